@@ -1,0 +1,58 @@
+# Nothing but PATH is expected in the environment.
+export LC_ALL := C.UTF-8
+export PYTHONUTF8 := 1
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+SHELL := /bin/sh
+
+DEMO ?= 1
+CHROMIUM := apt-get install -y --no-install-recommends chromium
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint format unit browser chromium
+
+help:
+	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
+
+run: .venv/product ## start the back office with demo data; PORT=8000, DEMO=0 starts empty
+	@flask --app app db upgrade
+	@[ "$(DEMO)" = 0 ] || flask --app app demo --orders 2000 --if-empty
+	@[ ! -e instance/demo-logins.txt ] || cat instance/demo-logins.txt
+	@exec gunicorn 'app:create_app()'
+
+test: lint chromium ## every check and every test, PostgreSQL and browser included
+	@pytest -n 2
+
+lint: .venv/development ## style, types, layers, safety, packages, leftovers
+	@ruff check .
+	@ruff format --check .
+	@mypy
+	@lint-imports
+	@bandit -q -c pyproject.toml -r .
+	@deptry .
+	@vulture
+
+format: .venv/development ## put the code into its usual layout
+	@ruff check --fix .
+	@ruff format .
+
+unit: .venv/development ## the quick tests: SQLite, no browser
+	@pytest -m 'not browser' -k 'not postgresql'
+
+browser: .venv/development chromium ## the tests in a real browser
+	@pytest -n 2 -m browser
+
+.venv/product: requirements.txt
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'Python 3.11 or newer is needed as python3.'; exit 1; }
+	@python3 -c 'import ensurepip, venv' 2>/dev/null || { echo 'python3 -m venv is missing: apt-get install python3-venv'; exit 1; }
+	@[ -x .venv/bin/pip ] || python3 -m venv --clear .venv
+	@pip install --quiet --use-pep517 --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/development: requirements-dev.txt .venv/product
+	@pip install --quiet --use-pep517 --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+chromium:
+	@if command -v chromium || command -v chromium-browser || command -v google-chrome; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get; then apt-get update && $(CHROMIUM); \
+	else echo 'The browser tests need Chromium: sudo $(CHROMIUM)'; exit 1; fi >&2

@@ -1,0 +1,1 @@
+"""What staff see: the only package that knows Flask-Admin."""

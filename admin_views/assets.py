@@ -1,0 +1,14 @@
+"""Addresses of static files that change with their content, so that browsers may keep them for a year."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+STATIC = Path(__file__).parent.parent / "static"
+
+
+@cache
+def asset(path: str) -> str:
+    """Give the address of a file under `static/`. Raises FileNotFoundError for one that is not there."""
+    content = hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:10]
+    return f"/static/{path}?v={content}"

@@ -1,0 +1,114 @@
+"""Every refusal as a page: what happened, why, and what to do next. Never a trace of the inside."""
+
+import secrets
+
+from flask import Flask, current_app, g, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_login import AnonymousUserMixin, current_user
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError
+
+from admin_views.access import refusal
+from models.base import db
+from permissions import NotAllowed
+
+
+def init_errors(app: Flask) -> None:
+    """Answer every error of `app` with a page."""
+    app.register_error_handler(CSRFError, _csrf)
+    app.register_error_handler(SecurityError, _wrong_host)
+    app.register_error_handler(HTTPException, _refused)
+    app.register_error_handler(MethodNotAllowed, _wrong_method)
+    app.register_error_handler(NotAllowed, _not_allowed)
+    app.register_error_handler(OperationalError, _unavailable)
+    app.register_error_handler(Exception, _broken)
+
+
+def _refused(error: HTTPException) -> ResponseReturnValue:
+    if error.code is None or error.code < 400:
+        return error.get_response()
+    titles = {
+        400: gettext("This request cannot be understood"),
+        401: gettext("Sign in first"),
+        403: gettext("You may not do this"),
+        404: gettext("There is nothing here"),
+        405: gettext("This cannot be done here"),
+        413: gettext("This is too large"),
+        429: gettext("Too many tries"),
+    }
+    messages = {
+        401: gettext("Your session has ended. Sign in and try again."),
+        404: gettext("The address is wrong, or what was here is gone."),
+        405: gettext("The address is right, but it takes another kind of request."),
+        413: gettext("The request is larger than the product takes."),
+    }
+    said = error.description if error.description != type(error).description else None
+    message = said or messages.get(error.code, gettext("The request was refused."))
+    return _page(error.code, titles.get(error.code, gettext("This did not work")), message)
+
+
+def _wrong_host(_error: SecurityError) -> ResponseReturnValue:
+    """Answer without a page: every link on it would lead to the wrong host."""
+    return gettext("This is not an address of this product."), 400, {"Content-Type": "text/plain; charset=utf-8"}
+
+
+def _wrong_method(error: MethodNotAllowed) -> ResponseReturnValue:
+    response = current_app.make_response(_refused(error))
+    response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
+    return response
+
+
+def _csrf(_error: CSRFError) -> ResponseReturnValue:
+    return _page(
+        400,
+        gettext("This page was open for too long"),
+        gettext("Nothing was changed. Go back, reload the page and send it again."),
+    )
+
+
+def _not_allowed(error: NotAllowed) -> ResponseReturnValue:
+    return _page(403, gettext("You may not do this"), refusal(error.action))
+
+
+def _unavailable(error: OperationalError) -> ResponseReturnValue:
+    reference = _logged(error)
+    body, code = _page(
+        503,
+        gettext("The database cannot be reached"),
+        gettext("Nothing was changed. Try again in a moment."),
+        reference,
+    )
+    return body, code, {"Retry-After": "5"}
+
+
+def _broken(error: Exception) -> ResponseReturnValue:
+    return _page(
+        500,
+        gettext("Something went wrong on our side"),
+        gettext("Nothing was changed by this request. Try again; if it happens again, give support the reference."),
+        _logged(error),
+    )
+
+
+def _logged(error: Exception) -> str:
+    reference = secrets.token_hex(4)
+    current_app.logger.error("%s %s (reference %s)", request.method, request.path, reference, exc_info=error)
+    db.session.rollback()
+    g._login_user = AnonymousUserMixin()  # noqa: SLF001  else the page would ask the database who this is
+    return reference
+
+
+def _page(code: int, title: str, message: str, reference: str = "") -> tuple[str, int]:
+    signed_in = code < 500 and current_user.is_authenticated
+    body = render_template(
+        "admin/error.html",
+        code=code,
+        title=title,
+        message=message,
+        next_url=url_for("admin.index") if signed_in or code >= 500 else url_for("auth.login"),
+        next_label=gettext("Back to Orders") if signed_in or code >= 500 else gettext("Sign in"),
+        reference=reference,
+    )
+    return body, code

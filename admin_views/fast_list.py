@@ -1,0 +1,135 @@
+"""The machinery under the order list: Flask-Admin's hooks answered by `services.order_query`.
+
+A view that mixes this in says with class attributes which columns, filters, search fields and sizes
+there are. Facts of one request live in `g`, never on the view: threads share it.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
+
+from flask import current_app, g, request
+from flask_admin.form import BaseForm
+from flask_admin.model.base import ViewArgs
+from flask_babel import LazyString, gettext
+from flask_login import current_user
+
+from admin_views.access import actor
+from admin_views.address import Asked, Reader, Vocabulary
+from admin_views.base import BackofficeView
+from admin_views.filters import OrderFilter, Reading
+from admin_views.formatters import Cell
+from admin_views.list_page import Answer
+from services.list_context import list_context
+from services.order_query import counted_statuses, page
+
+
+class FastList(BackofficeView):
+    """A Flask-Admin list whose rows, counts and addresses come from one `OrderQuery`."""
+
+    list_cells: ClassVar[Mapping[str, Cell]]
+    search_fields: ClassVar[Mapping[str, tuple[LazyString, LazyString]]]
+    default_search_fields: ClassVar[Sequence[str]]
+
+    # ---- what the library asks for ----
+
+    def is_valid_filter(self, filter: object) -> bool:
+        return isinstance(filter, OrderFilter)
+
+    def get_column_names(
+        self, only_columns: Sequence[str] | None, excluded_columns: Sequence[str] | None
+    ) -> list[tuple[str, str]]:
+        """Take the columns as named: they are no attributes of the model but of the query."""
+        return [(name, self.column_labels[name]) for name in only_columns or ()]
+
+    def get_sortable_columns(self) -> dict[str, str]:
+        return {name: name for name in self.column_list}
+
+    def scaffold_form(self) -> type[BaseForm]:
+        """Orders have no form of the library's."""
+        return BaseForm
+
+    def init_search(self) -> bool:
+        return True
+
+    def _get_list_extra_args(self) -> ViewArgs:
+        asked = self.asked()
+        return ViewArgs(page=asked.page - 1, page_size=asked.page_size, search=asked.search)
+
+    def _get_list_url(self, view_args: ViewArgs) -> str:
+        return self.asked().url(request.path)
+
+    def get_list(
+        self, page_number: int, *_unused: object, page_size: int | None = None, **_ignored: object
+    ) -> tuple[int, Sequence[Any]]:
+        """Give the rows of the page; the library's own arguments are read from the address already."""
+        asked = self.asked()
+        if asked.query is None:
+            return 0, []
+        rows, count = page(asked.query, actor(), skip=page_number * asked.page_size, take=asked.page_size)
+        return asked.tab.orders if count is None else count, rows
+
+    def render(self, template: str, **kwargs: Any) -> str:
+        if template == self.list_template:
+            answer = Answer(self, self.asked(), g.reading, g.list_context, kwargs["data"], kwargs["count"])
+            kwargs["page"] = answer.page(kwargs["actions"])
+        return str(super().render(template, **kwargs))
+
+    # ---- what was asked ----
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """What the address may say, from the view's attributes."""
+        name, desc = self.column_default_sort
+        return Vocabulary(
+            filters=self._filters or (),
+            columns=self.column_list,
+            search_fields=tuple(self.search_fields),
+            default_sort=(name, desc),
+            page_sizes=self.page_size_options,
+            default_page_size=self.page_size,
+        )
+
+    def asked(self) -> Asked:
+        """Read the address of this request, once."""
+        if "asked" not in g:
+            reader = Reader(request.args, self.vocabulary)
+            company, managed_by = reader.company(managed_by=actor().staff_id)
+            context = list_context(
+                actor(), company=company, users=reader.user_ids(), number=exact_number(reader.values.get("search", ""))
+            )
+            if company is not None and context.company is None:
+                reader.faults["company"] = gettext("There is no company %(id)d.", id=company)
+            statuses = counted_statuses(actor(), company=company, managed_by=managed_by)
+            reading = Reading(zone(), current_app.config["BASE_CURRENCY"], statuses, context.users)
+            remembered = [name for name in context.search_fields if name in self.search_fields]
+            g.list_context, g.reading = context, reading
+            g.asked = reader.read(
+                reading,
+                company=company,
+                managed_by=managed_by,
+                remembered=remembered or self.default_search_fields,
+            )
+        asked: Asked = g.asked
+        return asked
+
+    @cached_property
+    def layout(self) -> tuple[tuple[str, Cell], ...]:
+        """The columns with how their cells are written."""
+        return tuple((name, self.list_cells[name]) for name in self.column_list)
+
+    def confirmation(self, batch_action: str) -> str:
+        """Give the question before a batch action, or nothing."""
+        return str(self._actions_data[batch_action][2] or "")
+
+
+def zone() -> ZoneInfo:
+    """Give the time zone of the person of this request."""
+    return ZoneInfo(current_user.timezone or current_app.config["TIMEZONE"])
+
+
+def exact_number(search: str) -> int | None:
+    """Give the order number that a search is, if it is nothing else."""
+    return int(search) if re.fullmatch(r"[1-9][0-9]{0,17}", search) else None

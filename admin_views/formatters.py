@@ -1,0 +1,202 @@
+"""Values as text: for the cells of the order list, for its files, and for the pages around it.
+
+A cell is made once per time zone and called once per row, so nothing slow happens inside.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from babel.dates import get_month_names
+from flask_babel import gettext
+from markupsafe import Markup, escape
+
+from admin_views.assets import asset
+
+LOCALE = "en"
+_MONTHS = get_month_names("abbreviated", locale=LOCALE)
+
+Row = Any
+Text = Callable[[Any], str]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """How a column is written in the list.
+
+    `write` makes, once per time zone, the function from a row to the finished `<td>`; `css` is the
+    class of its heading.
+    """
+
+    write: Callable[[str, ZoneInfo], Callable[[Row], str]]
+    css: str = ""
+
+
+def amount_text(amount: Decimal) -> str:
+    """Write an amount: `1,234.50`."""
+    return f"{amount:z,.2f}".replace("-", "−")
+
+
+def day_text(day: date) -> str:
+    """Write a day: `23 Nov 2026`."""
+    return f"{day.day} {_MONTHS[day.month]} {day.year}"
+
+
+def moment_text(moment: datetime, zone: ZoneInfo) -> str:
+    """Write a moment in a person's zone: `23 Nov 2026 10:12`."""
+    local = moment.astimezone(zone)
+    return f"{day_text(local)} {local:%H:%M}"
+
+
+def number_text(number: int) -> str:
+    """Write a whole number: `44,913`."""
+    return f"{number:,}"
+
+
+def plain(css: str = "") -> Cell:
+    """A text, clipped to the column's width with the whole of it on hover."""
+
+    def write(name: str, _zone: ZoneInfo) -> Callable[[Row], str]:
+        def cell(row: Row) -> str:
+            text = escape(getattr(row, name))
+            return f'<td class="{css}" title="{text}">{text}</td>'
+
+        return cell
+
+    return Cell(write, css)
+
+
+def number(css: str = "num") -> Cell:
+    """A whole number."""
+    return Cell(lambda name, _zone: lambda row: f'<td class="{css}">{getattr(row, name):,}</td>', css)
+
+
+def amount(css: str = "num") -> Cell:
+    """An amount in the base currency."""
+    return Cell(lambda name, _zone: lambda row: f'<td class="{css}">{amount_text(getattr(row, name))}</td>', css)
+
+
+def moment(css: str = "c-date") -> Cell:
+    """A moment, or nothing."""
+
+    def write(name: str, zone: ZoneInfo) -> Callable[[Row], str]:
+        def cell(row: Row) -> str:
+            value = getattr(row, name)
+            return f'<td class="{css}">{moment_text(value, zone) if value else ""}</td>'
+
+        return cell
+
+    return Cell(write, css)
+
+
+def order_link(css: str = "c-id") -> Cell:
+    """The order number as the link that the whole row stands for."""
+    return Cell(
+        lambda _name, _zone: (
+            lambda row: f'<td class="{css}"><a href="/admin/orders/{row.order_id}/">{row.order_id}</a></td>'
+        ),
+        css,
+    )
+
+
+def company(css: str = "c-co") -> Cell:
+    """The company, or who ordered without one, marked as private or guest."""
+
+    def write(name: str, _zone: ZoneInfo) -> Callable[[Row], str]:
+        marks = {
+            mark: Markup(' <span class="tag">{}</span>').format(word) if mark else ""
+            for mark, word in company_marks().items()
+        }
+
+        def cell(row: Row) -> str:
+            text = escape(getattr(row, name))
+            return f'<td class="{css}" title="{text}">{text}{marks[row.company_mark]}</td>'
+
+        return cell
+
+    return Cell(write, css)
+
+
+def company_marks() -> dict[str, str]:
+    """Give the word for each kind of buyer; a company has none."""
+    return {"": "", "private": gettext("private"), "guest": gettext("guest")}
+
+
+def status_badge(css: str = "c-st") -> Cell:
+    """The order status as a badge in its colour."""
+
+    def write(name: str, _zone: ZoneInfo) -> Callable[[Row], str]:
+        def cell(row: Row) -> str:
+            colour, text = escape(row.status_colour), escape(getattr(row, name))
+            return f'<td class="{css}"><span class="st st-{colour}">{text}</span></td>'
+
+        return cell
+
+    return Cell(write, css)
+
+
+def dot(names: Mapping[str, Any], css: str = "") -> Cell:
+    """A code as a dot and its name."""
+
+    def write(name: str, _zone: ZoneInfo) -> Callable[[Row], str]:
+        texts = {
+            str(code): Markup('<td class="{}"><span class="pd pd-{}">{}</span></td>').format(css, code, str(word))
+            for code, word in names.items()
+        }
+        return lambda row: texts[getattr(row, name)]
+
+    return Cell(write, css)
+
+
+def mark(names: Mapping[Any, Any], icons: Mapping[Any, str], css: str = "") -> Cell:
+    """A code as an icon and its name; a code without an icon shows nothing."""
+
+    def write(name: str, _zone: ZoneInfo) -> Callable[[Row], str]:
+        shown = Markup(
+            '<td class="{}"><span class="ex ex-{}"><svg class="icon" aria-hidden="true">'
+            '<use href="{}#i-{}"/></svg>{}</span></td>'
+        )
+        texts = {
+            str(code): shown.format(css, code, asset("icons.svg"), icons[code], str(word))
+            if code in icons
+            else Markup('<td class="{}"></td>').format(css)
+            for code, word in names.items()
+        }
+        return lambda row: texts[getattr(row, name)]
+
+    return Cell(write, css)
+
+
+class RowWriter(Protocol):
+    """Writes the rows of a list, with a box to tick each where `ticks` says so."""
+
+    def __call__(self, rows: Sequence[Row], *, ticks: bool) -> Markup: ...
+
+
+@lru_cache(128)
+def row_writer(layout: tuple[tuple[str, Cell], ...], zone: ZoneInfo) -> RowWriter:
+    """Give the writer of a list of this layout. Every cell escapes its own texts."""
+    cells = [cell.write(name, zone) for name, cell in layout]
+
+    def write(rows: Sequence[Row], *, ticks: bool) -> Markup:
+        return Markup(  # nosec B704
+            "".join(
+                f'<tr data-href="/admin/orders/{row.order_id}/">{_tick(row) if ticks else ""}'
+                f"{''.join(cell(row) for cell in cells)}</tr>"
+                for row in rows
+            )
+        )
+
+    return write
+
+
+def _tick(row: Row) -> str:
+    label = gettext("Tick order %(number)d", number=row.order_id)
+    return (
+        f'<td class="c-tick"><label><input class="form-check-input" type="checkbox" name="rowid" '
+        f'value="{row.order_id}" aria-label="{escape(label)}"></label></td>'
+    )

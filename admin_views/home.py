@@ -1,0 +1,30 @@
+"""The start page, and what the gate says of the addresses around the views."""
+
+from flask import redirect, url_for
+from flask.typing import ResponseReturnValue
+from flask_admin import AdminIndexView, expose
+from flask_babel import gettext
+from werkzeug.exceptions import Forbidden
+
+from admin_views.access import Access, Declared, may
+from permissions import Action
+
+
+class Home(AdminIndexView):
+    """Where a person lands after signing in: the first page that he or she may see."""
+
+    def is_visible(self) -> bool:
+        return False
+
+    def declared(self) -> dict[str, Declared]:
+        """Give what each endpoint of this view needs."""
+        return {"admin.index": Access.SIGNED_IN, "admin.static": Access.CLOSED}
+
+    @expose("/")
+    def index(self) -> ResponseReturnValue:
+        """Go to the orders."""
+        if may(Action.ORDERS_SEE):
+            return redirect(url_for("orders.index_view"))
+        raise Forbidden(
+            gettext("You are signed in, but nothing is opened to you yet. An owner of Staff can give you the roles.")
+        )

@@ -1,0 +1,232 @@
+"""The order list's page, put together from the question, what was read for it, and the rows that answer it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from flask import request
+from flask_babel import gettext, ngettext
+from markupsafe import Markup
+
+from admin_views.address import Asked, Tab, tabs_of
+from admin_views.filters import Reading
+from admin_views.formatters import number_text, row_writer
+from admin_views.orders.page import (
+    Badge,
+    BatchAction,
+    Chip,
+    CompanyPicker,
+    Heading,
+    OrderListPage,
+    PageLink,
+    Pager,
+    PageSize,
+    Search,
+    SearchField,
+    SetMember,
+    TabLink,
+)
+from services.list_context import ListContext
+from services.order_query import count_cap
+
+if TYPE_CHECKING:
+    from admin_views.fast_list import FastList
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer of the list: who answers, what was asked, what was read for it, and the rows.
+
+    `count` may be one more than the cap of counting, which then means "more".
+    """
+
+    view: "FastList"
+    asked: Asked
+    reading: Reading
+    context: ListContext
+    rows: Sequence[Any]
+    count: int
+
+    @property
+    def cap(self) -> int | None:
+        """Where counting stopped, if it did; a list without rows is counted to the end."""
+        query = self.asked.query
+        cap = count_cap(query) if query and query.is_narrowed and self.rows else None
+        return cap if cap is not None and self.count > cap else None
+
+    @property
+    def pages(self) -> int | None:
+        """How many pages there are, if that is known."""
+        return None if self.cap else -(-self.count // self.asked.page_size)
+
+    @property
+    def total_text(self) -> str:
+        return f"{number_text(self.cap)}+" if self.cap else number_text(self.count)
+
+    def page(self, actions: Sequence[tuple[str, str]]) -> OrderListPage:
+        """Give what the template writes. `actions` are the batch actions that the person may use."""
+        asked, filters = self.asked, self.view.vocabulary.filters
+        filter_parameters = self.view.vocabulary.filter_parameters
+        last_page = self.pages if asked.page > 1 and self.count and not self.rows else None
+        return OrderListPage(
+            tabs=self._tabs(),
+            company=self._company_picker(),
+            search=self._search(),
+            filters=tuple(listed.group(asked.values, asked.faults, self.reading) for listed in filters),
+            filters_carried=asked.carried(*filter_parameters),
+            chips=self._chips(),
+            clear_url=asked.cleared(request.path, filter_parameters),
+            headings=self._headings(),
+            rows=row_writer(self.view.layout, self.reading.zone)(self.rows, ticks=bool(actions)),
+            row_count=len(self.rows),
+            result_text=Markup(  # nosec B704: our own words around a number
+                ngettext("<b>%(n)s</b> order matches", "<b>%(n)s</b> orders match", self.count, n=self.total_text)
+            ),
+            sort_text=self._sort_text(),
+            faults=tuple(asked.faults.values()),
+            beyond=_beyond_text(last_page, asked.page) if last_page else "",
+            last_page_url=self._here(page=last_page) if last_page else "",
+            pager=self._pager() if self.rows else None,
+            export_url=asked.url(self.view.get_url(".export"), page=None, page_size=None),
+            actions=tuple(BatchAction(name, text, self.view.confirmation(name)) for name, text in actions),
+            open_order=self._open_order(),
+            is_first_use=self._is_first_use(),
+        )
+
+    def _is_first_use(self) -> bool:
+        is_every_company = "company" not in self.asked.values
+        return is_every_company and not self.asked.faults and not any(s.orders for s in self.reading.statuses)
+
+    def _here(self, **changes: object) -> str:
+        return self.asked.url(request.path, **changes)
+
+    def _tabs(self) -> tuple[TabLink, ...]:
+        return tuple(
+            TabLink(
+                key=tab.key,
+                name=tab.name,
+                count=number_text(tab.orders),
+                url=self._here(tab=None if tab.key == "all" else tab.key, page=None),
+                is_current=tab.key == self.asked.tab.key and "tab" not in self.asked.faults,
+                members=self._members(tab) if tab.is_set else (),
+            )
+            for tab in tabs_of(self.reading.statuses)
+        )
+
+    def _members(self, tab: Tab) -> tuple[SetMember, ...]:
+        return tuple(
+            SetMember(
+                Badge(status.code, status.name, status.colour),
+                number_text(status.orders),
+                self._here(tab=tab.key, status=status.code, page=None),
+            )
+            for status in tab.statuses
+        )
+
+    def _company_picker(self) -> CompanyPicker:
+        is_mine = self.asked.values.get("company") == "mine"
+        label = gettext("All mine") if is_mine else self.context.company or gettext("My Companies")
+        others = self._here(company=None, page=None)
+        return CompanyPicker(
+            label=label,
+            is_chosen=is_mine or self.context.company is not None,
+            is_mine=is_mine,
+            all_url=others,
+            mine_url=self._here(company="mine", page=None),
+            mine_count=self.context.managed,
+            choose_url=f"{others}{'&' if '?' in others else '?'}company=",
+            lookup_url=self.view.get_url(".ajax_lookup", name="company"),
+        )
+
+    def _search(self) -> Search:
+        return Search(
+            text=request.args.get("search", ""),
+            fields=tuple(
+                SearchField(name, str(label), str(group), name in self.asked.fields)
+                for name, (label, group) in self.view.search_fields.items()
+            ),
+            default_fields=tuple(self.view.default_search_fields),
+            carried=self.asked.carried("search", "fields"),
+            error=self.asked.faults.get("search") or self.asked.faults.get("fields", ""),
+        )
+
+    def _chips(self) -> tuple[Chip, ...]:
+        values, faults = self.asked.values, self.asked.faults
+        return tuple(
+            listed.chip(values, faults, self.reading, self._here(page=None, **dict.fromkeys(listed.parameters)))
+            for listed in self.view.vocabulary.filters
+            if any(parameter in values for parameter in listed.parameters)
+        )
+
+    def _headings(self) -> tuple[Heading, ...]:
+        sort, desc = self.asked.sort, self.asked.desc
+        return tuple(
+            Heading(
+                name=name,
+                label=str(self.view.column_labels[name]),
+                description=str(self.view.column_descriptions.get(name, "")),
+                css=self.view.list_cells[name].css,
+                sort_url=self._here(sort=name, desc=int(name == sort and not desc), page=None),
+                direction=("descending" if desc else "ascending") if name == sort else "",
+            )
+            for name in self.view.column_list
+        )
+
+    def _sort_text(self) -> str:
+        label = str(self.view.column_labels[self.asked.sort])
+        if self.asked.desc:
+            return gettext("Sorted by %(column)s, descending", column=label)
+        return gettext("Sorted by %(column)s, ascending", column=label)
+
+    def _pager(self) -> Pager:
+        asked, pages = self.asked, self.pages
+        first = (asked.page - 1) * asked.page_size + 1
+        last = first + len(self.rows) - 1
+        has_next = len(self.rows) == asked.page_size and (pages is None or asked.page < pages)
+        return Pager(
+            range_text=gettext(
+                "%(first)s–%(last)s of %(total)s",
+                first=number_text(first),
+                last=number_text(last),
+                total=self.total_text if last <= self.count else f"{number_text(last)}+",
+            ),
+            links=tuple(
+                None if number is None else PageLink(number, self._here(page=number), number == asked.page)
+                for number in page_numbers(asked.page, pages, has_next=has_next)
+            ),
+            previous_url=self._here(page=asked.page - 1) if asked.page > 1 else "",
+            next_url=self._here(page=asked.page + 1) if has_next else "",
+            sizes=tuple(
+                PageSize(size, self._here(page_size=size, page=None), size == asked.page_size)
+                for size in self.view.page_size_options
+            ),
+        )
+
+    def _open_order(self) -> tuple[int, str] | None:
+        if self.context.order is None:
+            return None
+        return self.context.order, self.view.get_url(".detail", order_id=self.context.order)
+
+
+def _beyond_text(pages: int, page: int) -> str:
+    return ngettext(
+        "There is %(pages)s page, so there is no page %(page)s.",
+        "There are %(pages)s pages, so there is no page %(page)s.",
+        pages,
+        pages=number_text(pages),
+        page=number_text(page),
+    )
+
+
+def page_numbers(current: int, pages: int | None, *, has_next: bool) -> list[int | None]:
+    """Give the pages to link: the first, those around the current one, the last; None is a gap."""
+    last = pages if pages is not None else current + int(has_next)
+    wanted = sorted({1, *range(max(1, current - 2), min(last, current + 2) + 1), last})
+    numbers: list[int | None] = []
+    for number in wanted:
+        if numbers and number != (numbers[-1] or 0) + 1:
+            numbers.append(None)
+        numbers.append(number)
+    if pages is None and has_next:
+        numbers.append(None)
+    return numbers

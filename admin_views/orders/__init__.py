@@ -1,0 +1,1 @@
+"""The orders: their list and the page of each."""

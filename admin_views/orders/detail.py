@@ -1,0 +1,236 @@
+"""The page of one order: header, product list, financials."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from flask import Response, abort, request
+from flask_admin import expose
+from flask_babel import gettext
+from werkzeug import Response as BaseResponse
+from werkzeug.exceptions import NotFound
+
+from admin_views.access import actor
+from admin_views.fast_list import FastList, zone
+from admin_views.formatters import amount_text, company_marks, moment_text, number_text
+from admin_views.orders.page import Badge
+from admin_views.words import EXPORT_STATUSES, LINE_CLASSES, ORIGINS, PAYMENT_STATUSES
+from models.order import ExportStatus, Order, OrderLine
+from models.order_history import OrderHistory
+from models.party import Address
+from services.list_context import remember_search_fields
+from services.orders import find_order, latest_history, pictured, product_image, status_names, totals
+from services.pricing import Totals, with_tax
+
+LARGEST_NUMBER = 2**63 - 1
+
+
+@dataclass(frozen=True)
+class PageTab:
+    """A tab of the order page."""
+
+    key: str
+    label: str
+    url: str
+    count: str
+    is_current: bool
+
+
+class OrderPages(FastList):
+    """The addresses below the list: an order's page, its pictures, and the list's remembered choice."""
+
+    @expose("/<int:order_id>/")
+    def detail(self, order_id: int) -> str:
+        """Show the product list of an order."""
+        return self._page(order_id, "products")
+
+    @expose("/<int:order_id>/products/")
+    def products(self, order_id: int) -> str:
+        """Show the product list under its own address."""
+        return self._page(order_id, "products")
+
+    @expose("/<int:order_id>/financials/")
+    def financials(self, order_id: int) -> str:
+        """Show the money of an order."""
+        return self._page(order_id, "financials")
+
+    @expose("/products/<int:product_id>/image")
+    def image(self, product_id: int) -> BaseResponse:
+        """Send the picture of a product."""
+        picture = product_image(product_id) if product_id <= LARGEST_NUMBER else None
+        if picture is None:
+            abort(404)
+        response = Response(picture.content, mimetype=picture.media_type)
+        response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+        response.add_etag()
+        return response.make_conditional(request)
+
+    @expose("/search-fields", methods=("POST",))
+    def remember_search_fields(self) -> tuple[str, int]:
+        """Keep the person's choice of search fields."""
+        chosen = request.form.get("fields", "").split(",")
+        if len(set(chosen)) != len(chosen) or not set(chosen) <= self.search_fields.keys():
+            abort(400)
+        remember_search_fields(actor(), chosen)
+        return "", 204
+
+    def _page(self, order_id: int, tab: str) -> str:
+        order = find_order(order_id, actor()) if order_id <= LARGEST_NUMBER else None
+        if order is None:
+            raise NotFound(gettext("There is no order %(number)s.", number=order_id))
+        sums, names = totals(order), status_names()
+        return self.render(
+            "admin/orders/detail.html",
+            order=_order(order),
+            tab=tab,
+            tabs=[
+                PageTab(
+                    "products",
+                    gettext("Product list"),
+                    self.get_url(".detail", order_id=order_id),
+                    number_text(len(order.lines)),
+                    tab == "products",
+                ),
+                PageTab(
+                    "financials",
+                    gettext("Financials"),
+                    self.get_url(".financials", order_id=order_id),
+                    "",
+                    tab == "financials",
+                ),
+            ],
+            lines=self._lines(order),
+            totals=_totals(sums),
+            subtotal_text=gettext("Subtotal %(amount)s excl. VAT", amount=amount_text(sums.subtotal)),
+            history=[_event(event, names) for event in latest_history(order)],
+            company_orders_url=self.get_url(".index_view", company=order.company_id) if order.company_id else "",
+        )
+
+    def _lines(self, order: Order) -> list[dict[str, Any]]:
+        with_picture = pictured(order)
+        return [
+            {
+                **_line(line),
+                "image_url": self.get_url(".image", product_id=line.product_id)
+                if line.product_id in with_picture
+                else "",
+            }
+            for line in order.lines
+        ]
+
+
+def _order(order: Order) -> dict[str, Any]:
+    address = order.delivery_address or order.invoice_address
+    mark = "" if order.company else "private" if order.user else "guest"
+    return {
+        "number": order.id,
+        "badge": Badge(order.status.code, order.status.name, order.status.colour),
+        "company": order.company.name if order.company else order.buyer_name,
+        "company_mark": company_marks()[mark],
+        "created": moment_text(order.created_at, zone()),
+        "updated": moment_text(order.updated_at, zone()),
+        "updated_by": order.updated_by.name if order.updated_by else "",
+        "source": order.source,
+        "reference": order.reference,
+        "remarks": order.remarks,
+        "currency": order.currency,
+        "debtor_id": order.debtor_id,
+        "email": order.email,
+        "contact": order.user.name if order.user else "",
+        "phone": (order.user.phone if order.user else "") or (address.phone if address else ""),
+        "vat_number": order.company.tax_number if order.company else "",
+        "payment_status": order.payment_status,
+        "payment_status_label": PAYMENT_STATUSES[order.payment_status],
+        "payment_method": order.payment_method,
+        "export_status_label": ""
+        if order.export_status == ExportStatus.EMPTY
+        else EXPORT_STATUSES[order.export_status],
+        "export_message": order.export_message,
+        "delivery": _written(order.delivery_address),
+        "invoice": _written(order.invoice_address),
+        "account_manager": order.account_manager.name if order.account_manager else "",
+        "is_credit": order.is_credit,
+    }
+
+
+def _written(address: Address | None) -> tuple[str, ...]:
+    """Write an address in lines, in the order of the Universal Postal Union: who, street, place, country."""
+    if address is None:
+        return ()
+    written = (
+        address.company,
+        f"{address.first_name} {address.last_name}",
+        f"{address.street} {address.number} {address.number_extension}",
+        f"{address.postal_code} {address.city}",
+        address.region,
+        address.country_name,
+    )
+    return tuple(" ".join(line.split()) for line in written if line.strip())
+
+
+def _line(line: OrderLine) -> dict[str, Any]:
+    price, pad = _unit_price(line.price)
+    return {
+        "sku": line.text.sku,
+        "name": line.text.name,
+        "notes": line.text.notes,
+        "unit": line.text.unit,
+        "quantity": number_text(line.quantity),
+        "price": price,
+        "price_pad": pad,
+        "discount": _percentage(line.discount_percentage) if line.discount_percentage else "",
+        "vat": _percentage(line.tax_percentage),
+        "total": amount_text(line.total),
+        "total_incl": amount_text(with_tax(line.total, line.tax_percentage)),
+        "is_child": line.parent_id is not None,
+        "is_bonus": line.is_bonus,
+        "kind_label": LINE_CLASSES[line.line_class],
+    }
+
+
+def _unit_price(price: Decimal) -> tuple[str, str]:
+    """Give a unit price with at least two decimals, and the zeros that would fill it up to four."""
+    whole, _, decimals = f"{price:,.4f}".partition(".")
+    kept = decimals.rstrip("0").ljust(2, "0")
+    return f"{whole}.{kept}".replace("-", "−"), "0" * (4 - len(kept))
+
+
+def _percentage(value: Decimal) -> str:
+    return f"{value.normalize():f} %"
+
+
+def _totals(sums: Totals) -> list[tuple[str, str, bool, bool]]:
+    rows = [(gettext("Subtotal"), sums.subtotal, False, False)]
+    if sums.discount:
+        rows.append((gettext("Discount"), -sums.discount, False, False))
+        rows.append((gettext("Subtotal with discount"), sums.discounted, False, True))
+    if sums.payment_costs:
+        rows.append((gettext("Transaction costs"), sums.payment_costs, False, False))
+    if sums.shipping_costs:
+        rows.append((gettext("Shipping costs"), sums.shipping_costs, False, False))
+    rows.append((gettext("Total excl. VAT"), sums.gross, True, True))
+    rows.extend(
+        (
+            gettext("VAT %(rate)s of %(base)s", rate=_percentage(tax.percentage), base=amount_text(tax.base)),
+            tax.amount,
+            False,
+            False,
+        )
+        for tax in sums.taxes
+    )
+    rows.append((gettext("Total incl. VAT"), sums.net, True, True))
+    return [(label, amount_text(amount), strong, rule) for label, amount, strong, rule in rows]
+
+
+def _event(event: OrderHistory, names: dict[str, str]) -> dict[str, str]:
+    if event.field == "status":
+        old, new = (names.get(code, code) for code in (event.old_value, event.new_value))
+        what = (
+            gettext("Status %(old)s → %(new)s", old=old, new=new)
+            if old
+            else gettext("Created, status %(new)s", new=new)
+        )
+    else:
+        what = gettext("%(field)s: %(old)s → %(new)s", field=event.field, old=event.old_value, new=event.new_value)
+    who = event.staff.name if event.staff else str(ORIGINS[event.origin])
+    return {"what": what, "when": moment_text(event.at, zone()), "who": who}

@@ -1,0 +1,46 @@
+"""What the pickers find: companies and persons within the person's scope, at most twenty."""
+
+from typing import Any
+
+from flask_admin.model.ajax import AjaxModelLoader
+from werkzeug.exceptions import BadRequest
+
+from admin_views.access import actor
+from models.folding import fold
+from services.list_context import find_companies, find_users
+
+LONGEST_TERM = 100
+
+
+class Lookup(AjaxModelLoader):
+    """A picker's source. A row that it finds is the list that the browser gets."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name, {})
+
+    def format(self, model: Any) -> Any:
+        return model
+
+    def get_one(self, pk: Any) -> None:
+        """The order list has no form that would ask for one."""
+        return
+
+
+class CompanyLookup(Lookup):
+    """Companies by a part of their name or debtor id."""
+
+    def get_list(self, query: str | None, offset: int = 0, limit: int = 0) -> Any:
+        return find_companies(actor(), _term(query))
+
+
+class UserLookup(Lookup):
+    """Contacts and private customers by id, name or e-mail address."""
+
+    def get_list(self, query: str | None, offset: int = 0, limit: int = 0) -> Any:
+        return find_users(actor(), _term(query))
+
+
+def _term(query: str | None) -> str:
+    if query is None or len(query) > LONGEST_TERM or not query.isprintable():
+        raise BadRequest
+    return fold(query.strip())

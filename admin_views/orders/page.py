@@ -1,0 +1,205 @@
+"""What the order list's template is given: words, numbers and addresses, ready to be written."""
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+
+@dataclass(frozen=True)
+class Badge:
+    """A status as it is shown: its name on one of the palette's grounds (`st-<colour>`)."""
+
+    code: str
+    name: str
+    colour: str
+
+
+@dataclass(frozen=True)
+class SetMember:
+    """A status inside a status set, with its own count and address."""
+
+    badge: Badge
+    count: str
+    url: str
+
+
+@dataclass(frozen=True)
+class TabLink:
+    """One status tab. `members` is empty unless the tab is a status set."""
+
+    key: str
+    name: str
+    count: str
+    url: str
+    is_current: bool
+    members: tuple[SetMember, ...] = ()
+
+
+@dataclass(frozen=True)
+class CompanyPicker:
+    """The My Companies picker: what is chosen, and where choices lead.
+
+    `choose_url` ends in `company=`; a company's id is appended to it.
+    """
+
+    label: str
+    is_chosen: bool
+    is_mine: bool
+    all_url: str
+    mine_url: str
+    mine_count: int
+    choose_url: str
+    lookup_url: str
+
+
+@dataclass(frozen=True)
+class SearchField:
+    """A field that the text search may look into."""
+
+    name: str
+    label: str
+    group: str
+    is_selected: bool
+
+
+@dataclass(frozen=True)
+class Search:
+    """The search box: its text, its fields, and the state that its form must carry along."""
+
+    text: str
+    fields: tuple[SearchField, ...]
+    default_fields: tuple[str, ...]
+    carried: tuple[tuple[str, str], ...]
+    error: str = ""
+
+    @property
+    def selected(self) -> tuple[str, ...]:
+        return tuple(field.name for field in self.fields if field.is_selected)
+
+
+@dataclass(frozen=True)
+class Chip:
+    """An active filter. `error` is the sentence that says why it cannot be read."""
+
+    label: str
+    value: str
+    remove_url: str
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One choice of a filter in the drawer. `badge` is set for order statuses."""
+
+    value: str
+    label: str
+    is_selected: bool
+    badge: Badge | None = None
+
+
+@dataclass(frozen=True)
+class FilterInput:
+    """One input of a filter: an address parameter with what was asked and what is wrong with it."""
+
+    name: str
+    label: str
+    value: str
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class FilterGroup:
+    """A filter in the drawer.
+
+    `kind` is one of `user`, `choices`, `marks`, `dates`, `amounts`: how its inputs are drawn.
+    `dates` and `amounts` have two inputs (from, to), the others one whose value is comma-joined.
+    """
+
+    name: str
+    label: str
+    kind: str
+    hint: str
+    is_set: bool
+    inputs: tuple[FilterInput, ...]
+    choices: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A column heading. `direction` is `ascending`, `descending` or empty."""
+
+    name: str
+    label: str
+    description: str
+    css: str
+    sort_url: str
+    direction: str
+
+
+@dataclass(frozen=True)
+class PageLink:
+    """A page number with its address."""
+
+    number: int
+    url: str
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class PageSize:
+    """A page size with its address."""
+
+    size: int
+    url: str
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class Pager:
+    """Which rows are shown and how to get to others. A None among `links` is a gap."""
+
+    range_text: str
+    links: tuple[PageLink | None, ...]
+    previous_url: str
+    next_url: str
+    sizes: tuple[PageSize, ...]
+
+
+@dataclass(frozen=True)
+class BatchAction:
+    """An action of the bar that appears when rows are ticked."""
+
+    name: str
+    label: str
+    confirmation: str
+
+
+@dataclass(frozen=True)
+class OrderListPage:
+    """Everything that the list shows.
+
+    `faults` are the sentences about what could not be read; with any of them there are no rows
+    and no pager. `rows` are finished `<tr>` elements. `open_order` is the order whose number is
+    exactly what was searched: number and address. `is_first_use`: there is not one order yet.
+    """
+
+    tabs: tuple[TabLink, ...]
+    company: CompanyPicker
+    search: Search
+    filters: tuple[FilterGroup, ...]
+    filters_carried: tuple[tuple[str, str], ...]
+    chips: tuple[Chip, ...]
+    clear_url: str
+    headings: tuple[Heading, ...]
+    rows: Markup
+    row_count: int
+    result_text: str
+    sort_text: str
+    faults: tuple[str, ...]
+    beyond: str
+    last_page_url: str
+    pager: Pager | None
+    export_url: str
+    actions: tuple[BatchAction, ...]
+    open_order: tuple[int, str] | None
+    is_first_use: bool

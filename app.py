@@ -1,0 +1,130 @@
+"""The application: wiring only."""
+
+import secrets
+
+import click
+from flask import Flask, g
+from flask_admin import Admin
+from flask_admin.theme import BootstrapTheme
+from flask_babel import Babel
+from flask_compress import Compress
+from flask_migrate import Migrate
+from flask_wtf.csrf import CSRFProtect
+from werkzeug import Response
+from werkzeug.middleware.proxy_fix import ProxyFix
+from whitenoise import WhiteNoise
+
+from admin_views.access import Declared, init_access, may
+from admin_views.assets import STATIC, asset
+from admin_views.auth import DECLARED as AUTH
+from admin_views.auth import auth
+from admin_views.errors import init_errors
+from admin_views.health import DECLARED as HEALTH
+from admin_views.health import health
+from admin_views.home import Home
+from admin_views.menu import menu
+from admin_views.orders.list import OrderView
+from commands import init_commands
+from config import SettingError, Settings
+from models.base import db, sqlite_driver
+from models.order import Order
+
+POLICY = (
+    "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:; "
+    "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+YEAR = 365 * 24 * 3600
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Make the application. Raises SettingError when a setting cannot be used."""
+    if settings is None:
+        try:
+            settings = Settings.from_environ()
+        except SettingError as error:
+            raise click.ClickException(str(error)) from error
+    app = Flask(__name__, static_folder=None, instance_path=str(settings.instance.resolve()))
+    app.config.from_mapping(_flask_config(settings))
+    db.init_app(app)
+    Migrate(app, db, render_as_batch=True)
+    Babel(app)
+    Compress(app)
+    app.register_blueprint(auth)
+    app.register_blueprint(health)
+    init_access(app, settings, {**AUTH, **HEALTH, **_views(app)})
+    CSRFProtect(app)  # after the gate: a stranger is told to sign in, whatever else is wrong
+    init_errors(app)
+    init_commands(app)
+    _init_pages(app, settings)
+    _init_server(app, settings)
+    return app
+
+
+def _flask_config(settings: Settings) -> dict[str, object]:
+    is_sqlite = settings.database_url.startswith("sqlite")
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": {"module": sqlite_driver} if is_sqlite else {"pool_pre_ping": True},
+        "TIMEZONE": settings.timezone,
+        "BASE_CURRENCY": settings.base_currency,
+        "SESSION_COOKIE_NAME": "__Host-session" if settings.is_deployed else "session",
+        "SESSION_COOKIE_SECURE": settings.is_deployed,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_REFRESH_EACH_REQUEST": False,
+        "TRUSTED_HOSTS": [*settings.trusted_hosts, "localhost", "127.0.0.1"],
+        "WTF_CSRF_TIME_LIMIT": None,
+        "MAX_CONTENT_LENGTH": 16 * 1024 * 1024,
+        "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
+        "MAX_FORM_PARTS": 2_000,
+    }
+
+
+def _views(app: Flask) -> dict[str, Declared]:
+    views = [OrderView(Order, db, name="Orders", category="Orders", endpoint="orders", url="/admin/orders")]
+    home = Home(name="Home", url="/admin", endpoint="admin")
+    admin = Admin(
+        app,
+        name="Orders Backoffice",
+        index_view=home,
+        theme=BootstrapTheme(folder="bootstrap4", base_template="admin/base.html"),
+        csp_nonce_generator=_nonce,
+    )
+    admin.add_views(*views)
+    app.extensions["backoffice_views"] = views
+    declared = home.declared()
+    for view in views:
+        declared.update(view.declared())
+    return declared
+
+
+def _nonce() -> str:
+    if "nonce" not in g:
+        g.nonce = secrets.token_urlsafe(16)
+    nonce: str = g.nonce
+    return nonce
+
+
+def _init_pages(app: Flask, settings: Settings) -> None:
+    app.jinja_env.globals.update(asset=asset, may=may)
+    app.context_processor(lambda: {"menu": menu()})
+
+    @app.after_request
+    def protect(response: Response) -> Response:
+        response.headers.setdefault("Content-Security-Policy", POLICY.format(nonce=_nonce()))
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["X-Frame-Options"] = "DENY"
+        response.headers["Referrer-Policy"] = "same-origin"
+        response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        response.headers.setdefault("Cache-Control", "no-store")
+        response.vary.add("Cookie")
+        if settings.is_deployed:
+            response.headers["Strict-Transport-Security"] = f"max-age={YEAR}; includeSubDomains"
+        return response
+
+
+def _init_server(app: Flask, settings: Settings) -> None:
+    served = WhiteNoise(app.wsgi_app, root=STATIC, prefix="static/", max_age=YEAR, allow_all_origins=False)
+    app.wsgi_app = ProxyFix(served, x_for=1, x_proto=1) if settings.is_deployed else served  # type: ignore[method-assign]

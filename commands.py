@@ -1,0 +1,210 @@
+"""The flask commands: thin calls into services."""
+
+import functools
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup, with_appcontext
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
+from models.base import db
+from permissions import SYSTEM
+from services.demo import DemoRequest, is_empty, load_demo
+from services.errors import Refused
+from services.importing import ImportRequest, ImportResult, import_orders
+from services.staff import add_staff, check_new_email, find_companies, find_staff, parse_grants, set_password
+from services.verify import verify
+
+EXIT_REJECTED = 3
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+staff_commands = AppGroup("staff", help="The people who may sign in.")
+
+
+def init_commands(app: Flask) -> None:
+    """Add the commands to `app`."""
+    for command in (import_orders_command, demo_command, verify_command, staff_commands):
+        app.cli.add_command(command)
+
+
+def answering(command: Callable[P, R]) -> Callable[P, R]:
+    """Run a command as the system; what it refuses becomes one sentence."""
+
+    @functools.wraps(command)
+    def answered(*args: P.args, **kwargs: P.kwargs) -> R:
+        db.session.info["actor"] = SYSTEM
+        try:
+            return command(*args, **kwargs)
+        except Refused as refused:
+            raise click.ClickException(str(refused)) from refused
+        except (OperationalError, ProgrammingError) as error:
+            reason = str(error.orig).strip().partition("\n")[0]
+            raise click.ClickException(
+                f"The database does not answer as it should ({reason}). Has `flask --app app db upgrade` been run?"
+            ) from error
+
+    return answered
+
+
+@click.command("import-orders")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--map",
+    "mapping",
+    required=True,
+    metavar="order=COLUMN,…",
+    help="Which column holds what: order, sku, quantity, price and date are needed; name, company, country, "
+    "reference, email, remarks, notes, unit and discount may be given.",
+)
+@click.option("--source", required=True, help="Where the orders come from; an order number counts once per source.")
+@click.option("--currency", default="", help="ISO code of the prices' currency; the base currency if not given.")
+@click.option("--rate", default="", help="What one unit of that currency is in the base currency.")
+@click.option("--status", default="", help="The status the orders get; the default status if not given.")
+@click.option("--tax", default="N", show_default=True, help="VAT of all lines: H 21 %, M and L 9 %, N none.")
+@click.option(
+    "--timezone", default="", help="The zone of the file's times; TIMEZONE if not given. A time that occurs twice is "
+    "taken as the earlier, one that is skipped is read with the offset of before the change.",
+)  # fmt: skip
+@click.option("--dry-run", is_flag=True, help="Read and check everything, import nothing.")
+@click.option(
+    "--rejects", type=click.Path(path_type=Path), help="Where refused rows go; FILE.rejects.csv if not given."
+)
+@with_appcontext
+@answering
+def import_orders_command(**options: Any) -> None:
+    """Import the order lines of FILE: CSV, also .gz, with comma, semicolon or tab.
+
+    Only whole orders are imported, and none twice. A company is known by its id; an id such as 17850.0, as
+    spreadsheets write whole numbers, is 17850. A product made by the import has the last name in the file that is
+    not empty; a product that was there keeps its own.
+    """
+    request = ImportRequest(
+        path=options["file"],
+        mapping=options["mapping"],
+        source=options["source"],
+        base_currency=current_app.config["BASE_CURRENCY"],
+        timezone=options["timezone"] or current_app.config["TIMEZONE"],
+        currency=options["currency"],
+        rate=options["rate"],
+        status=options["status"],
+        tax=options["tax"],
+        is_dry_run=options["dry_run"],
+        rejects=options["rejects"],
+    )
+    result = import_orders(request, _progress)
+    _tell(request, result)
+    if result.rejected:
+        sys.exit(EXIT_REJECTED)
+
+
+def _tell(request: ImportRequest, result: ImportResult) -> None:
+    if result.unknown_countries:
+        named = ", ".join(f"{country} ({count})" for country, count in result.unknown_countries.most_common(20))
+        click.echo(f"Orders whose country has no ISO code: {named}")
+    if result.rejected:
+        click.echo(f"The rejected orders are in {request.rejects_path}, with reasons.")
+    whole, cents = divmod(abs(result.total), 100)
+    sign = "-" if result.total < 0 else ""
+    click.echo(
+        f"orders {result.orders}, lines {result.lines}, skipped {result.skipped}, rejected {result.rejected}, "
+        f"total {sign}{whole}.{cents:02}"
+    )
+
+
+@click.command("demo")
+@click.option("--orders", required=True, type=click.IntRange(1, 10_000_000), help="How many orders to make.")
+@click.option("--seed", default=1, show_default=True, help="Equal seeds make equal data.")
+@click.option(
+    "--until", type=click.DateTime(["%Y-%m-%d"]), help="The day before which the orders end; today if not given."
+)
+@click.option("--if-empty", is_flag=True, help="Do nothing when there are orders or staff already.")
+@with_appcontext
+@answering
+def demo_command(*, orders: int, seed: int, until: datetime | None, if_empty: bool) -> None:
+    """Fill an empty database with believable orders; the same seed and day give the same."""
+    if if_empty and not is_empty():
+        return
+    day: date = until.date() if until else datetime.now(UTC).date()
+    request = DemoRequest(
+        orders=orders,
+        seed=seed,
+        until=datetime.combine(day, time(), UTC),
+        base_currency=current_app.config["BASE_CURRENCY"],
+        instance=Path(current_app.instance_path),
+    )
+    logins = load_demo(request, _progress)
+    click.echo(f"{orders} orders are there. The logins are in {logins}.")
+
+
+@click.command("verify")
+@with_appcontext
+@answering
+def verify_command() -> None:
+    """Check every invariant of the data."""
+    is_whole = True
+    for check in verify():
+        if not check.count:
+            click.echo(f"ok  {check.name}")
+            continue
+        is_whole = False
+        click.echo(f"BROKEN  {check.name}: {check.count}")
+        for example in check.examples:
+            click.echo(f"        {example}")
+    if not is_whole:
+        sys.exit(1)
+
+
+@staff_commands.command("add")
+@click.argument("email")
+@click.option("--grant", "grants", multiple=True, metavar="ROLE:LEVEL", help="A role and its level; repeat for more.")
+@click.option("--company", "companies", multiple=True, metavar="DEBTOR_ID", help="Limit the person to this company.")
+@click.option("--name", default="", help="What colleagues see; the first part of the address if not given.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@answering
+def add_command(
+    *, email: str, grants: tuple[str, ...], companies: tuple[str, ...], name: str, password_stdin: bool
+) -> None:
+    """Add a person who may sign in with EMAIL."""
+    check_new_email(email)
+    parse_grants(grants)
+    find_companies(companies)
+    password = _password(from_input=password_stdin)
+    add_staff(email, password, grants=grants, companies=companies, name=name, now=datetime.now(UTC))
+    click.echo(f"{email.strip().lower()} may sign in.")
+
+
+@staff_commands.command("password")
+@click.argument("email")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@answering
+def password_command(*, email: str, password_stdin: bool) -> None:
+    """Give the person with EMAIL a new password; all sessions end."""
+    find_staff(email)
+    set_password(email, _password(from_input=password_stdin), now=datetime.now(UTC))
+    click.echo(f"{email.strip().lower()} has a new password; every session has ended.")
+
+
+def _password(*, from_input: bool) -> str:
+    if from_input:
+        return sys.stdin.readline().rstrip("\r\n")
+    if not sys.stdin.isatty():
+        raise Refused("Without a terminal the password is read with --password-stdin.")
+    password: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    return password
+
+
+@contextmanager
+def _progress(label: str, length: int) -> Iterator[Callable[[int], None]]:
+    if not sys.stdout.isatty():
+        yield lambda _done: None
+        return
+    with click.progressbar(length=length, label=label) as bar:
+        yield bar.update

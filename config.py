@@ -1,0 +1,116 @@
+"""The settings, read once from the environment (or a `.env` file), typed and frozen."""
+
+import os
+import re
+import secrets
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+INSTANCE = Path(__file__).parent / "instance"
+
+
+class SettingError(Exception):
+    """A setting has a value that cannot be used; the text says which and what would do."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What may differ between two installations. `trusted_hosts` empty means a local trial."""
+
+    database_url: str
+    secret_key: str
+    timezone: str = "UTC"
+    base_currency: str = "EUR"
+    trusted_hosts: tuple[str, ...] = ()
+    session_idle_hours: int = 8
+    port: int = 8000
+    instance: Path = INSTANCE
+
+    @property
+    def is_deployed(self) -> bool:
+        """Behind HTTPS under a known name, so cookies may be bound to it."""
+        return bool(self.trusted_hosts)
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str] | None = None, instance: Path = INSTANCE) -> "Settings":
+        """Read the settings. Raises SettingError with a sentence for the first that cannot be used."""
+        values = {**_dotenv(Path(".env")), **os.environ} if environ is None else environ
+        return cls(
+            database_url=_database_url(values.get("DATABASE_URL", ""), instance),
+            secret_key=values.get("SECRET_KEY") or _kept_secret(instance),
+            timezone=_timezone(values.get("TIMEZONE", "UTC")),
+            base_currency=_currency(values.get("BASE_CURRENCY", "EUR")),
+            trusted_hosts=tuple(host.strip() for host in values.get("TRUSTED_HOSTS", "").split(",") if host.strip()),
+            session_idle_hours=_hours(values.get("SESSION_IDLE_HOURS", "8")),
+            port=_port(values.get("PORT", "8000")),
+            instance=instance,
+        )
+
+
+def _dotenv(path: Path) -> dict[str, str]:
+    if not path.is_file():
+        return {}
+    pairs = (line.partition("=") for line in path.read_text(encoding="utf-8").splitlines())
+    return {
+        name.strip(): value.strip().strip("'\"")
+        for name, equals, value in pairs
+        if equals and not name.lstrip().startswith("#")
+    }
+
+
+def _database_url(value: str, instance: Path) -> str:
+    if not value:
+        instance.mkdir(parents=True, exist_ok=True)
+        return f"sqlite:///{instance / 'orders.db'}"
+    if not value.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise SettingError(
+            "DATABASE_URL must begin with sqlite:/// or postgresql+psycopg:// (the driver is part of the address)."
+        )
+    return value
+
+
+def _kept_secret(instance: Path) -> str:
+    instance.mkdir(parents=True, exist_ok=True)
+    path = instance / "secret-key"
+    if not path.exists():
+        _keep_first(path, secrets.token_hex(32))
+    return path.read_text(encoding="ascii")
+
+
+def _keep_first(path: Path, text: str) -> None:
+    """Make a file that only its owner may read, whole or not at all; the first of several processes wins."""
+    with NamedTemporaryFile("w", encoding="ascii", dir=path.parent) as written:
+        written.write(text)
+        written.flush()
+        with suppress(FileExistsError):
+            os.link(written.name, path)
+
+
+def _timezone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise SettingError(f"TIMEZONE {value!r} is not a time zone. Write a name such as Europe/Amsterdam.") from None
+    return value
+
+
+def _currency(value: str) -> str:
+    if not re.fullmatch(r"[A-Z]{3}", value):
+        raise SettingError(f"BASE_CURRENCY {value!r} is not an ISO 4217 code such as EUR.")
+    return value
+
+
+def _hours(value: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,2}", value) or not 1 <= int(value) <= 12:
+        raise SettingError("SESSION_IDLE_HOURS must be a whole number from 1 to 12.")
+    return int(value)
+
+
+def _port(value: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,5}", value) or not 1 <= int(value) <= 65_535:
+        raise SettingError("PORT must be a whole number from 1 to 65535.")
+    return int(value)

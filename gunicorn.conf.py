@@ -1,0 +1,24 @@
+from pathlib import Path
+
+from config import Settings
+
+bind = f"127.0.0.1:{Settings.from_environ().port}"
+workers = 2
+worker_class = "gthread"
+threads = 8
+graceful_timeout = 20
+# A page of filters makes a long address.
+limit_request_line = 8190
+# Each worker opens its own database connections: none is shared over a fork.
+preload_app = False
+# The heartbeat must not wait for a busy disk.
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # nosec B108: gunicorn makes a private file there
+# Nothing but the port is opened.
+control_socket_disable = True
+accesslog = None
+loglevel = "warning"
+
+
+def when_ready(_server: object) -> None:
+    """Say where the product is, once it can be reached there."""
+    print(f"Orders Backoffice: http://{bind}/  (stop with Ctrl-C)", flush=True)

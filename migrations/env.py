@@ -1,0 +1,36 @@
+"""How Alembic reaches the database of the application that runs it."""
+
+import sqlalchemy as sa
+from alembic import context
+from flask import current_app
+
+from models.base import Base, belongs_to
+from models.types import Scaled, UtcDateTime
+
+
+def render_item(kind, item, autogen_context):
+    """Write our column types as what they are in the database, so that a migration stays true."""
+    if kind == "type" and isinstance(item, Scaled):
+        return "sa.BigInteger()"
+    if kind == "type" and isinstance(item, UtcDateTime):
+        return "sa.DateTime(timezone=True)"
+    if kind == "type" and isinstance(item, (sa.BigInteger, sa.Text, sa.String)) and item._variant_mapping:
+        autogen_context.imports.add("from models.types import Key, folded, text")
+        if isinstance(item, sa.BigInteger):
+            return "Key"
+        return "folded" if isinstance(item, sa.Text) else f"text({item.length})"
+    return False
+
+
+engine = current_app.extensions["migrate"].db.engine.execution_options(writes=30_000)
+with engine.connect() as connection:
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        include_object=lambda item, *_: belongs_to(item, connection.dialect.name),
+        render_item=render_item,
+        render_as_batch=True,
+        transactional_ddl=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()

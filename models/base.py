@@ -1,0 +1,147 @@
+"""The database: engine set-up, naming of constraints, and the two walls around orders.
+
+The walls stand in the session, below every screen and service: rows that the actor may not see do
+not come out of it, and order rows do not go in but through `services.unit_of_work`.
+"""
+
+import sqlite3
+from typing import Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import CheckConstraint, Connection, Engine, MetaData, String, event
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    ORMExecuteState,
+    Session,
+    UOWTransaction,
+    scoped_session,
+    with_loader_criteria,
+)
+from sqlalchemy.sql.schema import SchemaItem
+
+from permissions import Actor
+
+try:
+    from pysqlite3 import dbapi2
+except ImportError:  # no wheel for this platform: the interpreter's own SQLite
+    dbapi2 = sqlite3
+sqlite_driver = dbapi2
+
+SAFE_WAL = (3, 51, 3)
+"""Older SQLite may corrupt a write-ahead log when two connections write and checkpoint at once."""
+
+
+class Base(DeclarativeBase):
+    """All tables. Constraints get the same names on both databases."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+db = SQLAlchemy(model_class=Base)
+
+
+def limit_texts() -> None:
+    """Hold every text to its length by a check: SQLite does not look at the length of a column."""
+    for table in Base.metadata.tables.values():
+        for column in table.columns:
+            if isinstance(column.type, String) and column.type.length:
+                limit = f"length({column.name}) <= {column.type.length}"
+                table.append_constraint(CheckConstraint(limit, name=f"{column.name}_length"))
+
+
+@event.listens_for(Engine, "connect")
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    if not isinstance(connection, sqlite_driver.Connection):
+        return
+    connection.isolation_level = None  # the driver would delay BEGIN; the next listener sends it
+    journal = ("wal", "full") if sqlite_driver.sqlite_version_info >= SAFE_WAL else ("delete", "extra")
+    for setting, value in (
+        ("journal_mode", journal[0]),
+        ("synchronous", journal[1]),
+        ("foreign_keys", "on"),
+        ("cache_size", "-65536"),
+        ("temp_store", "memory"),
+    ):
+        connection.execute(f"PRAGMA {setting} = {value}")
+
+
+@event.listens_for(Engine, "begin")
+def _begin_sqlite(connection: Connection) -> None:
+    """A transaction that will write takes SQLite's write lock at once: an upgrade later would be refused."""
+    if connection.dialect.name == "sqlite":
+        patience = connection.get_execution_options().get("writes")
+        if patience is None:
+            connection.exec_driver_sql("BEGIN")
+        else:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {patience}")
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def begin_writing(session: scoped_session[Any], *, patience: int = 30_000) -> None:
+    """Start a transaction that writes, ending the reading one that may be open.
+
+    On SQLite it waits at most `patience` milliseconds for another writer, then raises OperationalError.
+    """
+    session.rollback()
+    session.connection(execution_options={"writes": patience})
+
+
+class ScopedRow:
+    """A row that exists only for some people: an order, or a part of one."""
+
+    @classmethod
+    def visible_to(cls, actor: Actor) -> Any:
+        """Give the SQL condition on the rows that exist for `actor`."""
+        raise NotImplementedError
+
+
+class GuardedRow:
+    """A row that is written through `services.unit_of_work` only."""
+
+
+class WriteOutsideUnitOfWork(Exception):
+    """A program error: an order row was about to be written from somewhere else."""
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _keep_to_scope(state: ORMExecuteState) -> None:
+    if state.is_column_load or state.is_relationship_load:
+        return
+    mappers = {mapper.class_ for mapper in state.all_mappers}
+    if (state.is_insert or state.is_update or state.is_delete) and any(
+        issubclass(mapped, GuardedRow) for mapped in mappers
+    ):
+        _refuse_unguarded(state.session)
+    actor: Actor | None = state.session.info.get("actor")
+    if actor is not None and actor.companies is None:
+        return
+    nobody = Actor(staff_id=None, name="", grants=frozenset(), companies=frozenset())
+    for scoped in ScopedRow.__subclasses__():
+        state.statement = state.statement.options(
+            with_loader_criteria(scoped, scoped.visible_to(actor or nobody), include_aliases=True)
+        )
+
+
+@event.listens_for(Session, "before_flush")
+def _guard_orders(session: Session, _context: UOWTransaction, _instances: Any) -> None:
+    touched = (*session.new, *session.dirty, *session.deleted)
+    if any(isinstance(row, GuardedRow) for row in touched):
+        _refuse_unguarded(session)
+
+
+def _refuse_unguarded(session: Session) -> None:
+    if not session.info.get("unit_of_work"):
+        raise WriteOutsideUnitOfWork("Orders are written through services.unit_of_work only.")
+
+
+def belongs_to(item: SchemaItem, dialect: str) -> bool:
+    """Say whether a part of the schema is meant for this database; most are for both."""
+    return item.info.get("dialect", dialect) == dialect

@@ -1,0 +1,78 @@
+"""Column types that keep exact values, alike on SQLite and PostgreSQL."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, String, Text
+from sqlalchemy.types import TypeDecorator
+
+Key = BigInteger().with_variant(Integer, "sqlite")
+"""A row's id. SQLite numbers rows by itself only in a column called INTEGER."""
+
+LARGEST = 9_000_000_000_000_000
+"""The largest integer a scaled number may be stored as; below 2**53, so exact in every reader."""
+
+
+def text(length: int) -> String:
+    """A text of at most `length` characters that sorts by code point on both databases."""
+    return String(length).with_variant(String(length, collation="C"), "postgresql")
+
+
+folded = Text().with_variant(Text(collation="C"), "postgresql")
+"""A text as `models.folding.fold` makes it; folding may lengthen a text."""
+
+
+class Scaled(TypeDecorator[Decimal]):
+    """A decimal number stored as an integer: the value times ten to the power of `decimals`.
+
+    Binding raises ValueError for a value with more decimals, one that is not finite, or one too large.
+    """
+
+    impl = BigInteger
+    cache_ok = True
+
+    def __init__(self, decimals: int) -> None:
+        super().__init__()
+        self.decimals = decimals
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> int | None:
+        if value is None:
+            return None
+        scaled = Decimal(value).scaleb(self.decimals)
+        if not scaled.is_finite() or scaled != scaled.to_integral_value() or abs(scaled) > LARGEST:
+            raise ValueError(f"{value} does not fit a number with {self.decimals} decimals.")
+        return int(scaled)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(value).scaleb(-self.decimals)
+
+
+Money = Scaled(2)
+"""An amount of money, stored in cents."""
+
+UnitPrice = Scaled(4)
+"""The price of one unit, stored in hundredths of a cent."""
+
+Rate = Scaled(8)
+"""An exchange rate: one unit of the order's currency in the base currency."""
+
+Percentage = Scaled(2)
+"""A percentage: 21 is 21 %."""
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware moment, stored in UTC. Binding a naive one raises ValueError."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("A moment without a time zone cannot be stored.")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)

@@ -1,0 +1,130 @@
+"""Who may do what: roles, levels, actions and the grants that each action needs.
+
+This module knows nothing of the rest of the product. `admin_views.access` carries it to the web,
+`services.unit_of_work` and `models.base` enforce it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+
+class Role(StrEnum):
+    """A part of the product. No role implies another."""
+
+    ORDER = "order"
+    BACKOFFICE = "backoffice"
+    USER = "user"
+    PRODUCT = "product"
+    CONFIGURATION = "configuration"
+    STAFF = "staff"
+
+
+class Level(IntEnum):
+    """How far a role goes; a higher level includes the lower ones."""
+
+    VIEWER = 1
+    EDITOR = 2
+    OWNER = 3
+
+
+@dataclass(frozen=True, order=True)
+class Grant:
+    """A role at a level, held by a person or needed by an action."""
+
+    role: Role
+    level: Level
+
+    @classmethod
+    def parse(cls, text: str) -> "Grant":
+        """Read `role:level`, for example `order:editor`. Raises ValueError on anything else."""
+        role, _, level = text.partition(":")
+        try:
+            return cls(Role(role), Level[level.upper()])
+        except (KeyError, ValueError):
+            roles = ", ".join(Role)
+            raise ValueError(
+                f"{text!r} is not a grant. Write ROLE:LEVEL with a role of {roles} "
+                "and a level of viewer, editor, owner."
+            ) from None
+
+    def __str__(self) -> str:
+        return f"{self.role}:{self.level.name.lower()}"
+
+
+class Action(StrEnum):
+    """What a person may ask for. Each has its needs below."""
+
+    ORDERS_SEE = "orders.see"
+    ORDERS_EDIT = "orders.edit"
+    ORDERS_RESET_EXPORT = "orders.reset_export"
+    ORDERS_CREATE = "orders.create"
+    ORDERS_DELETE = "orders.delete"
+
+
+@dataclass(frozen=True)
+class Need:
+    """The grants an action needs, all of them, and the action in words ("You may not …")."""
+
+    words: str
+    grants: tuple[Grant, ...]
+
+    def __post_init__(self) -> None:
+        if not self.grants:
+            raise ValueError("An action without needed grants would let everybody in.")
+
+
+_SEE = (Grant(Role.ORDER, Level.VIEWER), Grant(Role.BACKOFFICE, Level.VIEWER))
+_EDIT = (Grant(Role.ORDER, Level.EDITOR), Grant(Role.BACKOFFICE, Level.VIEWER))
+_OWN = (Grant(Role.ORDER, Level.OWNER), Grant(Role.BACKOFFICE, Level.VIEWER))
+_CREATE = (*_OWN, Grant(Role.USER, Level.VIEWER))
+
+NEEDS: dict[Action, Need] = {
+    Action.ORDERS_SEE: Need("see orders", _SEE),
+    Action.ORDERS_EDIT: Need("edit orders", _EDIT),
+    Action.ORDERS_RESET_EXPORT: Need("reset export fields", _OWN),
+    Action.ORDERS_CREATE: Need("create orders", _CREATE),
+    Action.ORDERS_DELETE: Need("delete orders", _CREATE),
+}
+
+
+class NotAllowed(Exception):
+    """The actor lacks a grant that the action needs."""
+
+    def __init__(self, action: Action) -> None:
+        super().__init__(action)
+        self.action = action
+
+
+@dataclass(frozen=True)
+class Actor:
+    """The person or program that asks: what it was granted, and which companies' orders exist for it.
+
+    `companies` None means that the actor is not limited; an empty set means no order at all.
+    """
+
+    staff_id: int | None
+    name: str
+    grants: frozenset[Grant]
+    companies: frozenset[int] | None = None
+
+    def may(self, action: Action) -> bool:
+        """Say whether every grant that `action` needs is held, at its level or above."""
+        return all(
+            any(held.role == needed.role and held.level >= needed.level for held in self.grants)
+            for needed in NEEDS[action].grants
+        )
+
+    def must(self, action: Action) -> None:
+        """Raise NotAllowed unless the actor may."""
+        if not self.may(action):
+            raise NotAllowed(action)
+
+
+def everything() -> Iterable[Grant]:
+    """Every role at owner level."""
+    return (Grant(role, Level.OWNER) for role in Role)
+
+
+SYSTEM = Actor(staff_id=None, name="System", grants=frozenset(everything()))
+"""The operator at the command line and the product's own jobs."""

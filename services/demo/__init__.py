@@ -1,0 +1,119 @@
+"""Believable data for an empty database: the same seed and day give the same, whatever the machine."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import exists, or_, select
+
+from models.base import db
+from models.order import Order
+from models.order_history import Origin
+from models.product import Product, ProductImage
+from models.staff import Staff
+from models.status import OrderStatus
+from services.demo.catalogue import Article, articles
+from services.demo.orders import DAYS, Shop, open_shop, orders
+from services.demo.parties import add_buyers
+from services.demo.people import add_people, keep_logins, new_passwords, refuse_known
+from services.demo.pictures import picture
+from services.errors import Refused
+from services.loading import Loading, NewOrder, loading
+from services.progress import Advance, Progress, silent
+
+ORDERS_AT_ONCE = 50_000
+"""Orders in one transaction: every commit writes the touched pages of a dozen indexes anew."""
+
+WRITTEN_AT_ONCE = 2_000
+
+
+@dataclass(frozen=True)
+class DemoRequest:
+    """How much demo data to make: `orders` of them in the eighteen months before `until`."""
+
+    orders: int
+    seed: int
+    until: datetime
+    base_currency: str
+    instance: Path
+
+
+def is_empty() -> bool:
+    """Say whether nobody has worked here yet: there is no order and no staff."""
+    return not db.session.scalar(select(or_(exists(select(Order.id)), exists(select(Staff.id)))))
+
+
+def load_demo(request: DemoRequest, progress: Progress = silent) -> Path:
+    """Fill the database; give the file that holds the logins. Raises Refused unless it is empty.
+
+    The people, the catalogue and the first fifty thousand orders are one transaction, every further
+    fifty thousand another.
+    """
+    if request.base_currency != "EUR":
+        raise Refused("The demo is made in EUR; BASE_CURRENCY is %(currency)s.", currency=request.base_currency)
+    rng = random.Random(request.seed)  # nosec B311: equal seeds make equal data
+    made: Iterator[NewOrder] | None = None
+    left = request.orders
+    logins = request.instance
+    with progress("Orders", request.orders) as advance:
+        while left:
+            with loading(Origin.DEMO) as load:
+                if made is None:
+                    shop, logins = _open(load, request, rng)
+                    made = orders(shop, request.orders, request.until, rng)
+                _write(load, islice(made, min(left, ORDERS_AT_ONCE)), advance)
+            left -= min(left, ORDERS_AT_ONCE)
+    return logins
+
+
+def _open(load: Loading, request: DemoRequest, rng: random.Random) -> tuple[Shop, Path]:
+    if load.connection.scalar(select(Order.id).limit(1)) is not None:
+        raise Refused("The demo needs an empty database: there are orders already.")
+    refuse_known(load.connection)
+    passwords = new_passwords()
+    people = add_people(load, passwords, request.until - timedelta(days=DAYS))
+    buyers = add_buyers(load, request.orders, people, rng, request.seed)
+    status_ids = {row.code: row.id for row in load.connection.execute(select(OrderStatus.code, OrderStatus.id))}
+    shop = open_shop(load, _stock(load, rng), buyers, status_ids, people)
+    return shop, keep_logins(request.instance, passwords)
+
+
+def _stock(load: Loading, rng: random.Random) -> list[tuple[Article, int]]:
+    made = articles(rng)
+    product: Any = Product.__table__
+    rows = [
+        {
+            "sku": article.sku,
+            "ean": article.ean,
+            "name": article.name,
+            "manufacturer": article.manufacturer,
+            "manufacturer_code": article.manufacturer_code,
+            "supplier": article.supplier,
+            "supplier_code": article.supplier_code,
+            "unit": article.unit,
+            "list_price": Decimal(article.list_price).scaleb(-4),
+            "tax_code": article.tax[0],
+        }
+        for article in made
+    ]
+    ids = load.add_rows(product, rows)
+    image: Any = ProductImage.__table__
+    load.connection.execute(
+        image.insert(),
+        [
+            {"product_id": row_id, "media_type": "image/png", "content": picture(article.category, article.variant)}
+            for article, row_id in zip(made, ids, strict=True)
+        ],
+    )
+    return list(zip(made, ids, strict=True))
+
+
+def _write(load: Loading, made: Iterator[NewOrder], advance: Advance) -> None:
+    while batch := list(islice(made, WRITTEN_AT_ONCE)):
+        load.write(batch)
+        advance(len(batch))

@@ -1,0 +1,1 @@
+"""Files that leave the product, written row by row."""

@@ -1,0 +1,61 @@
+"""Country names as people write them, to ISO 3166 codes."""
+
+from functools import cache
+
+from babel import Locale
+
+from models.folding import fold
+
+ALIASES = {
+    "america": "US",
+    "bosnia": "BA",
+    "burma": "MM",
+    "cape verde": "CV",
+    "congo (kinshasa)": "CD",
+    "czech republic": "CZ",
+    "eire": "IE",
+    "great britain": "GB",
+    "holland": "NL",
+    "hong kong": "HK",
+    "ivory coast": "CI",
+    "korea, republic of": "KR",
+    "macao": "MO",
+    "macau": "MO",
+    "macedonia": "MK",
+    "republic of ireland": "IE",
+    "rsa": "ZA",
+    "russian federation": "RU",
+    "swaziland": "SZ",
+    "turkey": "TR",
+    "uae": "AE",
+    "uk": "GB",
+    "united states of america": "US",
+    "usa": "US",
+    "viet nam": "VN",
+}
+NOT_COUNTRIES = frozenset({"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "XK", "ZZ"})
+"""Territories that Babel knows and ISO 3166 does not."""
+
+
+def country_code(written: str) -> str:
+    """Give the ISO code of a country written as a code or an English name, or nothing when it is not known."""
+    return _codes().get(_key(written), "")
+
+
+def _key(name: str) -> str:
+    return fold(name).strip().replace("&", "and").replace(".", "").replace("’", "'").removeprefix("the ")
+
+
+@cache
+def _codes() -> dict[str, str]:
+    territories = Locale("en").territories
+    names = {code: name for code, name in territories.items() if _is_country(code)}
+    return {
+        **{_key(name): code for code, name in names.items()},
+        **ALIASES,
+        **{code.lower(): code for code in names},
+    }
+
+
+def _is_country(code: str) -> bool:
+    return len(code) == 2 and code.isalpha() and code not in NOT_COUNTRIES

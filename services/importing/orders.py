@@ -1,0 +1,182 @@
+"""Making orders of the rows of a file, or saying what is wrong with them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from models.order import ArticleText
+from models.party import AddressText
+from models.types import LARGEST
+from services.cents import WHOLE, line_total
+from services.importing.countries import country_code
+from services.importing.table import OrderRows, Row
+from services.importing.values import (
+    Unreadable,
+    read_company,
+    read_discount,
+    read_moment,
+    read_price,
+    read_quantity,
+    read_text,
+)
+
+LONGEST = {
+    "order": 64,
+    "sku": 64,
+    "name": 255,
+    "company": 64,
+    "country": 100,
+    "reference": 255,
+    "email": 255,
+    "remarks": 4_000,
+    "notes": 1_000,
+    "unit": 32,
+}
+SAME_IN_AN_ORDER = ("company", "country", "reference", "email", "remarks")
+WORDS = {"order": "order number", "sku": "SKU", "email": "e-mail address"}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How the values of a file are to be read; `unit` is the currency's smallest amount in cents."""
+
+    columns: dict[str, int]
+    width: int
+    decimal: str
+    zone: ZoneInfo
+    rate: int
+    tax_percentage: int
+    unit: int
+
+
+class ReadLine(NamedTuple):
+    """A line as it was read: price in hundredths of a cent, discount in hundredths of a per cent."""
+
+    text: ArticleText
+    quantity: int
+    price: int
+    discount: int
+
+
+@dataclass
+class ReadOrder:
+    """An order as it was read."""
+
+    reference: str
+    created_at: datetime
+    lines: list[ReadLine]
+    shared: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_credit(self) -> bool:
+        return self.lines[0].quantity < 0
+
+    @property
+    def address(self) -> AddressText | None:
+        """The address, of which a file of order lines knows the country."""
+        country = self.shared["country"]
+        return AddressText(country=country_code(country), country_name=country) if country else None
+
+
+class NotReadable(Exception):
+    """An order that is refused; `reasons` says why, line by line."""
+
+    def __init__(self, reasons: dict[int, str]) -> None:
+        super().__init__(reasons)
+        self.reasons = reasons
+
+
+def read_order(rows: OrderRows, reading: Reading) -> ReadOrder:
+    """Make an order of its rows. Raises NotReadable."""
+    reasons: dict[int, str] = {}
+    lines: list[ReadLine] = []
+    moments: list[datetime] = []
+    for row in rows.rows:
+        try:
+            line, moment = _read_row(row, reading)
+        except Unreadable as error:
+            reasons[row.line] = f"Line {row.line}: {error}"
+        else:
+            lines.append(line)
+            moments.append(moment)
+    shared = _shared(rows, reading, reasons)
+    if not reasons:
+        _check_whole(rows, lines, reading, reasons)
+    if reasons:
+        raise NotReadable(reasons)
+    return ReadOrder(rows.reference, min(moments), lines, shared)
+
+
+def _read_row(row: Row, reading: Reading) -> tuple[ReadLine, datetime]:
+    if len(row.values) != reading.width:
+        raise Unreadable(f"The row has {len(row.values)} values and the header {reading.width}.")
+    texts = {
+        name: read_text(row.values[place], WORDS.get(name, name), LONGEST[name])
+        for name, place in reading.columns.items()
+        if name in LONGEST
+    }
+    for name in ("order", "sku"):
+        if not texts[name].strip():
+            raise Unreadable(f"The {WORDS[name]} is missing.")
+
+    def value(name: str) -> str:
+        place = reading.columns.get(name)
+        return "" if place is None else row.values[place]
+
+    line = ReadLine(
+        ArticleText(
+            sku=texts["sku"],
+            name=_or_sku(texts),
+            notes=texts.get("notes", ""),
+            unit=texts.get("unit", ""),
+        ),
+        read_quantity(value("quantity")),
+        read_price(value("price"), reading.decimal),
+        read_discount(value("discount"), reading.decimal),
+    )
+    return line, read_moment(value("date"), reading.zone)
+
+
+def _or_sku(texts: dict[str, str]) -> str:
+    name = texts.get("name", "")
+    return name if name.strip() else texts["sku"]
+
+
+def _shared(rows: OrderRows, reading: Reading, reasons: dict[int, str]) -> dict[str, str]:
+    """Give what the lines say of the order; empty values say nothing, different ones are refused."""
+    shared = dict.fromkeys(SAME_IN_AN_ORDER, "")
+    for name in SAME_IN_AN_ORDER:
+        place = reading.columns.get(name)
+        if place is None:
+            continue
+        for row in rows.rows:
+            if place >= len(row.values):
+                continue
+            value = read_company(row.values[place]) if name == "company" else row.values[place].strip()
+            if value and shared[name] and value != shared[name]:
+                reasons.setdefault(
+                    row.line, f"Line {row.line}: The {WORDS.get(name, name)} is not that of the lines before."
+                )
+            shared[name] = shared[name] or value
+    return shared
+
+
+def _check_whole(rows: OrderRows, lines: list[ReadLine], reading: Reading, reasons: dict[int, str]) -> None:
+    first = rows.rows[0].line
+    if len({line.quantity < 0 for line in lines}) > 1:
+        odd = next(
+            row.line
+            for row, line in zip(rows.rows, lines, strict=True)
+            if (line.quantity < 0) != (lines[0].quantity < 0)
+        )
+        reasons[odd] = f"Line {odd}: The order mixes positive and negative quantities."
+    elif not _fits(lines, reading):
+        reasons[first] = f"Line {first}: The amounts of the order are too large."
+
+
+def _fits(lines: Iterable[ReadLine], reading: Reading) -> bool:
+    total = sum(abs(line_total(line.quantity, line.price, line.discount, reading.unit)) for line in lines)
+    with_tax = total + total * reading.tax_percentage // WHOLE + reading.unit
+    return with_tax <= LARGEST and total * reading.rate // 100_000_000 < LARGEST

@@ -1,0 +1,60 @@
+"""The file of rows that were refused: mended, it can be imported again."""
+
+import csv
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Self, TextIO
+
+from services.errors import Refused
+from services.importing.table import OrderRows
+
+ADDED = ("line", "reason")
+
+
+class Rejects:
+    """Collects refused orders beside `path` and becomes that file at the end; without any, there is none."""
+
+    def __init__(self, path: Path, header: Sequence[str], separator: str) -> None:
+        self._path, self._separator = path, separator
+        self._draft = path.with_name(f"{path.name}.{os.getpid()}.draft")
+        self._width = len(header)
+        # A file that was made here once, and mended, has our two columns already.
+        self._own = self._width - len(ADDED) if tuple(header[-len(ADDED) :]) == ADDED else self._width
+        self._header = header[: self._own]
+        self._file: TextIO | None = None
+        self._writer: Any = None
+        self.orders = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, failed: type[BaseException] | None, *_rest: object) -> None:
+        if self._file is not None:
+            self._file.close()
+            if failed is None:
+                self._draft.replace(self._path)
+            else:
+                self._draft.unlink(missing_ok=True)
+        elif failed is None:
+            self._path.unlink(missing_ok=True)
+
+    def add(self, order: OrderRows, reasons: dict[int, str]) -> None:
+        """Write every row of a refused order; `reasons` says what is wrong with which line."""
+        self.orders += 1
+        named = ", ".join(str(line) for line in sorted(reasons)[:5])
+        whole = f"The order is refused because of line {named}."
+        for row in order.rows:
+            own = row.values[: self._own]
+            padded = [*own, *[""] * (self._own - len(own))]
+            self._open().writerow([*padded, row.line, reasons.get(row.line, whole), *row.values[self._width :]])
+
+    def _open(self) -> Any:
+        if self._file is None:
+            try:
+                self._file = self._draft.open("w", encoding="utf-8", newline="")
+            except OSError as error:
+                raise Refused("%(path)s cannot be written: %(error)s.", path=self._path, error=error) from error
+            self._writer = csv.writer(self._file, delimiter=self._separator)
+            self._writer.writerow([*self._header, *ADDED])
+        return self._writer

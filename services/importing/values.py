@@ -1,0 +1,101 @@
+"""Reading the values of a line. What cannot be read is told in a sentence, never guessed."""
+
+import re
+from datetime import UTC, datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from models.types import LARGEST
+
+LARGEST_QUANTITY = 2**31 - 1
+
+
+class Unreadable(ValueError):
+    """A value that an order cannot be made of; the text is the sentence about it."""
+
+
+@lru_cache(maxsize=10_000)
+def read_quantity(text: str) -> int:
+    """Read a whole number other than 0; `6.0` is 6."""
+    if not re.fullmatch(r"[+-]?[0-9]{1,18}(\.0*)?", text.strip(), re.ASCII):
+        raise Unreadable(f"The quantity {_shown(text)} is not a whole number.")
+    quantity = int(text.strip().partition(".")[0])
+    if not quantity:
+        raise Unreadable("The quantity is 0.")
+    if abs(quantity) > LARGEST_QUANTITY:
+        raise Unreadable(f"The quantity {_shown(text)} is too large.")
+    return quantity
+
+
+@lru_cache(maxsize=10_000)
+def read_price(text: str, decimal: str) -> int:
+    """Read a price as hundredths of a cent; `decimal` lists the signs that may stand before the decimals."""
+    scaled = _scaled(text, decimal, 4)
+    if scaled is None:
+        raise Unreadable(f"The price {_shown(text)} is not a number with at most four decimals.")
+    if scaled < 0:
+        raise Unreadable(f"The price {_shown(text)} is negative.")
+    if scaled > LARGEST:
+        raise Unreadable(f"The price {_shown(text)} is too large.")
+    return scaled
+
+
+@lru_cache(maxsize=1_000)
+def read_discount(text: str, decimal: str) -> int:
+    """Read a discount of 0 to 100 per cent as hundredths of a per cent; empty is none."""
+    scaled = _scaled(text.strip().rstrip("%") or "0", decimal, 2)
+    if scaled is None or not 0 <= scaled <= 10_000:
+        raise Unreadable(f"The discount {_shown(text)} is not a percentage from 0 to 100 with at most two decimals.")
+    return scaled
+
+
+@lru_cache(maxsize=10_000)
+def read_moment(text: str, zone: ZoneInfo) -> datetime:
+    """Read a date, or a date and time, as a moment in UTC.
+
+    A time without an offset is local to `zone`. One that the clocks show twice is the earlier; one that
+    they skip is read with the offset of before the change.
+    """
+    moment = _moment(text.strip())
+    if moment is None:
+        raise Unreadable(f"The date {_shown(text)} is not of the form 2024-12-31 or 2024-12-31 23:59.")
+    if not 1900 <= moment.year <= 9998:
+        raise Unreadable(f"The date {_shown(text)} is not between 1900 and 9998.")
+    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+
+
+def read_text(text: str, what: str, longest: int) -> str:
+    """Pass a text on as it is, when it can be stored."""
+    if "\0" in text:
+        raise Unreadable(f"The {what} holds a NUL character.")
+    if len(text) > longest:
+        raise Unreadable(f"The {what} has {len(text):,} characters; at most {longest} fit.")
+    return text
+
+
+def read_company(text: str) -> str:
+    """Read the id of a company. Spreadsheets write whole numbers as `17850.0`, which is 17850."""
+    text = text.strip()
+    return text[:-2] if re.fullmatch(r"[0-9]+\.0", text, re.ASCII) else text
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text) if re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text, re.ASCII) else None
+    except ValueError:
+        return None
+
+
+def _scaled(text: str, decimal: str, decimals: int) -> int | None:
+    match = re.fullmatch(rf"([+-]?)([0-9]{{1,18}})(?:[{decimal}]([0-9]*))?", text.strip(), re.ASCII)
+    if match is None:
+        return None
+    sign, whole, fraction = match[1], match[2], (match[3] or "").rstrip("0")
+    if len(fraction) > decimals:
+        return None
+    scaled = int(whole + fraction.ljust(decimals, "0"))
+    return -scaled if sign == "-" else scaled
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= 40 else f"{text[:40]}…")

@@ -1,0 +1,125 @@
+"""What the order list needs to know beside its rows, read in one statement."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select, true
+from sqlalchemy.orm import aliased
+
+from models.base import begin_writing, db
+from models.list_settings import ListSettings
+from models.order import Order
+from models.party import Company, Person
+from models.staff import Staff, company_manager
+from permissions import Actor
+
+MOST_FOUND = 20
+
+
+@dataclass(frozen=True)
+class ListContext:
+    """The person's choices, and the names and rows that the address speaks of.
+
+    `company` is the chosen company's name and `order` the number searched for; each is None when it
+    does not exist for this person.
+    """
+
+    search_fields: tuple[str, ...]
+    managed: int
+    company: str | None
+    order: int | None
+    users: dict[int, str]
+
+
+def list_context(actor: Actor, *, company: int | None, users: Sequence[int], number: int | None) -> ListContext:
+    """Read the context of a list. Ids that are unknown or out of the actor's scope give nothing."""
+    person = aliased(Person)
+    fields = select(ListSettings.search_fields).where(ListSettings.staff_id == actor.staff_id)
+    managed = select(func.count()).where(company_manager.c.staff_id == actor.staff_id, _managed_scope(actor))
+    named = select(Company.name).where(Company.id == company, _company_scope(actor))
+    order = select(Order.id).where(Order.id == number, Order.visible_to(actor))
+    rows = db.session.execute(
+        select(
+            fields.scalar_subquery().label("search_fields"),
+            managed.scalar_subquery().label("managed"),
+            named.scalar_subquery().label("company"),
+            order.scalar_subquery().label("order_id"),
+            person.id.label("user_id"),
+            person.first_name,
+            person.last_name,
+        )
+        .select_from(select(literal(1).label("one")).subquery("one"))
+        .outerjoin(person, and_(person.id.in_(users), _person_scope(actor, person)))
+    ).all()
+    first = rows[0]
+    return ListContext(
+        search_fields=tuple((first.search_fields or "").split(",")),
+        managed=first.managed,
+        company=first.company,
+        order=first.order_id,
+        users={row.user_id: f"{row.first_name} {row.last_name}".strip() for row in rows if row.user_id},
+    )
+
+
+def remember_search_fields(actor: Actor, fields: Sequence[str]) -> None:
+    """Keep the person's choice of search fields."""
+    begin_writing(db.session)
+    db.session.get(Staff, actor.staff_id, with_for_update=True)  # the person's other tab waits here
+    settings = db.session.get(ListSettings, actor.staff_id) or ListSettings(staff_id=actor.staff_id)
+    settings.search_fields = ",".join(fields)
+    db.session.add(settings)
+    db.session.commit()
+
+
+def find_companies(actor: Actor, folded: str) -> Sequence[tuple[int, str, str]]:
+    """Find companies by a part of their name or debtor id: id, name and debtor id, at most twenty."""
+    return [
+        (row.id, row.name, row.debtor_id)
+        for row in db.session.execute(
+            select(Company.id, Company.name, Company.debtor_id)
+            .where(
+                _company_scope(actor),
+                or_(
+                    Company.name_folded.contains(folded, autoescape=True),
+                    func.lower(Company.debtor_id).contains(folded, autoescape=True),
+                ),
+            )
+            .order_by(Company.name_folded, Company.id)
+            .limit(MOST_FOUND)
+        )
+    ]
+
+
+def find_users(actor: Actor, folded: str) -> Sequence[tuple[int, str]]:
+    """Find persons who order by id or by a part of name or e-mail address: id and words, at most twenty."""
+    number = int(folded) if folded.isascii() and folded.isdecimal() and len(folded) <= 18 else -1
+    rows = db.session.execute(
+        select(Person.id, Person.first_name, Person.last_name, Company.name.label("company"))
+        .outerjoin(Person.company)
+        .where(
+            _person_scope(actor, Person),
+            or_(
+                Person.id == number,
+                Person.name_folded.contains(folded, autoescape=True),
+                func.lower(Person.email).contains(folded, autoescape=True),
+            ),
+        )
+        .order_by(Person.name_folded, Person.id)
+        .limit(MOST_FOUND)
+    )
+    return [
+        (row.id, " · ".join(part for part in (f"{row.first_name} {row.last_name}".strip(), row.company) if part))
+        for row in rows
+    ]
+
+
+def _company_scope(actor: Actor) -> ColumnElement[bool]:
+    return true() if actor.companies is None else Company.id.in_(sorted(actor.companies))
+
+
+def _person_scope(actor: Actor, person: type[Person]) -> ColumnElement[bool]:
+    return true() if actor.companies is None else person.company_id.in_(sorted(actor.companies))
+
+
+def _managed_scope(actor: Actor) -> ColumnElement[bool]:
+    return true() if actor.companies is None else company_manager.c.company_id.in_(sorted(actor.companies))

@@ -1,0 +1,364 @@
+"""One question about orders, as a value, and the SQL that answers it.
+
+The list, its counts, its files and every other reader of many orders ask through `OrderQuery`, so
+they cannot disagree. A new column is a line in `COLUMNS`, a new filter a line in `FILTERED`.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Engine,
+    Row,
+    ScalarSelect,
+    Select,
+    String,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+)
+from sqlalchemy.orm import InstrumentedAttribute
+
+from models.base import db
+from models.folding import fold
+from models.order import LineText, Order, OrderLine, OrderSearch
+from models.party import Address, Company
+from models.staff import Staff, company_manager
+from models.status import OrderStatus, OrderType, StatusSet
+from permissions import Actor
+
+COUNT_CAP = 10_000
+SEARCH_COUNT_CAP = {"postgresql": 1_000}
+FETCHED_AT_ONCE = 1_000
+
+
+class Operator(Enum):
+    """How a filter compares. FROM includes its bound; BEFORE does not, TO does."""
+
+    AMONG = "among"
+    FROM = "from"
+    BEFORE = "before"
+    TO = "to"
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One filter of a query: `field` is a key of FILTERED."""
+
+    field: str
+    operator: Operator
+    value: Any
+
+
+@dataclass(frozen=True)
+class OrderQuery:
+    """Which orders, in which order. Words are searched in `fields` (keys of SEARCHED), all of them.
+
+    `statuses` None means every status of order type ORDER; `company` and `managed_by` None mean any.
+    """
+
+    statuses: tuple[int, ...] | None = None
+    company: int | None = None
+    managed_by: int | None = None
+    words: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    sort: str = "created"
+    desc: bool = True
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether the tabs' counts do not tell how many rows match."""
+        return bool(self.words or self.conditions)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the list: what it shows and, where that differs, what it sorts by.
+
+    `joined` is the relationship that it reads through. `may_be_empty` columns sort empty values as
+    the least, on both databases and in their index.
+    """
+
+    shown: ColumnElement[Any] | InstrumentedAttribute[Any]
+    sorted_by: ColumnElement[Any] | InstrumentedAttribute[Any] | None = None
+    joined: InstrumentedAttribute[Any] | None = None
+    may_be_empty: bool = False
+
+
+COLUMNS: dict[str, Column] = {
+    "order_number": Column(Order.id),
+    "company": Column(
+        func.coalesce(Company.name, Order.buyer_name),
+        sorted_by=func.coalesce(Company.name_folded, Order.buyer_name_folded),
+        joined=Order.company,
+    ),
+    "status": Column(OrderStatus.name, sorted_by=OrderStatus.position, joined=Order.status),
+    "payment_status": Column(Order.payment_status),
+    "debtor_id": Column(Order.debtor_id),
+    "source": Column(Order.source),
+    "total": Column(Order.total_base),
+    "items_count": Column(Order.item_count),
+    "updated_by": Column(func.coalesce(Staff.name, ""), joined=Order.updated_by),
+    "created": Column(Order.created_at),
+    "updated": Column(Order.updated_at),
+    "status_changed": Column(Order.status_changed_at),
+    "export_status": Column(Order.export_status),
+    "exported": Column(Order.exported_at, may_be_empty=True),
+    "export_message": Column(Order.export_message),
+}
+
+ALONGSIDE = {
+    "order_id": Order.id,
+    "version": Order.version,
+    "status_code": OrderStatus.code,
+    "status_colour": OrderStatus.colour,
+    "company_mark": case(
+        (Order.company_id.is_not(None), ""),
+        (Order.user_id.is_not(None), "private"),
+        else_="guest",
+    ),
+}
+"""What the rows of a page carry beside the columns that are shown."""
+
+FILTERED: dict[str, InstrumentedAttribute[Any]] = {
+    "user_id": Order.user_id,
+    "status": Order.status_id,
+    "created": Order.created_at,
+    "updated": Order.updated_at,
+    "price": Order.total_base,
+    "export_status": Order.export_status,
+    "exported": Order.exported_at,
+}
+
+
+def page(query: OrderQuery, actor: Actor, *, skip: int, take: int) -> tuple[Sequence[Row[Any]], int | None]:
+    """Give the rows from `skip` on, at most `take`, and how many match.
+
+    The number is None when the tabs' counts tell it; one above the cap of `count_cap` means "more".
+    Where there are no rows it is exact.
+    """
+    keys = _sorted(_joined_for_sort(_matching(query, actor, select(Order.id)), query), query)
+    chosen = keys.limit(take).offset(skip).subquery("chosen")
+    alongside: list[ColumnElement[Any]] = [expression.label(name) for name, expression in ALONGSIDE.items()]
+    if query.is_narrowed:
+        alongside.append(_capped_count(query, actor).label("matching"))
+    # Outer joins, from the keys outwards: SQLite would turn inner ones round and read every order.
+    rows_of = select(*alongside, *_shown(COLUMNS)).select_from(chosen).outerjoin(Order, Order.id == chosen.c.id)
+    statement = _sorted(_joined(rows_of), query)
+    rows = db.session.execute(statement).all()
+    if not query.is_narrowed:
+        return rows, None
+    if rows:
+        return rows, rows[0].matching
+    return rows, exact_count(query, actor) if skip else 0
+
+
+def count_cap(query: OrderQuery) -> int:
+    """Give the number above which a count is only "more than that"."""
+    by_text = SEARCH_COUNT_CAP.get(db.engine.dialect.name, COUNT_CAP)
+    return by_text if query.words else COUNT_CAP
+
+
+def exact_count(query: OrderQuery, actor: Actor) -> int:
+    """Count every order that matches."""
+    return db.session.scalar(_matching(query, actor, select(func.count()).select_from(Order))) or 0
+
+
+def stream(query: OrderQuery, actor: Actor, columns: Sequence[str]) -> Iterator[Row[Any]]:
+    """Give the columns of every order that matches, read from the database as they are asked for.
+
+    They are the orders as they were when the first row is asked for.
+    """
+    statement = _sorted(_matching(query, actor, _joined(select(*_shown(columns)).select_from(Order))), query)
+    return _rows(db.engine, statement.execution_options(yield_per=FETCHED_AT_ONCE))
+
+
+def _rows(engine: Engine, statement: Select[Any]) -> Iterator[Row[Any]]:
+    with engine.connect() as connection, closing(connection.execute(statement)) as rows:
+        yield from rows
+
+
+@dataclass(frozen=True)
+class CountedStatus:
+    """A status with its set and the number of orders in it."""
+
+    id: int
+    code: str
+    name: str
+    colour: str
+    position: int
+    set_id: int | None
+    set_name: str | None
+    set_position: int | None
+    orders: int
+
+
+def counted_statuses(actor: Actor, *, company: int | None, managed_by: int | None) -> list[CountedStatus]:
+    """Give every status of order type ORDER with its exact number of orders, in one statement."""
+    within = OrderQuery(company=company, managed_by=managed_by)
+    counts = (
+        select(Order.status_id, func.count().label("orders"))
+        .where(*_companies(within, actor))
+        .group_by(Order.status_id)
+        .subquery("counts")
+    )
+    rows = db.session.execute(
+        select(
+            OrderStatus.id,
+            OrderStatus.code,
+            OrderStatus.name,
+            OrderStatus.colour,
+            OrderStatus.position,
+            StatusSet.id.label("set_id"),
+            StatusSet.name.label("set_name"),
+            StatusSet.position.label("set_position"),
+            func.coalesce(counts.c.orders, 0).label("orders"),
+        )
+        .outerjoin(StatusSet, StatusSet.id == OrderStatus.status_set_id)
+        .outerjoin(counts, counts.c.status_id == OrderStatus.id)
+        .where(OrderStatus.order_type == OrderType.ORDER)
+        .order_by(OrderStatus.position, OrderStatus.id)
+    )
+    return [CountedStatus(**row._asdict()) for row in rows]
+
+
+# ---- how a query becomes SQL ----
+
+
+def _matching(query: OrderQuery, actor: Actor, statement: Select[Any]) -> Select[Any]:
+    return statement.where(
+        _in_statuses(query.statuses),
+        *_companies(query, actor),
+        *(_condition(condition) for condition in query.conditions),
+        *(_word(word, query.fields) for word in query.words),
+    )
+
+
+def _in_statuses(statuses: tuple[int, ...] | None) -> ColumnElement[bool]:
+    if statuses is None:
+        # Not IN: the planner would otherwise sort everything it finds by the index on the status.
+        return Order.status_id.not_in(select(OrderStatus.id).where(OrderStatus.order_type != OrderType.ORDER))
+    return Order.status_id.in_(statuses)
+
+
+def _companies(query: OrderQuery, actor: Actor) -> list[ColumnElement[bool]]:
+    conditions = [Order.visible_to(actor)]
+    if query.company is not None:
+        conditions.append(Order.company_id == query.company)
+    if query.managed_by is not None:
+        managed = select(company_manager.c.company_id).where(company_manager.c.staff_id == query.managed_by)
+        conditions.append(Order.company_id.in_(managed))
+    return conditions
+
+
+def _condition(condition: Condition) -> ColumnElement[bool]:
+    column = FILTERED[condition.field]
+    match condition.operator:
+        case Operator.AMONG:
+            return column.in_(condition.value)
+        case Operator.FROM:
+            return column >= condition.value
+        case Operator.BEFORE:
+            return column < condition.value
+        case Operator.TO:
+            return column <= condition.value
+
+
+def _sorted(statement: Select[Any], query: OrderQuery) -> Select[Any]:
+    column = COLUMNS[query.sort]
+    key = column.shown if column.sorted_by is None else column.sorted_by
+    order = key.desc() if query.desc else key.asc()
+    if column.may_be_empty:
+        order = order.nulls_last() if query.desc else order.nulls_first()
+    return statement.order_by(order, Order.id.desc() if query.desc else Order.id.asc())
+
+
+def _joined_for_sort(statement: Select[Any], query: OrderQuery) -> Select[Any]:
+    joined = COLUMNS[query.sort].joined
+    return statement if joined is None else statement.outerjoin(joined)
+
+
+def _joined(statement: Select[Any]) -> Select[Any]:
+    for relationship in {column.joined for column in COLUMNS.values() if column.joined is not None}:
+        statement = statement.outerjoin(relationship)
+    return statement
+
+
+def _shown(names: Iterable[str]) -> list[ColumnElement[Any]]:
+    return [COLUMNS[name].shown.label(name) for name in names]
+
+
+def _capped_count(query: OrderQuery, actor: Actor) -> ScalarSelect[Any]:
+    first = _matching(query, actor, select(literal(1)).select_from(Order)).limit(count_cap(query) + 1)
+    return select(func.count()).select_from(first.subquery("first")).scalar_subquery()
+
+
+# ---- text search: a word is found in any of the chosen fields ----
+
+
+def _word(word: str, fields: tuple[str, ...]) -> ColumnElement[bool]:
+    return or_(*(SEARCHED[name](fold(word)) for name in fields))
+
+
+def _in_own_text(field: str) -> "Search":
+    column = getattr(OrderSearch, field)
+    return lambda word: Order.id.in_(select(OrderSearch.order_id).where(_holds(column, word)))
+
+
+def _in_invoice_address(field: str) -> "Search":
+    column = getattr(Address, f"{field}_folded")
+    return lambda word: Order.invoice_address_id.in_(select(Address.id).where(_holds(column, word)))
+
+
+def _in_delivery_address(field: str) -> "Search":
+    column = getattr(Address, f"{field}_folded")
+    return lambda word: Order.delivery_address_id.in_(select(Address.id).where(_holds(column, word)))
+
+
+def _in_lines(field: str) -> "Search":
+    column = getattr(LineText, f"{field}_folded")
+
+    def search(word: str) -> ColumnElement[bool]:
+        texts = select(LineText.id).where(_holds(column, word))
+        return Order.id.in_(select(OrderLine.order_id).where(OrderLine.text_id.in_(texts)))
+
+    return search
+
+
+def _in_number(word: str) -> ColumnElement[bool]:
+    return _holds(cast(Order.id, String), word)
+
+
+def _in_company(word: str) -> ColumnElement[bool]:
+    return or_(
+        Order.company_id.in_(select(Company.id).where(_holds(Company.name_folded, word))),
+        and_(Order.company_id.is_(None), _holds(Order.buyer_name_folded, word)),
+        _in_invoice_address("company")(word),
+    )
+
+
+def _holds(column: Any, word: str) -> ColumnElement[bool]:
+    found: ColumnElement[bool] = column.contains(word, autoescape=True)
+    return found
+
+
+Search = Callable[[str], ColumnElement[bool]]
+
+SEARCHED: dict[str, Search] = {
+    "order_number": _in_number,
+    "company": _in_company,
+    **{name: _in_own_text(name) for name in OrderSearch.FIELDS},
+    **{f"invoice_{name}": _in_invoice_address(name) for name in ("first_name", "last_name")},
+    **{f"recipient_{name}": _in_delivery_address(name) for name in ("company", "first_name", "last_name")},
+    **{f"item_{name}": _in_lines(name) for name in LineText.SEARCHED},
+}
+"""The fields that a search may look into, each a way to find a folded word."""

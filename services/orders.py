@@ -1,0 +1,73 @@
+"""Reading one order, whole."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from models.base import db
+from models.order import Order, OrderLine
+from models.order_history import OrderHistory
+from models.product import ProductImage
+from models.status import OrderStatus
+from permissions import Actor
+from services.pricing import Cost, PricedLine, Totals, discount_amount, order_totals
+
+LATEST = 8
+
+
+def find_order(order_id: int, actor: Actor) -> Order | None:
+    """Give the order with everything its page shows, or None when it does not exist for the actor."""
+    return db.session.scalar(
+        select(Order)
+        .where(Order.id == order_id, Order.visible_to(actor))
+        .options(
+            joinedload(Order.status),
+            joinedload(Order.company),
+            joinedload(Order.user),
+            joinedload(Order.account_manager),
+            joinedload(Order.updated_by),
+            joinedload(Order.delivery_address),
+            joinedload(Order.invoice_address),
+            selectinload(Order.lines).joinedload(OrderLine.text),
+        )
+    )
+
+
+def latest_history(order: Order) -> Sequence[OrderHistory]:
+    """Give the newest history rows, the latest first."""
+    return db.session.scalars(
+        select(OrderHistory)
+        .where(OrderHistory.order_id == order.id)
+        .order_by(OrderHistory.id.desc())
+        .limit(LATEST)
+        .options(joinedload(OrderHistory.staff))
+    ).all()
+
+
+def status_names() -> dict[str, str]:
+    """Give the name of every status by its code, as history rows hold codes."""
+    return {row.code: row.name for row in db.session.execute(select(OrderStatus.code, OrderStatus.name))}
+
+
+def pictured(order: Order) -> set[int]:
+    """Give the ids of the order's products that have a picture."""
+    products = {line.product_id for line in order.lines if line.product_id}
+    return set(db.session.scalars(select(ProductImage.product_id).where(ProductImage.product_id.in_(products))))
+
+
+def totals(order: Order) -> Totals:
+    """Add up the order from its lines."""
+    lines = [PricedLine(line.total, line.tax_percentage) for line in order.lines]
+    subtotal = sum((line.total for line in lines), start=order.total_gross * 0)
+    return order_totals(
+        lines,
+        discount_amount(order.discount_type, order.discount_value, subtotal),
+        Cost(order.payment_costs, order.payment_tax_percentage),
+        Cost(order.shipping_costs, order.shipping_tax_percentage),
+    )
+
+
+def product_image(product_id: int) -> ProductImage | None:
+    """Give a product's picture."""
+    return db.session.get(ProductImage, product_id)

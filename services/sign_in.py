@@ -1,0 +1,227 @@
+"""Signing in and out: passwords, sessions as rows, and the brake on guessing.
+
+Passwords are hashed with Argon2id at the least costs that OWASP names (19 MiB, two passes, one lane).
+A session lives for the idle time of the settings and never longer than twelve hours.
+"""
+
+import hashlib
+import math
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from argon2 import PasswordHasher, Type
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from sqlalchemy import bindparam, delete, func, or_, select, text, true, update
+from sqlalchemy.exc import OperationalError
+
+from models.base import begin_writing, db
+from models.staff import SignInFailure, Staff, StaffGrant, StaffSession, company_manager, staff_company
+from permissions import Actor, Grant, Level, Role
+from services.errors import Refused
+
+LIFETIME = timedelta(hours=12)
+WINDOW = timedelta(minutes=15)
+TRIES_PER_EMAIL = 10
+TRIES_PER_ADDRESS = 50
+TRIES_IN_ALL = 1_000
+LONGEST_PASSWORD = 1_024
+SHORTEST_PASSWORD = 15
+USE_WRITTEN_EVERY = timedelta(minutes=1)
+
+_hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1, type=Type.ID)
+_nobodys_hash = _hasher.hash(secrets.token_hex())
+
+
+class Paused(Refused):
+    """Too many refused tries; `seconds` says how long to wait."""
+
+    def __init__(self, wait: timedelta) -> None:
+        self.seconds = max(1, math.ceil(wait.total_seconds()))
+        super().__init__(
+            "Too many tries. Signing in pauses for %(minutes)d minutes.", minutes=math.ceil(self.seconds / 60)
+        )
+
+
+class WrongPassword(Refused):
+    """No active person has this e-mail address with this password."""
+
+
+class SessionEnded(Exception):
+    """The token belongs to no session that is still open."""
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """An open session with the person in it, read afresh for every request."""
+
+    session_id: int
+    actor: Actor
+    email: str
+    timezone: str
+    last_used_at: datetime
+
+
+def hash_password(password: str) -> str:
+    """Give the Argon2id hash of `password`. Raises Refused when it is too short or too long."""
+    if len(password) < SHORTEST_PASSWORD:
+        raise Refused("A password needs at least %(least)d characters.", least=SHORTEST_PASSWORD)
+    if len(password.encode()) > LONGEST_PASSWORD:
+        raise Refused("A password may have at most %(most)d bytes.", most=LONGEST_PASSWORD)
+    return _hasher.hash(password)
+
+
+def sign_in(email: str, password: str, *, remote_address: str, user_agent: str, now: datetime) -> str:
+    """Open a session and give its token. Raises Paused or WrongPassword.
+
+    The same work is done, and the same answer given, whether or not the address is known.
+    """
+    email = email.replace("\0", "").strip().lower()
+    _spend_a_try(email, remote_address[:64], now)
+    staff = db.session.scalar(select(Staff).where(Staff.email == email, Staff.is_active))
+    if not _matches(staff.password_hash if staff else _nobodys_hash, password) or staff is None:
+        raise WrongPassword("The e-mail address or the password is not right.")
+    return _open_session(staff, remote_address[:64], user_agent[:255], now)
+
+
+def sign_out(session_id: int, *, now: datetime) -> None:
+    """End one session."""
+    begin_writing(db.session)
+    db.session.execute(update(StaffSession).where(StaffSession.id == session_id).values(ended_at=now))
+    db.session.commit()
+
+
+def end_sessions(staff_id: int, *, now: datetime) -> None:
+    """End every session of a person, in the caller's transaction."""
+    db.session.execute(
+        update(StaffSession)
+        .where(StaffSession.staff_id == staff_id, StaffSession.ended_at.is_(None))
+        .values(ended_at=now)
+    )
+
+
+def resume(token: str, *, idle: timedelta, now: datetime) -> SignedIn:
+    """Give the open session of `token`. Raises SessionEnded.
+
+    A grant that was taken away or a person who was deactivated is seen at once: nothing is kept.
+    """
+    rows = db.session.execute(_resumed, {"token_hash": _hash(token)}).all()
+    if not rows:
+        raise SessionEnded
+    first = rows[0]
+    if first.created_at + LIFETIME <= now or first.last_used_at + idle <= now:
+        raise SessionEnded
+    if first.last_used_at + USE_WRITTEN_EVERY <= now:
+        _write_use(first.session_id, now)
+    grants = frozenset(Grant(Role(row.role), Level(row.level)) for row in rows if row.role)
+    return SignedIn(
+        session_id=first.session_id,
+        actor=Actor(first.staff_id, first.name, grants, _companies(first.staff_id) if first.is_limited else None),
+        email=first.email,
+        timezone=first.timezone,
+        last_used_at=first.last_used_at,
+    )
+
+
+def managed_companies(actor: Actor) -> list[int]:
+    """Give the ids of the companies that the actor manages, of those that exist for him or her."""
+    ids = db.session.scalars(
+        select(company_manager.c.company_id).where(company_manager.c.staff_id == actor.staff_id)
+    ).all()
+    return sorted(set(ids) if actor.companies is None else set(ids) & actor.companies)
+
+
+_resumed = (
+    select(
+        StaffSession.id.label("session_id"),
+        StaffSession.created_at,
+        StaffSession.last_used_at,
+        Staff.id.label("staff_id"),
+        Staff.name,
+        Staff.email,
+        Staff.timezone,
+        Staff.is_limited,
+        StaffGrant.role,
+        StaffGrant.level,
+    )
+    .join(Staff, Staff.id == StaffSession.staff_id)
+    .outerjoin(StaffGrant, StaffGrant.staff_id == Staff.id)
+    .where(
+        StaffSession.token_hash == bindparam("token_hash"),
+        StaffSession.ended_at.is_(None),
+        Staff.is_active,
+    )
+)
+
+
+def _companies(staff_id: int) -> frozenset[int]:
+    return frozenset(db.session.scalars(select(staff_company.c.company_id).where(staff_company.c.staff_id == staff_id)))
+
+
+def _write_use(session_id: int, now: datetime) -> None:
+    """Note that the session is in use; a page does not wait for a long write of somebody else."""
+    try:
+        begin_writing(db.session, patience=100)
+        db.session.execute(update(StaffSession).where(StaffSession.id == session_id).values(last_used_at=now))
+        db.session.commit()
+    except OperationalError:
+        db.session.rollback()
+
+
+def _spend_a_try(email: str, remote_address: str, now: datetime) -> None:
+    """Count the try as refused before looking at it, so that many at once cannot slip past the count."""
+    begin_writing(db.session)
+    _one_at_a_time()
+    limits = (
+        (SignInFailure.email_hash == _hash(email), TRIES_PER_EMAIL),
+        (SignInFailure.remote_address == remote_address, TRIES_PER_ADDRESS),
+        (true(), TRIES_IN_ALL),
+    )
+    recent = select(func.count(), func.min(SignInFailure.at)).where(SignInFailure.at > now - WINDOW)
+    found = [(db.session.execute(recent.where(among)).one(), most) for among, most in limits]
+    waits = [oldest + WINDOW - now for (tries, oldest), most in found if tries >= most]
+    if waits:
+        db.session.rollback()
+        raise Paused(max(waits))
+    db.session.add(SignInFailure(email_hash=_hash(email), remote_address=remote_address, at=now))
+    db.session.commit()
+
+
+def _one_at_a_time() -> None:
+    """Let tries be counted one after the other; on SQLite a writing transaction is alone anyway."""
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(text("LOCK TABLE sign_in_failure IN SHARE ROW EXCLUSIVE MODE"))
+
+
+def _open_session(staff: Staff, remote_address: str, user_agent: str, now: datetime) -> str:
+    token = secrets.token_urlsafe(32)
+    email_hash = _hash(staff.email)
+    opened = StaffSession(
+        token_hash=_hash(token),
+        staff_id=staff.id,
+        created_at=now,
+        last_used_at=now,
+        remote_address=remote_address,
+        user_agent=user_agent,
+    )
+    begin_writing(db.session)
+    db.session.add(opened)
+    db.session.execute(
+        delete(SignInFailure).where(or_(SignInFailure.email_hash == email_hash, SignInFailure.at < now - WINDOW))
+    )
+    db.session.commit()
+    return token
+
+
+def _matches(password_hash: str, password: str) -> bool:
+    """Compare, doing the same work for a password that nobody can have."""
+    is_possible = len(password.encode()) <= LONGEST_PASSWORD
+    try:
+        _hasher.verify(password_hash, password if is_possible else "-")
+    except (VerifyMismatchError, InvalidHashError):
+        return False
+    return is_possible
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

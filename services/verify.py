@@ -1,0 +1,223 @@
+"""Every invariant of the data, checked by reading all of it once in pieces."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+from babel.numbers import get_currency_precision
+from sqlalchemy import BigInteger, Connection, Row, Select, func, select, type_coerce
+from sqlalchemy import text as sql
+
+from models.base import Base, db
+from models.folding import fold, fold_name
+from models.order import ArticleText, LineText, Order, OrderLine, OrderSearch
+from models.order_history import OrderHistory
+from models.party import Address, AddressText, Company, Person
+from models.status import OrderStatus
+from models.types import Scaled, UtcDateTime
+from services.cents import Charge, base_total, line_total, order_totals
+
+AT_ONCE = 5_000
+EXAMPLES = 20
+STORED_MOMENT = "{0}{0}{0}{0}-{0}{0}-{0}{0} {0}{0}:{0}{0}:{0}{0}.{0}{0}{0}{0}{0}{0}".format("[0-9]")
+
+ORDERS: Any = Order.__table__
+LINES: Any = OrderLine.__table__
+HISTORY: Any = OrderHistory.__table__
+SEARCH: Any = OrderSearch.__table__
+
+
+@dataclass
+class Check:
+    """One invariant: how often it is broken, and the first rows that break it."""
+
+    name: str
+    count: int = 0
+    examples: list[str] = field(default_factory=list)
+
+    def broken(self, example: str) -> None:
+        """Note a row that breaks it."""
+        self.count += 1
+        if len(self.examples) < EXAMPLES:
+            self.examples.append(example)
+
+
+def verify() -> list[Check]:
+    """Check everything, in one snapshot of the database."""
+    with db.engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
+        return verify_on(connection)
+
+
+def verify_on(connection: Connection) -> list[Check]:
+    """Check everything that the connection's transaction sees."""
+    return [
+        *_orders(connection),
+        _shared_texts(connection, LineText, ArticleText, LineText.SEARCHED, fold),
+        _shared_texts(connection, Address, AddressText, ("company", "first_name", "last_name"), fold_name),
+        _names(connection),
+        _default_statuses(connection),
+        _sources(connection),
+        *_sqlite_only(connection),
+    ]
+
+
+def _orders(connection: Connection) -> list[Check]:
+    money = Check("totals, counts and VAT follow from the lines")
+    status = Check("the status is the last one of the history")
+    stamps = Check("the dates and Updated By are those of the history")
+    versions = Check("the version counts the committed changes")
+    search = Check("the search texts are those of the order")
+    buyer = Check("a buyer's name stands for a missing company, folded")
+    checks = [money, status, stamps, versions, search, buyer]
+    codes = {row.id: row.code for row in connection.execute(select(OrderStatus.id, OrderStatus.code))}
+    for orders in _pieces(connection, ORDERS):
+        within = (orders[0].id, orders[-1].id)
+        lines = _by_order(connection, LINES, within, LINES.c.position)
+        history = _by_order(connection, HISTORY, within, HISTORY.c.id)
+        texts = _by_order(connection, SEARCH, within, SEARCH.c.order_id)
+        for order in orders:
+            example = f"order {order.id}"
+            changes = history.get(order.id, [])
+            if not _adds_up(order, lines.get(order.id, [])):
+                money.broken(example)
+            if [row.new_value for row in changes if row.field == "status"][-1:] != [codes[order.status_id]]:
+                status.broken(example)
+            if not _is_stamped(order, changes):
+                stamps.broken(example)
+            if sorted({row.version for row in changes}) != list(range(1, order.version + 1)):
+                versions.broken(example)
+            if not _is_searched(order, texts.get(order.id, [])):
+                search.broken(example)
+            if (order.company_id and order.buyer_name) or fold_name(order.buyer_name) != order.buyer_name_folded:
+                buyer.broken(example)
+    return checks
+
+
+def _stored(table: Any) -> Select[Any]:
+    """Select the rows with their scaled numbers as the integers that they are stored as."""
+    return select(
+        *(
+            type_coerce(column, BigInteger).label(column.name) if isinstance(column.type, Scaled) else column
+            for column in table.columns
+        )
+    )
+
+
+def _adds_up(order: Row[Any], lines: Sequence[Row[Any]]) -> bool:
+    unit = 100 if get_currency_precision(order.currency) == 0 else 1
+    totals = [line_total(line.quantity, line.price, line.discount_percentage, unit) for line in lines]
+    gross, tax = order_totals(
+        zip(totals, [line.tax_percentage for line in lines], strict=True),
+        (order.discount_type, order.discount_value),
+        Charge(order.payment_costs, order.payment_tax_percentage),
+        Charge(order.shipping_costs, order.shipping_tax_percentage),
+        unit,
+    )
+    counted = sum(line.line_class == "product" and not line.is_bonus and line.parent_id is None for line in lines)
+    return (
+        totals == [line.total for line in lines]
+        and [line.position for line in lines] == list(range(1, len(lines) + 1))
+        and (gross, tax, gross + tax) == (order.total_gross, order.total_tax, order.total_net)
+        and base_total(gross, order.currency_rate) == order.total_base
+        and counted == order.item_count
+    )
+
+
+def _is_stamped(order: Row[Any], changes: Sequence[Row[Any]]) -> bool:
+    by = [change.staff_id for change in changes if change.staff_id is not None]
+    moved = [change.at for change in changes if change.field == "status"]
+    return bool(moved) and (order.created_at, order.updated_at, order.status_changed_at, order.updated_by_id) == (
+        changes[0].at,
+        changes[-1].at,
+        moved[-1],
+        by[-1] if by else None,
+    )
+
+
+def _is_searched(order: Row[Any], texts: Sequence[Row[Any]]) -> bool:
+    return len(texts) == 1 and all(getattr(texts[0], name) == fold(getattr(order, name)) for name in OrderSearch.FIELDS)
+
+
+def _shared_texts(
+    connection: Connection, model: Any, written: Any, folded: Iterable[str], folding: Callable[[str], str]
+) -> Check:
+    check = Check(f"rows of {model.__tablename__} have the key and the folded texts of what they say")
+    for rows in _pieces(connection, model.__table__):
+        for row in rows:
+            said = written(**{name: getattr(row, name) for name in written.__dataclass_fields__})
+            if said.digest != row.digest or any(
+                folding(getattr(row, name)) != getattr(row, f"{name}_folded") for name in folded
+            ):
+                check.broken(f"{model.__tablename__} {row.id}")
+    return check
+
+
+def _names(connection: Connection) -> Check:
+    check = Check("companies and persons are sorted and found by their names, folded")
+    for row in connection.execute(select(Company.id, Company.name, Company.name_folded)):
+        if fold_name(row.name) != row.name_folded:
+            check.broken(f"company {row.id}")
+    persons = select(Person.id, Person.first_name, Person.last_name, Person.name_folded)
+    for person in connection.execute(persons):
+        if fold_name(f"{person.first_name} {person.last_name}".strip()) != person.name_folded:
+            check.broken(f"person {person.id}")
+    return check
+
+
+def _default_statuses(connection: Connection) -> Check:
+    check = Check("every order type has one default status")
+    counted = select(OrderStatus.order_type, func.count().filter(OrderStatus.is_default)).group_by(
+        OrderStatus.order_type
+    )
+    for order_type, defaults in connection.execute(counted):
+        if defaults != 1:
+            check.broken(f"{order_type} has {defaults}")
+    return check
+
+
+def _sources(connection: Connection) -> Check:
+    check = Check("a source gave no order number twice")
+    key = (ORDERS.c.source, ORDERS.c.external_order_id)
+    given = select(*key).where(ORDERS.c.external_order_id != "").group_by(*key).having(func.count() > 1)
+    for source, external_order_id in connection.execute(given):
+        check.broken(f"{source} {external_order_id}")
+    return check
+
+
+def _sqlite_only(connection: Connection) -> Iterator[Check]:
+    """What PostgreSQL guarantees by itself: references, and one form of a moment."""
+    if connection.dialect.name != "sqlite":
+        return
+    references = Check("every reference leads to a row")
+    for table, row_id, parent, _number in connection.execute(sql("PRAGMA foreign_key_check")):
+        references.broken(f"{table} {row_id} refers to a missing {parent}")
+    yield references
+    moments = Check("moments are stored in one form")
+    for table, column in _moments():
+        odd = sql(f"SELECT rowid FROM {table} WHERE {column} NOT GLOB :form")  # nosec B608: names of ours
+        for (row_id,) in connection.execute(odd, {"form": STORED_MOMENT}):
+            moments.broken(f"{table} {row_id}: {column}")
+    yield moments
+
+
+def _moments() -> Iterator[tuple[str, str]]:
+    for table in Base.metadata.sorted_tables:
+        for column in table.columns:
+            if isinstance(column.type, UtcDateTime):
+                yield table.name, column.name
+
+
+def _pieces(connection: Connection, table: Any) -> Iterator[Sequence[Row[Any]]]:
+    last = 0
+    while rows := connection.execute(_stored(table).where(table.c.id > last).order_by(table.c.id).limit(AT_ONCE)).all():
+        yield rows
+        last = rows[-1].id
+
+
+def _by_order(connection: Connection, table: Any, within: tuple[int, int], then: Any) -> dict[int, list[Row[Any]]]:
+    rows = connection.execute(_stored(table).where(table.c.order_id.between(*within)).order_by(table.c.order_id, then))
+    return {order_id: list(found) for order_id, found in groupby(rows, attrgetter("order_id"))}

@@ -1,0 +1,55 @@
+// Turns selects and look-up inputs into fields that search while the person types.
+const tagged = { select: 'select[data-role=select2]', lookup: '[data-chooser], input[data-role=select2-ajax]', tags: 'input[data-role=select2-tags]' };
+
+const pair = ([value, text]) => ({ value: String(value), text: String(text) });
+
+const known = input => {
+  const json = JSON.parse(input.dataset.chosen || input.dataset.json || '[]');
+  return json.length && !Array.isArray(json[0]) ? [pair(json)] : json.map(pair);
+};
+
+const lookup = input => {
+  const url = input.dataset.chooser || input.dataset.url, isMany = Boolean(input.dataset.chooser || input.dataset.multiple);
+  const least = Number(input.dataset.minimumInputLength || 1), chosen = known(input);
+  const missing = input.value.split(',').filter(value => value && !chosen.some(option => option.value === value));
+  if (input.type === 'hidden') input.type = 'text';
+  return {
+    options: [...chosen, ...missing.map(value => pair([value, value]))],
+    maxItems: isMany ? null : 1,
+    delimiter: input.dataset.separator || ',',
+    placeholder: input.placeholder || input.dataset.placeholder,
+    shouldLoad: query => query.length >= least,
+    score: () => () => 1,
+    load: async (query, done) => {
+      const address = new URL(url, location.href);
+      address.searchParams.set('query', query);
+      try {
+        const answer = await fetch(address, { headers: { Accept: 'application/json' } });
+        done(answer.ok ? (await answer.json()).map(pair) : []);
+      } catch { done([]); }
+    },
+  };
+};
+
+const settings = field => {
+  const shared = { valueField: 'value', labelField: 'text', searchField: ['text', 'value'], create: false, persist: true, hideSelected: false, maxOptions: 500 };
+  if (field.matches(tagged.lookup)) return { ...shared, ...lookup(field) };
+  if (field.matches(tagged.tags)) return { ...shared, create: true, delimiter: field.dataset.separator || ',' };
+  return { ...shared, allowEmptyOption: field.dataset.allowBlank === '1' };
+};
+
+const enhance = field => {
+  if (field.tomselect || field.closest('template')) return;
+  const options = settings(field);
+  const isMany = field.multiple || options.maxItems !== 1;
+  const described = field.getAttribute('aria-describedby');
+  const chooser = new window.TomSelect(field, { ...options, plugins: isMany && field.tagName === 'INPUT' || field.multiple ? ['remove_button'] : [] });
+  chooser.dropdown_content.setAttribute('aria-label', chooser.control_input.getAttribute('aria-label') || field.labels?.[0]?.textContent.trim() || '');
+  field.setAttribute('aria-hidden', 'true');
+  if (described) chooser.control_input.setAttribute('aria-describedby', described);
+  if (field.getAttribute('aria-invalid')) chooser.control_input.setAttribute('aria-invalid', 'true');
+};
+
+const enhanceAll = place => place.querySelectorAll(Object.values(tagged).join()).forEach(enhance);
+enhanceAll(document);
+document.addEventListener('fields-added', event => enhanceAll(event.target));

@@ -1,0 +1,306 @@
+"""The filters: what their values mean, and what they find."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from flask import Flask
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from admin_views.filters import Amounts, Codes, Days, Reading, Statuses, Unreadable, Users, read_id
+from admin_views.words import EXPORT_STATUSES
+from models.base import db
+from services.order_query import Condition, CountedStatus, Operator
+from tests.admin_views.conftest import Both
+from tests.admin_views.reading import file_numbers, numbers, page
+from tests.factories import make_company, make_order, make_person, make_staff
+from tests.people import signed_in
+from tests.samples import STATUSES, Sample
+
+NEW = CountedStatus(3, "NEW", "New", "blue", 30, None, None, None, 0)
+HELD = CountedStatus(9, "on-hold", "On hold", "red", 35, None, None, None, 0)
+
+
+def reading(zone: str = "UTC") -> Reading:
+    """Give what values are read against."""
+    return Reading(ZoneInfo(zone), "EUR", [NEW, HELD], {7: "Ann Buyer"})
+
+
+# ---- days ----
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "start", "hours"),
+    [
+        ("UTC", "2026-03-31", "2026-03-31T00:00", 24),
+        ("Europe/Amsterdam", "2026-03-29", "2026-03-28T23:00", 23),  # the clock goes forward
+        ("Europe/Amsterdam", "2026-10-25", "2026-10-24T22:00", 25),  # and back
+        ("America/New_York", "2026-11-01", "2026-11-01T04:00", 25),
+        ("Pacific/Kiritimati", "2026-01-01", "2025-12-31T10:00", 24),
+        ("Asia/Kathmandu", "2026-01-01", "2025-12-31T18:15", 24),
+        ("America/Sao_Paulo", "2018-11-04", "2018-11-04T03:00", 23),  # a day without midnight
+        ("America/Havana", "2026-11-01", "2026-11-01T04:00", 25),  # a day with two
+        ("UTC", "2024-02-29", "2024-02-29T00:00", 24),
+    ],
+)
+def test_a_day_is_the_persons_day(zone: str, day: str, start: str, hours: int) -> None:
+    conditions, faults = Days("created", "Date").conditions({"created_from": day, "created_to": day}, reading(zone))
+    first = datetime.fromisoformat(start).replace(tzinfo=UTC)
+    assert not faults
+    assert conditions == [
+        Condition("created", Operator.FROM, first),
+        Condition("created", Operator.BEFORE, first + timedelta(hours=hours)),
+    ]
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "America/New_York", "Europe/Amsterdam"])
+def test_both_days_belong_to_the_range(app: Flask, zone: str) -> None:
+    there = ZoneInfo(zone)
+    first, last = date(2026, 3, 28), date(2026, 3, 30)
+    start = datetime(first.year, first.month, first.day, tzinfo=there)
+    end = datetime(last.year, last.month, last.day + 1, tzinfo=there)
+    moment = timedelta(microseconds=1)
+    with app.app_context():
+        person = make_staff("viewer", ["order:viewer", "backoffice:viewer"])
+        person.timezone = zone
+        db.session.commit()
+        email = person.email
+        made = [
+            make_order(created=at, updated_at=at, exported_at=at) for at in (start - moment, start, end - moment, end)
+        ]
+    viewer = signed_in(app, email)
+    for name in ("created", "updated", "exported"):
+        both_bounds = {f"{name}_from": first, f"{name}_to": last}
+        assert set(numbers(viewer, **both_bounds)) == set(made[1:3])
+        assert set(numbers(viewer, **{f"{name}_from": first})) == set(made[1:])
+        assert set(numbers(viewer, **{f"{name}_to": last})) == set(made[:3])
+    assert page(viewer, created_from=first, sort="created").cells[0][9] == "28 Mar 2026 00:00"
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["2026-02-30", "2026-2-3", "20260203", "2026-02-03T00:00", "1899-12-31", "2201-01-01", "٢٠٢٦-٠١-٠١", "2026-W01-1"],
+)
+def test_what_is_no_day_is_told(value: str) -> None:
+    conditions, faults = Days("created", "Date").conditions({"created_from": value}, reading())
+    assert (conditions, list(faults)) == ([], ["created_from"])
+    assert "is not a day" in faults["created_from"]
+
+
+# ---- amounts ----
+
+
+@pytest.mark.parametrize(
+    ("value", "amount"),
+    [("5", "5"), ("-5,5", "-5.5"), ("1250.50", "1250.50"), ("0", "0"), ("-0.01", "-0.01"), ("9" * 12, "9" * 12)],
+)
+def test_an_amount_has_a_point_or_a_comma(value: str, amount: str) -> None:
+    conditions, faults = Amounts("price", "Price").conditions({"price_from": value}, reading())
+    assert not faults
+    assert conditions == [Condition("price", Operator.FROM, Decimal(amount))]
+
+
+@pytest.mark.parametrize(
+    "value", ["1e3", "NaN", "Infinity", "1.234", "1,234.50", "1 000", "+1", "--1", ".5", "5.", "٣", "9" * 13, "0x1"]
+)
+def test_what_is_no_amount_is_told(value: str) -> None:
+    _conditions, faults = Amounts("price", "Price").conditions({"price_to": value}, reading())
+    assert "is not an amount" in faults["price_to"]
+
+
+def test_both_amounts_belong_to_the_range(app: Flask) -> None:
+    with app.app_context():
+        made = {
+            price: make_order(lines=[{"sku": "A", "name": "A", "quantity": quantity, "price": price.lstrip("-")}])
+            for price, quantity in (("-1.01", -1), ("-1.00", -1), ("0.00", 1), ("4.99", 1), ("5.00", 1), ("5.01", 1))
+        }
+        email = make_staff("viewer", ["order:viewer", "backoffice:viewer"]).email
+    viewer = signed_in(app, email)
+    for first, last, expected in (
+        ("-1", "5", ["-1.00", "0.00", "4.99", "5.00"]),
+        ("-1,01", "-1,01", ["-1.01"]),
+        ("4.99", "", ["4.99", "5.00", "5.01"]),
+        ("", "-0.5", ["-1.01", "-1.00"]),
+    ):
+        found = numbers(viewer, price_from=first, price_to=last, sort="total")
+        assert found == [made[price] for price in expected]
+
+
+def test_the_price_is_in_the_base_currency(app: Flask) -> None:
+    with app.app_context():
+        foreign = make_order(currency="USD", currency_rate=Decimal("0.5"))
+        make_order()
+        email = make_staff("viewer", ["order:viewer", "backoffice:viewer"]).email
+    viewer = signed_in(app, email)
+    assert numbers(viewer, price_to=10) == [foreign]
+    assert page(viewer, price_to=10).cells[0][6] == "10.00"
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"created_from": "2026-03-02", "created_to": "2026-03-01"},
+        {"price_from": "5", "price_to": "4.99"},
+        {"exported_from": "2027-01-01", "exported_to": "2026-12-31"},
+    ],
+)
+def test_a_range_that_ends_before_it_begins_is_told(both: Both, values: dict[str, str]) -> None:
+    shown = page(both.viewers["sqlite"], **values)
+    assert "The second value lies before the first." in shown.faults
+    assert not shown.numbers
+
+
+# ---- choices ----
+
+
+def test_statuses_are_taken_by_their_exact_codes() -> None:
+    listed = Statuses("status", "Status")
+    assert listed.condition("status", "NEW,on-hold", reading()).value == (3, 9)
+    for value in ("new", "ON-HOLD", "NEW,", ",", "REQUEST", "NEW;on-hold"):
+        with pytest.raises(Unreadable):
+            listed.condition("status", value, reading())
+
+
+def test_empty_is_an_export_status_of_its_own() -> None:
+    listed = Codes("export_status", "Export statuses", EXPORT_STATUSES)
+    assert listed.condition("export_status", "EMPTY,failed", reading()).value == ("EMPTY", "FAILED")
+    assert [choice.label for choice in listed.choices("EMPTY", reading()) if choice.is_selected] == ["Empty"]
+    with pytest.raises(Unreadable, match="“paid”"):
+        listed.condition("export_status", "EMPTY,paid", reading())
+
+
+def test_persons_are_taken_by_id_and_shown_by_name() -> None:
+    listed = Users("user_id", "User Id")
+    assert listed.condition("user_id", "7,12", reading()).value == (7, 12)
+    assert listed.shown("7,12", reading()) == "Ann Buyer, 12"
+    for value in ("0", "-1", "07", "1,", "1.0", "1e3", "٣", str(2**63), "Ann"):
+        with pytest.raises(Unreadable):
+            listed.condition("user_id", value, reading())
+    assert [choice.label for choice in listed.choices("7,x,,٣", reading())] == ["Ann Buyer", "x", "٣"]
+
+
+def test_at_most_a_hundred_values_are_taken_at_once() -> None:
+    listed = Users("user_id", "User Id")
+    assert len(listed.condition("user_id", ",".join(["1"] * 100), reading()).value) == 100
+    with pytest.raises(Unreadable, match="At most 100"):
+        listed.condition("user_id", ",".join(["1"] * 101), reading())
+
+
+def test_an_id_is_a_plain_number_that_a_database_takes() -> None:
+    assert read_id(str(2**63 - 1)) == 2**63 - 1
+    with pytest.raises(Unreadable):
+        read_id(str(2**63))
+
+
+# ---- chips and drawer ----
+
+
+def test_a_chip_says_what_is_filtered(app: Flask) -> None:
+    with app.app_context():
+        user = make_person("Ann", "Buyer", make_company("Acme")).id
+        email = make_staff("viewer", ["order:viewer", "backoffice:viewer"]).email
+    values = {
+        "user_id": f"{user},99",
+        "status": "NEW,CANCELLED",
+        "created_from": "2026-03-01",
+        "created_to": "2026-03-01",
+        "updated_to": "2026-12-31",
+        "price_from": "-1234,5",
+        "export_status": "EMPTY",
+        "exported_from": "2026-02-01",
+        "exported_to": "2026-02-02",
+    }
+    shown = page(signed_in(app, email), **values)
+    chips = [chip.text for chip in shown.find("span", "chips", **{"class": "chip"})]
+    assert chips == [
+        "User IdAnn Buyer, 99",
+        "StatusNew, Cancelled",
+        "Date Created1 Mar 2026",
+        "Date Updatedup to 31 Dec 2026",
+        "Pricefrom −1,234.50",
+        "Export statusesEmpty",
+        "Export Date1 Feb 2026 – 2 Feb 2026",
+    ]
+    inputs = {
+        e.attributes["name"]: e.attributes.get("value") for e in shown.find("input", "drawer") if "name" in e.attributes
+    }
+    assert {name: inputs[name] for name in values} == values
+
+
+# ---- all together, against plain Python ----
+
+DAYS = st.integers(-1, 8).map(lambda days: date(2026, 3, 28) + timedelta(days=days))
+PRICES = st.sampled_from(["-3000", "-39,98", "0", "0.05", "19.99", "60", "1234,50", "3703.5"])
+FILTERS = st.fixed_dictionaries(
+    {},
+    optional={
+        "user_id": st.lists(st.integers(1, 6), min_size=1, max_size=3),
+        "status": st.lists(st.sampled_from(list(STATUSES)), min_size=1, max_size=4),
+        "created_from": DAYS,
+        "created_to": DAYS,
+        "updated_from": DAYS,
+        "updated_to": DAYS,
+        "exported_from": DAYS,
+        "exported_to": DAYS,
+        "price_from": PRICES,
+        "price_to": PRICES,
+        "export_status": st.lists(st.sampled_from(list(EXPORT_STATUSES)), min_size=1, max_size=3),
+    },
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(asked=FILTERS)
+def test_filters_find_what_plain_python_finds(both: Both, asked: dict[str, Any]) -> None:
+    values = {name: ",".join(map(str, value)) if isinstance(value, list) else value for name, value in asked.items()}
+    expected = sorted(sample.order_number for sample in both.orders if matches(sample, asked))
+    for viewer in both.viewers.values():
+        shown = page(viewer, **values, page_size=100, sort="order_number")
+        if is_reversed(asked):
+            assert shown.faults
+            assert not shown.numbers
+        else:
+            assert not shown.faults
+            assert shown.numbers == file_numbers(viewer, **values, sort="order_number") == expected
+
+
+def matches(sample: Sample, asked: Mapping[str, Any]) -> bool:
+    """Whether an order is among those that the filters ask for."""
+    ranges: Sequence[tuple[str, Any]] = (
+        ("created", sample.created.date()),
+        ("updated", sample.updated.date()),
+        ("exported", sample.exported.date() if sample.exported else None),
+        ("price", sample.total),
+    )
+    return (
+        ("user_id" not in asked or sample.user_id in asked["user_id"])
+        and ("status" not in asked or sample.status in asked["status"])
+        and ("export_status" not in asked or sample.export_status in asked["export_status"])
+        and all(within(value, bound(asked, f"{name}_from"), bound(asked, f"{name}_to")) for name, value in ranges)
+    )
+
+
+def bound(asked: Mapping[str, Any], name: str) -> Any:
+    """Give one end of a range."""
+    value = asked.get(name)
+    return Decimal(value.replace(",", ".")) if isinstance(value, str) else value
+
+
+def within(value: Any, first: Any, last: Any) -> bool:
+    """Whether a value lies in a range; nothing lies in none."""
+    if value is None:
+        return first is None and last is None
+    return (first is None or value >= first) and (last is None or value <= last)
+
+
+def is_reversed(asked: Mapping[str, Any]) -> bool:
+    """Whether a range ends before it begins."""
+    for name in ("created", "updated", "exported", "price"):
+        first, last = bound(asked, f"{name}_from"), bound(asked, f"{name}_to")
+        if first is not None and last is not None and first > last:
+            return True
+    return False

@@ -1,0 +1,116 @@
+"""Values as people read them."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from markupsafe import Markup
+
+from admin_views.formatters import (
+    Cell,
+    amount,
+    amount_text,
+    company,
+    day_text,
+    dot,
+    mark,
+    moment,
+    moment_text,
+    number,
+    number_text,
+    order_link,
+    plain,
+    row_writer,
+    status_badge,
+)
+
+HOSTILE = "<script>'\"&"
+ESCAPED = "&lt;script&gt;&#39;&#34;&amp;"
+
+
+@dataclass
+class Row:
+    """A row of one column."""
+
+    value: Any
+    order_id: int = 12
+    status_colour: str = "blue"
+    company_mark: str = ""
+
+
+def written(cell: Cell, value: Any, **row: Any) -> str:
+    """Write one cell."""
+    return cell.write("value", ZoneInfo("Europe/Amsterdam"))(Row(value, **row))
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("0", "0.00"),
+        ("-0", "0.00"),
+        ("-0.00", "0.00"),
+        ("0.05", "0.05"),
+        ("-0.01", "−0.01"),
+        ("1234.5", "1,234.50"),
+        ("-1234567.89", "−1,234,567.89"),
+        ("1E+3", "1,000.00"),
+        ("90000000000000", "90,000,000,000,000.00"),
+    ],
+)
+def test_an_amount_has_two_decimals_thousands_and_a_real_minus(value: str, text: str) -> None:
+    assert amount_text(Decimal(value)) == text
+    assert written(amount(), Decimal(value)) == f'<td class="num">{text}</td>'
+
+
+@pytest.mark.parametrize(("value", "text"), [(0, "0"), (999, "999"), (1000, "1,000"), (44_913_000, "44,913,000")])
+def test_a_number_has_thousands(value: int, text: str) -> None:
+    assert number_text(value) == text
+    assert written(number(), value) == f'<td class="num">{text}</td>'
+
+
+def test_a_day_and_a_moment_stand_in_the_persons_zone() -> None:
+    assert day_text(date(2026, 3, 1)) == "1 Mar 2026"
+    late = datetime(2026, 10, 24, 23, 59, 59, tzinfo=UTC)
+    assert moment_text(late, ZoneInfo("Europe/Amsterdam")) == "25 Oct 2026 01:59"
+    assert moment_text(late, ZoneInfo("America/New_York")) == "24 Oct 2026 19:59"
+    assert written(moment(), late) == '<td class="c-date">25 Oct 2026 01:59</td>'
+    assert written(moment(), None) == '<td class="c-date"></td>'
+
+
+def test_texts_cannot_become_markup() -> None:
+    assert written(plain(), HOSTILE) == f'<td class="" title="{ESCAPED}">{ESCAPED}</td>'
+    assert HOSTILE not in written(company(), HOSTILE)
+    badge = written(status_badge(), HOSTILE, status_colour='"><script>')
+    assert "<script>" not in badge
+    assert ESCAPED in badge
+    for cell in (dot({"X": HOSTILE}), mark({"X": HOSTILE}, {"X": "check"})):
+        assert ESCAPED in written(cell, "X")
+        assert "<script>" not in written(cell, "X")
+
+
+def test_a_buyer_without_a_company_is_marked() -> None:
+    assert written(company(), "Acme").endswith(">Acme</td>")
+    assert written(company(), "Zita", company_mark="private").endswith('Zita <span class="tag">private</span></td>')
+    assert written(company(), "", company_mark="guest").endswith(' <span class="tag">guest</span></td>')
+
+
+def test_a_code_shows_its_word_and_one_without_an_icon_nothing() -> None:
+    cell = mark({"EMPTY": "Empty", "FAILED": "Failed"}, {"FAILED": "alert-triangle"})
+    assert written(cell, "EMPTY") == '<td class=""></td>'
+    assert "#i-alert-triangle" in written(cell, "FAILED")
+    assert written(dot({"PAID": "Paid"}), "PAID") == '<td class=""><span class="pd pd-PAID">Paid</span></td>'
+
+
+def test_a_row_leads_to_its_order() -> None:
+    write = row_writer((("value", order_link()),), ZoneInfo("UTC"))
+    row = '<tr data-href="/admin/orders/12/"><td class="c-id"><a href="/admin/orders/12/">12</a></td></tr>'
+    assert write([Row(None)], ticks=False) == Markup(row)
+    assert write([], ticks=True) == ""
+
+
+def test_a_row_to_tick_has_a_labelled_box() -> None:
+    ticked = row_writer((("value", order_link()),), ZoneInfo("UTC"))([Row(None)], ticks=True)
+    assert 'type="checkbox" name="rowid" value="12" aria-label="Tick order 12"' in ticked

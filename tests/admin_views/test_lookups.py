@@ -1,0 +1,94 @@
+"""What the pickers for companies and persons find."""
+
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from models.base import db
+from tests.factories import make_company, make_person, make_staff
+from tests.people import signed_in
+
+LOOKUP = "/admin/orders/ajax/lookup/"
+
+
+def found(client: FlaskClient, name: str, query: str) -> list[Any]:
+    """Give what a picker gets."""
+    answer = client.get(LOOKUP, query_string={"name": name, "query": query})
+    assert answer.status_code == 200
+    rows: list[Any] = answer.get_json()
+    return rows
+
+
+def test_a_company_is_found_by_a_part_of_its_name_or_debtor_id(app: Flask, viewer: FlaskClient) -> None:
+    with app.app_context():
+        lodz = make_company("Łódź Straße", "D-100")
+        acme = make_company("ACME 100%", "X_7")
+        expected = {company: [company.id, company.name, company.debtor_id] for company in (lodz, acme)}
+        first, second = expected[lodz], expected[acme]
+    assert found(viewer, "company", "STRASSE") == [first]
+    assert found(viewer, "company", "d-1") == [first]
+    assert found(viewer, "company", "%") == [second]
+    assert found(viewer, "company", "_") == [second]
+    assert found(viewer, "company", " ") == [second, first]
+    assert found(viewer, "company", "nobody") == []
+
+
+def test_a_person_is_found_by_id_name_or_address_with_the_company(app: Flask, viewer: FlaskClient) -> None:
+    with app.app_context():
+        ann = make_person("Änn", "Buyer", make_company("Acme"))
+        zita = make_person("Zita", "Private")
+        first, second = [ann.id, "Änn Buyer · Acme"], [zita.id, "Zita Private"]
+    assert found(viewer, "user", "ann buy") == [first]
+    assert found(viewer, "user", "ZITA.private@") == [second]
+    assert found(viewer, "user", str(second[0])) == [second]
+    for query in ("9" * 30, "٣", "-1", "1e3"):
+        assert found(viewer, "user", query) == []
+
+
+def test_at_most_twenty_are_found(app: Flask, viewer: FlaskClient) -> None:
+    with app.app_context():
+        for number in range(23):
+            make_company(f"Company {number:02}")
+    rows = found(viewer, "company", "company")
+    assert [name for _id, name, _debtor in rows] == [f"Company {number:02}" for number in range(20)]
+
+
+def test_a_limited_person_finds_only_own_companies_and_their_people(app: Flask) -> None:
+    with app.app_context():
+        inside, outside = make_company("Inside Ltd"), make_company("Outside Ltd")
+        contact = make_person("Ian", "Inside", inside)
+        make_person("Otto", "Outside", outside)
+        make_person("Petra", "Private")
+        email = make_staff("limited", ["order:viewer", "backoffice:viewer"], limited_to=[inside]).email
+        company, person = [inside.id, "Inside Ltd", ""], [contact.id, "Ian Inside · Inside Ltd"]
+        db.session.commit()
+    limited = signed_in(app, email)
+    assert found(limited, "company", "ltd") == [company]
+    assert found(limited, "user", "buyer.example") == [person]
+    for number in range(1, 5):
+        assert found(limited, "user", str(number)) in ([], [person])
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ({"name": "company"}, 400),
+        ({"name": "company", "query": "a\0b"}, 400),
+        ({"name": "company", "query": "a\nb"}, 400),
+        ({"name": "user", "query": "x" * 101}, 400),
+        ({"name": "staff", "query": "x"}, 404),
+        ({"query": "x"}, 404),
+        ({"name": "user", "query": "x", "offset": "9" * 5000, "limit": "-1"}, 200),
+        ({"name": "user", "query": "x", "offset": "NaN", "limit": "1e3"}, 200),
+    ],
+)
+def test_what_cannot_be_looked_up_is_refused(viewer: FlaskClient, query: dict[str, str], status: int) -> None:
+    assert viewer.get(LOOKUP, query_string=query).status_code == status
+
+
+@pytest.mark.parametrize("raw", ["%ED%A0%80", "%FF", "%C0%80"])
+def test_bytes_that_are_no_text_find_nothing(viewer: FlaskClient, raw: str) -> None:
+    answer = viewer.get(f"{LOOKUP}?name=user&query={raw}")
+    assert (answer.status_code, answer.get_json(silent=True)) in ((200, []), (400, None))

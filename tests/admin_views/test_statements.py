@@ -1,0 +1,83 @@
+"""How often a page asks the database: it may not depend on what is shown."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event
+
+from models.base import db
+from tests.factories import make_company, make_order, make_person
+
+VARIANTS = (
+    "",
+    "?page_size=5",
+    "?page_size=100",
+    "?tab=NEW",
+    "?tab=CANCELLED",
+    "?status=NEW,SHIPPED",
+    "?company=mine",
+    "?company={company}",
+    "?user_id={user}",
+    "?created_from=2020-01-01&updated_from=2020-01-01&price_from=1&export_status=EMPTY&status=NEW",
+    "?search=adapter&fields=item_name,company,remarks",
+    "?sort=company",
+    "?sort=updated_by&desc=1",
+)
+
+
+@contextmanager
+def counted(app: Flask) -> Iterator[list[str]]:
+    """Collect the statements that reach the database."""
+    statements: list[str] = []
+
+    def heard(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if not statement.startswith(("BEGIN", "PRAGMA")):
+            statements.append(statement)
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", heard)
+    try:
+        yield statements
+    finally:
+        event.remove(engine, "before_cursor_execute", heard)
+
+
+def asked(app: Flask, client: FlaskClient, path: str) -> int:
+    """Count the statements of a request, warmed up."""
+    client.get(path)
+    with counted(app) as statements:
+        assert client.get(path).status_code == 200
+    return len(statements)
+
+
+def test_a_list_asks_equally_often_whatever_it_shows(app: Flask, viewer: FlaskClient) -> None:
+    with app.app_context():
+        company, person = make_company("Some"), make_person("Anna", "Berg")
+        for place in range(60):
+            make_order(status=("NEW", "SHIPPED")[place % 2], company=company if place % 3 else None, user=None)
+        names = {"company": company.id, "user": person.id}
+    found = {query: asked(app, viewer, f"/admin/orders/{query.format(**names)}") for query in VARIANTS}
+    assert set(found.values()) == {4}, found
+
+
+def test_more_statuses_and_companies_cost_no_statement(app: Flask, viewer: FlaskClient) -> None:
+    with app.app_context():
+        make_order()
+    before = asked(app, viewer, "/admin/orders/?page_size=100")
+    with app.app_context():
+        for place in range(30):
+            make_order(company=make_company(f"Company {place}"), status=("NEW", "CANCELLED", "COMPLETE")[place % 3])
+    assert asked(app, viewer, "/admin/orders/?page_size=100") == before
+
+
+@pytest.mark.parametrize("path", ["/admin/orders/{number}/", "/admin/orders/export/csv?search={number}"])
+def test_lines_cost_no_statement(app: Flask, viewer: FlaskClient, path: str) -> None:
+    with app.app_context():
+        short = make_order()
+        lines = [{"sku": f"S-{place}", "name": "N", "quantity": 1, "price": "1"} for place in range(40)]
+        long = make_order(lines=lines)
+    assert asked(app, viewer, path.format(number=short)) == asked(app, viewer, path.format(number=long))

@@ -1,0 +1,151 @@
+"""People and orders for tests: short to ask for, complete in the database."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from models.base import begin_writing, db
+from models.folding import fold_name
+from models.order import ArticleText, LineText, Order, OrderLine, OrderSearch
+from models.order_history import OrderHistory, Origin
+from models.party import Address, AddressText, Company, Person, PersonKind
+from models.staff import Staff, StaffGrant
+from models.status import OrderStatus
+from permissions import SYSTEM, Grant
+from services.pricing import Cost, PricedLine, base_total, line_total, order_totals
+from services.sign_in import hash_password
+
+PASSWORD = "correct horse battery"
+PASSWORD_HASH = hash_password(PASSWORD)
+NOON = datetime(2026, 3, 31, 10, 0, tzinfo=UTC)
+
+
+def make_staff(name: str, grants: Sequence[str], *, limited_to: Sequence[Company] | None = None) -> Staff:
+    """Make a person who may sign in with PASSWORD, with grants written `role:level`."""
+    staff = Staff(
+        email=f"{name}@seller.example",
+        name=name.title(),
+        password_hash=PASSWORD_HASH,
+        created_at=NOON,
+        is_limited=limited_to is not None,
+        companies=list(limited_to or ()),
+        grants=[StaffGrant.of(Grant.parse(grant)) for grant in grants],
+    )
+    db.session.add(staff)
+    db.session.commit()
+    return staff
+
+
+def make_company(name: str, debtor_id: str = "") -> Company:
+    """Make a company."""
+    company = Company(name=name, debtor_id=debtor_id)
+    db.session.add(company)
+    db.session.commit()
+    return company
+
+
+def make_person(first_name: str, last_name: str, company: Company | None = None) -> Person:
+    """Make a contact of `company`, or a private customer."""
+    person = Person(
+        kind=PersonKind.CONTACT if company else PersonKind.CUSTOMER,
+        company_id=company.id if company else None,
+        first_name=first_name,
+        last_name=last_name,
+        email=f"{first_name}.{last_name}@buyer.example".lower(),
+    )
+    db.session.add(person)
+    db.session.commit()
+    return person
+
+
+def make_order(
+    *,
+    status: str = "NEW",
+    company: Company | None = None,
+    user: Person | None = None,
+    lines: Sequence[Mapping[str, Any]] = ({"sku": "A-1", "name": "Adapter", "quantity": 2, "price": "10.00"},),
+    invoice: AddressText | None = None,
+    delivery: AddressText | None = None,
+    created: datetime = NOON,
+    **columns: Any,
+) -> int:
+    """Make an order with its lines, totals, history and search texts; give its number."""
+    begin_writing(db.session)
+    db.session.info["actor"] = SYSTEM
+    db.session.info["unit_of_work"] = True
+    buyer = "" if company else user.name if user else invoice.company if invoice else ""
+    values: dict[str, Any] = {
+        "created_at": created,
+        "updated_at": created,
+        "status_changed_at": created,
+        "currency": "EUR",
+        "debtor_id": company.debtor_id if company else "",
+        "buyer_name": buyer,
+        **columns,
+    }
+    order = Order(
+        status_id=status_id(status),
+        company_id=company.id if company else None,
+        user_id=user.id if user else None,
+        buyer_name_folded=fold_name(values["buyer_name"]),
+        invoice_address_id=_address(invoice),
+        delivery_address_id=_address(delivery),
+        **values,
+    )
+    order.lines = [_line(position, line) for position, line in enumerate(lines, start=1)]
+    _add_up(order)
+    db.session.add(order)
+    db.session.flush()
+    db.session.add(OrderSearch(order_id=order.id, **OrderSearch.values(values)))
+    db.session.add(
+        OrderHistory(order_id=order.id, version=1, at=created, origin=Origin.DEMO, field="status", new_value=status)
+    )
+    db.session.commit()
+    db.session.info["unit_of_work"] = False
+    return order.id
+
+
+def status_id(code: str) -> int:
+    """Give the id of a status."""
+    return db.session.scalars(db.select(OrderStatus.id).where(OrderStatus.code == code)).one()
+
+
+def _line(position: int, given: Mapping[str, Any]) -> OrderLine:
+    price, quantity = Decimal(given["price"]), given["quantity"]
+    texts = ArticleText(**{name: value for name, value in given.items() if name in ArticleText.__dataclass_fields__})
+    text = db.session.scalar(db.select(LineText).where(LineText.digest == texts.digest))
+    if text is None:
+        text = LineText.of(texts)
+        db.session.add(text)
+        db.session.flush()
+    return OrderLine(
+        position=position,
+        text=text,
+        quantity=quantity,
+        price=price,
+        tax_percentage=Decimal(given.get("tax", 21)),
+        is_bonus=given.get("is_bonus", False),
+        line_class=given.get("line_class", "product"),
+        total=line_total(quantity, price),
+    )
+
+
+def _add_up(order: Order) -> None:
+    nothing = Cost(Decimal(0), Decimal(0))
+    sums = order_totals(
+        [PricedLine(line.total, line.tax_percentage) for line in order.lines], Decimal(0), nothing, nothing
+    )
+    order.total_gross, order.total_tax, order.total_net = sums.gross, sums.tax, sums.net
+    order.total_base = base_total(sums.gross, order.currency_rate or Decimal(1))
+    order.item_count = sum(line.line_class == "product" and not line.is_bonus for line in order.lines)
+
+
+def _address(written: AddressText | None) -> int | None:
+    if written is None:
+        return None
+    found = db.session.scalar(db.select(Address).where(Address.digest == written.digest))
+    address = found or Address.of(written)
+    db.session.add(address)
+    db.session.flush()
+    return address.id

@@ -1,0 +1,385 @@
+"""Who may do what, written down a second time, and the house that the tests walk through with it.
+
+Nothing here is read from the product: an action needs what `ACTIONS` says, an address is what
+`ADDRESSES` says, and the product must agree.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Any
+from urllib.parse import quote
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from models.base import Base, db
+from models.party import AddressText, Company
+from models.product import Product, ProductImage
+from models.staff import Staff
+from tests.factories import make_company, make_order, make_person, make_staff
+from tests.people import csrf_token, signed_in
+
+LEVELS = ("none", "viewer", "editor", "owner")
+ROLES = ("order", "backoffice", "user", "product", "configuration", "staff")
+
+ACTIONS: Mapping[str, Mapping[str, str]] = {
+    "see orders": {"order": "viewer", "backoffice": "viewer"},
+    "edit orders": {"order": "editor", "backoffice": "viewer"},
+    "reset export fields": {"order": "owner", "backoffice": "viewer"},
+    "create orders": {"order": "owner", "backoffice": "viewer", "user": "viewer"},
+    "delete orders": {"order": "owner", "backoffice": "viewer", "user": "viewer"},
+}
+"""Every action with the roles that it needs, all of them, at these levels or above."""
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
+READS = ("GET", "HEAD")
+READS_AND_POST = (*READS, "POST")
+
+PUBLIC, SIGNED_IN, CLOSED, SEE = "public", "signed in", "closed", "see orders"
+
+
+@dataclass(frozen=True)
+class Address:
+    """An endpoint: where it is, who may use it, how, and what is answered then.
+
+    `lands_on` is what a page that only leads on needs besides; `is_of_order` says that the answer is
+    404 for whom the order does not exist; `shows` says that the order can be recognised in it.
+    """
+
+    path: str
+    needs: str
+    methods: Sequence[str] = READS
+    answer: int = 200
+    answer_outside: int = 200
+    lands_on: str = ""
+    is_of_order: bool = False
+    shows: bool = False
+    writes: bool = False
+    form: tuple[tuple[str, str], ...] = ()
+
+
+ADDRESSES: Mapping[str, Address] = {
+    "admin.index": Address("/admin/", SIGNED_IN, answer=302, lands_on=SEE),
+    "admin.static": Address("/admin/static/bootstrap/bootstrap4/css/bootstrap.min.css", CLOSED),
+    "orders.index_view": Address("/admin/orders/", SEE, shows=True),
+    "orders.detail": Address("/admin/orders/{order}/", SEE, is_of_order=True, shows=True),
+    "orders.products": Address("/admin/orders/{order}/products/", SEE, is_of_order=True, shows=True),
+    "orders.financials": Address("/admin/orders/{order}/financials/", SEE, is_of_order=True, shows=True),
+    "orders.image": Address("/admin/orders/products/{product}/image", SEE),
+    "orders.export": Address("/admin/orders/export/csv", SEE, shows=True),
+    "orders.ajax_lookup": Address("/admin/orders/ajax/lookup/?name=company&query=qzx", SEE, shows=True),
+    "orders.action_view": Address("/admin/orders/action/", CLOSED, ("POST",), form=(("action", "no-such"),)),
+    "orders.remember_search_fields": Address(
+        "/admin/orders/search-fields", SEE, ("POST",), 204, writes=True, form=(("fields", "company"),)
+    ),
+    "orders.create_view": Address("/admin/orders/new/", CLOSED, READS_AND_POST),
+    "orders.edit_view": Address("/admin/orders/edit/?id={order}", CLOSED, READS_AND_POST),
+    "orders.details_view": Address("/admin/orders/details/?id={order}", CLOSED),
+    "orders.delete_view": Address("/admin/orders/delete/?id={order}", CLOSED, ("POST",), form=(("id", "{order}"),)),
+    "orders.ajax_update": Address(
+        "/admin/orders/ajax/update/", CLOSED, ("POST",), form=(("list_form_pk", "{order}"), ("remarks", "changed"))
+    ),
+    "health.alive": Address("/healthz", PUBLIC),
+    "health.ready": Address("/readyz", PUBLIC),
+    "auth.login": Address("/login", PUBLIC, READS_AND_POST, answer=302),
+    "auth.logout": Address("/logout", SIGNED_IN, ("POST",), 302, writes=True),
+}
+"""Every endpoint of the product. Signing out comes last: it is the end of the client that does it."""
+
+VARIANTS: Mapping[str, Sequence[str]] = {
+    "orders.index_view": ("?search={order}", "?company=mine", "?search=qzx&tab=NEW", "?user_id={person}"),
+    "orders.export": ("?search=qzx",),
+    "orders.ajax_lookup": ("?name=user&query=qzx",),
+}
+"""Other questions to the same endpoints."""
+
+
+class Scope(Enum):
+    """Whose orders exist for a person."""
+
+    EVERYBODYS = "everybody's"
+    THE_COMPANYS = "the company's"
+    ANOTHER_COMPANYS = "another company's"
+    NOBODYS = "nobody's"
+
+
+class Presence(Enum):
+    """Whether a person is there, and since when no more."""
+
+    SIGNED_IN = "signed in"
+    ANONYMOUS = "never signed in"
+    DEACTIVATED = "deactivated after signing in"
+    REVOKED = "lost every grant after signing in"
+
+
+@dataclass(frozen=True)
+class Principal:
+    """Somebody who asks."""
+
+    name: str
+    grants: tuple[str, ...] = ()
+    scope: Scope = Scope.EVERYBODYS
+    presence: Presence = Presence.SIGNED_IN
+
+    @property
+    def is_inside(self) -> bool:
+        return self.presence in (Presence.SIGNED_IN, Presence.REVOKED)
+
+    def may(self, action: str) -> bool:
+        """Say whether ACTIONS gives this person the action."""
+        held = {} if self.presence is Presence.REVOKED else dict(grant.split(":") for grant in self.grants)
+        return self.is_inside and all(
+            LEVELS.index(held.get(role, "none")) >= LEVELS.index(level) for role, level in ACTIONS[action].items()
+        )
+
+    @property
+    def sees_the_order(self) -> bool:
+        return self.may(SEE) and self.scope in (Scope.EVERYBODYS, Scope.THE_COMPANYS)
+
+
+def _owner_of(*roles: str) -> tuple[str, ...]:
+    return tuple(f"{role}:owner" for role in roles)
+
+
+READER = ("order:viewer", "backoffice:viewer")
+EDITOR = ("order:editor", "backoffice:viewer")
+EVERYTHING = _owner_of(*ROLES)
+
+PRINCIPALS = (
+    Principal("nobody in particular", presence=Presence.ANONYMOUS),
+    Principal("stranger"),
+    *(Principal(f"{role} alone", _owner_of(role)) for role in ROLES),
+    Principal("order and user", _owner_of("order", "user")),
+    Principal("backoffice and user", _owner_of("backoffice", "user")),
+    Principal("product and user", _owner_of("product", "user")),
+    Principal("order and staff", _owner_of("order", "staff")),
+    Principal("backoffice and configuration", _owner_of("backoffice", "configuration")),
+    Principal("reader", READER),
+    Principal("editor", EDITOR),
+    Principal("order owner", ("order:owner", "backoffice:viewer")),
+    Principal("order viewer, backoffice owner", ("order:viewer", "backoffice:owner")),
+    Principal("order owner and user", ("order:owner", "backoffice:viewer", "user:viewer")),
+    Principal("order owner and user, no backoffice", ("order:owner", "user:viewer")),
+    Principal("everything", EVERYTHING),
+    Principal("everything but backoffice", _owner_of("order", "user", "product", "configuration", "staff")),
+    Principal("everything but order", _owner_of("backoffice", "user", "product", "configuration", "staff")),
+    Principal("deactivated", EVERYTHING, presence=Presence.DEACTIVATED),
+    Principal("revoked", EVERYTHING, presence=Presence.REVOKED),
+    Principal("reader of the company", READER, Scope.THE_COMPANYS),
+    Principal("editor of the company", EDITOR, Scope.THE_COMPANYS),
+    Principal("reader of another company", READER, Scope.ANOTHER_COMPANYS),
+    Principal("everything of another company", EVERYTHING, Scope.ANOTHER_COMPANYS),
+    Principal("everything of no company", EVERYTHING, Scope.NOBODYS),
+)
+
+MARK = "qzxmark"
+NUMBER = 7_654_321
+MISSING = 7_654_320
+
+
+@dataclass(frozen=True)
+class House:
+    """The product with one unmistakable order, one of another company, and one of nobody's."""
+
+    app: Flask
+    order: int
+    others: tuple[int, int]
+    product: int
+    person: int
+    company: int
+    companies: Mapping[Scope, Sequence[int]]
+
+    def path(self, template: str) -> str:
+        return template.format(order=self.order, product=self.product, person=self.person)
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A principal at the keyboard."""
+
+    principal: Principal
+    client: FlaskClient
+    token: str
+
+    def call(self, method: str, path: str, form: Mapping[str, str] | None = None) -> TestResponse:
+        """Send a request the way a page of ours would: with its token."""
+        if method in (*READS, "OPTIONS", "TRACE"):
+            return self.client.open(path, method=method)
+        return self.client.open(path, method=method, data={"csrf_token": self.token, **(form or {})})
+
+
+def furnish(app: Flask) -> House:
+    """Put the orders into an empty product. Every text of the first carries MARK."""
+    with app.app_context():
+        company, other = make_company(f"{MARK} Ltd", f"{MARK}-1"), make_company("Plain Ltd", "P-1")
+        person = make_person(f"{MARK} first", f"{MARK} last", company)
+        product = Product(sku=f"{MARK} sku", name=f"{MARK} product")
+        db.session.add(product)
+        db.session.flush()
+        db.session.add(ProductImage(product_id=product.id, media_type="image/png", content=b"\x89PNG"))
+        db.session.commit()
+        written = AddressText(
+            **dict.fromkeys(("company", "first_name", "last_name", "street", "city", "phone", "email"), MARK)
+        )
+        texts: dict[str, Any] = dict.fromkeys(
+            ("reference", "remarks", "email", "extra3", "extra4", "source", "accounting_id", "export_message"), MARK
+        )
+        order = make_order(
+            id=NUMBER,
+            company=company,
+            user=person,
+            invoice=written,
+            delivery=written,
+            lines=[
+                {"sku": f"{MARK} sku", "name": f"{MARK} name", "notes": MARK, "unit": MARK, "quantity": 3, "price": "9"}
+            ],
+            **texts,
+        )
+        others = make_order(id=101, company=other), make_order(id=102, buyer_name="Guest")
+        return House(
+            app,
+            order,
+            others,
+            product.id,
+            person.id,
+            company.id,
+            {Scope.THE_COMPANYS: [company.id], Scope.ANOTHER_COMPANYS: [other.id], Scope.NOBODYS: []},
+        )
+
+
+def enter(house: House, principals: Iterable[Principal]) -> list[Caller]:
+    """Let the principals come in, each with a client of its own."""
+    return [_enter(house, principal) for principal in principals]
+
+
+def _enter(house: House, principal: Principal) -> Caller:
+    if principal.presence is Presence.ANONYMOUS:
+        client = house.app.test_client()
+        return Caller(principal, client, csrf_token(client))
+    with house.app.app_context():
+        limits = house.companies.get(principal.scope)
+        companies = None if limits is None else [db.session.get_one(Company, id_) for id_ in limits]
+        name = re.sub(r"\W+", "-", principal.name)
+        staff = make_staff(name, principal.grants, limited_to=companies)
+        staff_id, email = staff.id, staff.email
+    client = signed_in(house.app, email)
+    token = csrf_token(client, "/admin/orders/")
+    with house.app.app_context():
+        person = db.session.get_one(Staff, staff_id)
+        person.is_active = principal.presence is not Presence.DEACTIVATED
+        if principal.presence is Presence.REVOKED:
+            person.grants = []
+        db.session.commit()
+    return Caller(principal, client, token)
+
+
+def check_cells(house: House, callers: Iterable[Caller], endpoints: Iterable[str] = tuple(ADDRESSES)) -> None:
+    """Ask everything as everybody. Raises AssertionError that lists every cell that differs."""
+    listed = list(endpoints)
+    kept: Mapping[str, object] = snapshot(house.app)
+    wrong: list[str] = []
+    for caller in callers:
+        for endpoint in listed:
+            wrong += _cells(house, caller, endpoint)
+            if (now := snapshot(house.app)) != kept:
+                wrong.append(f"{caller.principal.name} × {endpoint}: the database was changed")
+                kept = now
+            kept = _allowed_writes(house, caller, endpoint, kept, wrong)
+    assert not wrong, "\n".join(wrong)
+
+
+def _cells(house: House, caller: Caller, endpoint: str) -> Iterator[str]:
+    for address in _variants(endpoint):
+        path = house.path(address.path)
+        for method in METHODS:
+            if _is_allowed_write(caller.principal, address, method):
+                continue
+            answer = caller.call(method, path, {name: house.path(value) for name, value in address.form})
+            cell = f"{caller.principal.name} × {method} {path}"
+            wanted = expected(caller.principal, address, method)
+            if answer.status_code != wanted:
+                yield f"{cell}: {answer.status_code} instead of {wanted}"
+            text = f"{answer.headers}{answer.data.decode(errors='replace')}".lower()
+            if not caller.principal.sees_the_order and _gives_away(text, path):
+                yield f"{cell}: shows the order"
+            must_show = wanted == 200 and method == "GET" and address.shows and caller.principal.sees_the_order
+            if must_show and MARK not in text:
+                yield f"{cell}: does not show the order"
+
+
+def _allowed_writes(
+    house: House, caller: Caller, endpoint: str, kept: Mapping[str, object], wrong: list[str]
+) -> Mapping[str, object]:
+    for address in _variants(endpoint):
+        for method in address.methods:
+            if _is_allowed_write(caller.principal, address, method):
+                path = house.path(address.path)
+                status = caller.call(method, path, dict(address.form)).status_code
+                if status != address.answer:
+                    wrong.append(f"{caller.principal.name} × {method} {path}: {status} instead of {address.answer}")
+                kept = snapshot(house.app)
+    return kept
+
+
+def _variants(endpoint: str) -> Iterator[Address]:
+    address = ADDRESSES[endpoint]
+    yield address
+    for query in VARIANTS.get(endpoint, ()):
+        yield replace(address, path=address.path.partition("?")[0] + query, shows=query.startswith("?search=qzx"))
+
+
+def _is_allowed_write(principal: Principal, address: Address, method: str) -> bool:
+    return address.writes and method in address.methods and expected(principal, address, method) < 400
+
+
+def _gives_away(text: str, path: str) -> bool:
+    return MARK in text or (str(NUMBER) in text and str(NUMBER) not in path)
+
+
+def expected(principal: Principal, address: Address, method: str) -> int:  # noqa: PLR0911  one line per answer
+    """Give the status that a request must have, from the tables above alone."""
+    is_offered = method in (*address.methods, "OPTIONS")
+    if address.needs != PUBLIC:
+        if not principal.is_inside:
+            return 302 if method in READS else 401
+        if address.needs == CLOSED:
+            return 404
+        if address.needs in ACTIONS and not principal.may(address.needs):
+            return 403
+    if not is_offered:
+        return 405
+    if method == "OPTIONS":
+        return 200
+    if address.needs == PUBLIC and not principal.is_inside:
+        return address.answer_outside
+    if address.lands_on and not principal.may(address.lands_on):
+        return 403
+    if address.is_of_order and not principal.sees_the_order:
+        return 404
+    return address.answer
+
+
+def snapshot(app: Flask) -> dict[str, list[str]]:
+    """Give the content of every table, but for the moment that a session was last used."""
+    found = {}
+    with app.app_context(), db.engine.connect() as connection:
+        for table in Base.metadata.sorted_tables:
+            columns = [column for column in table.columns if column.name != "last_used_at"]
+            found[table.name] = sorted(map(repr, connection.execute(db.select(*columns))))
+    return found
+
+
+def masked(answer: TestResponse, *names: object) -> tuple[int, list[tuple[str, str]], str]:
+    """Give an answer without what differs anyway: its nonce, its token, and the names in the request."""
+    headers = sorted((name, value) for name, value in answer.headers if name not in ("Content-Length", "Date"))
+    text = answer.text
+    nonce = re.search(r"'nonce-([\w-]+)'", answer.headers["Content-Security-Policy"])
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', text)
+    for hidden in (nonce and nonce[1], token and token[1], *(quote(str(name)) for name in names), *map(str, names)):
+        if hidden:
+            text = text.replace(hidden, "…")
+            headers = [(name, value.replace(hidden, "…")) for name, value in headers]
+    return answer.status_code, headers, text

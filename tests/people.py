@@ -1,0 +1,37 @@
+"""Signing in as somebody, the way a browser does."""
+
+import re
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.factories import PASSWORD, make_staff
+
+GRANTS = {
+    "owner": ["order:owner", "backoffice:owner", "user:owner", "product:owner", "configuration:owner", "staff:owner"],
+    "editor": ["order:editor", "backoffice:viewer", "user:viewer", "product:viewer"],
+    "viewer": ["order:viewer", "backoffice:viewer"],
+    "stranger": [],
+}
+
+
+def csrf_token(client: FlaskClient, path: str = "/login") -> str:
+    """Give the token that the forms of a page carry."""
+    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get(path).text)
+    assert found, f"{path} has no form"
+    return found[1]
+
+
+def signed_in(app: Flask, email: str) -> FlaskClient:
+    """Give a client in which the person with this address has signed in."""
+    client = app.test_client()
+    answer = client.post("/login", data={"email": email, "password": PASSWORD, "csrf_token": csrf_token(client)})
+    assert answer.status_code == 302, answer.text
+    return client
+
+
+def client_of(app: Flask, name: str) -> FlaskClient:
+    """Make the person of this name in GRANTS and sign in."""
+    with app.app_context():
+        email = make_staff(name, GRANTS[name]).email
+    return signed_in(app, email)

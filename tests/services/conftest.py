@@ -1,0 +1,18 @@
+"""Services are called as the system, without a web request."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+
+from models.base import db
+from permissions import SYSTEM
+
+
+@pytest.fixture
+def database(app: Flask) -> Iterator[None]:
+    """The session on a fresh database."""
+    with app.app_context():
+        db.session.info["actor"] = SYSTEM
+        yield
+        db.session.rollback()

@@ -1,0 +1,61 @@
+"""Writing rows as CSV, whatever they hold and however many there are."""
+
+import csv
+import io
+import tracemalloc
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.files.csv_file import harmless, write_csv
+
+RIGA = ZoneInfo("Europe/Riga")
+
+
+def test_each_kind_of_value_has_its_form() -> None:
+    row = [None, 5, Decimal("-1234.5"), datetime(2026, 7, 1, 12, tzinfo=UTC), 'a "b", c']
+    written = b"".join(write_csv(["A", "B", "C", "D", "E"], [row], zone=RIGA)).decode("utf-8-sig")
+    assert written == 'A,B,C,D,E\r\n,5,-1234.50,2026-07-01T15:00:00+03:00,"a ""b"", c"\r\n'
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20), min_size=1))
+def test_a_program_reads_back_what_was_written(texts: list[str]) -> None:
+    file = b"".join(write_csv(["T"], [[text] for text in texts], zone=RIGA)).decode("utf-8-sig")
+    read = [row[0] if row else "" for row in csv.reader(io.StringIO(file, newline=""))][1:]
+    assert read == [harmless(text) for text in texts]
+
+
+@given(st.text(max_size=10))
+def test_no_text_begins_like_a_formula(text: str) -> None:
+    assert not harmless(text).lstrip(" \u00a0\u3000").startswith(("=", "+", "-", "@", "\t", "\r", "\n", "\0"))
+
+
+def test_rows_are_pulled_only_as_far_as_a_piece_needs() -> None:
+    pulled = []
+
+    def rows() -> Iterator[list[str]]:
+        for place in range(100_000):
+            pulled.append(place)
+            yield ["x" * 100]
+
+    pieces = write_csv(["T"], rows(), zone=RIGA)
+    next(pieces)
+    assert pulled == []
+    assert len(next(pieces)) >= 64 * 1024
+    assert len(pulled) < 1_000
+
+
+def test_memory_does_not_grow_with_the_rows() -> None:
+    def peak(count: int) -> int:
+        tracemalloc.start()
+        for _piece in write_csv(["T"], (["x" * 50, place] for place in range(count)), zone=RIGA):
+            pass
+        _now, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return most
+
+    assert peak(40_000) < peak(2_000) + 1024 * 1024

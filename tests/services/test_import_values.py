@@ -1,0 +1,92 @@
+"""What is told of values that cannot be read."""
+
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from services.importing.countries import country_code
+from services.importing.orders import NotReadable, Reading, read_order
+from services.importing.table import OrderRows, Row
+
+GOOD = {
+    "order": "1",
+    "sku": "A",
+    "name": "Adapter",
+    "quantity": "1",
+    "date": "2024-01-01",
+    "price": "1",
+    "company": "",
+    "country": "",
+}
+READING = Reading(
+    columns={name: place for place, name in enumerate(GOOD)},
+    width=len(GOOD),
+    decimal=".",
+    zone=ZoneInfo("Europe/Amsterdam"),
+    rate=100_000_000,
+    tax_percentage=2_100,
+    unit=1,
+)
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"quantity": "0"}, "The quantity is 0."),
+        ({"quantity": "1.5"}, "The quantity '1.5' is not a whole number."),
+        ({"quantity": ""}, "The quantity '' is not a whole number."),
+        ({"quantity": "1e3"}, "The quantity '1e3' is not a whole number."),
+        ({"quantity": "٣"}, "The quantity '٣' is not a whole number."),
+        ({"quantity": "2147483648"}, "The quantity '2147483648' is too large."),
+        ({"price": "-0.0001"}, "The price '-0.0001' is negative."),
+        ({"price": "1.00001"}, "The price '1.00001' is not a number with at most four decimals."),
+        ({"price": "NaN"}, "The price 'NaN' is not a number with at most four decimals."),
+        ({"price": "Infinity"}, "The price 'Infinity' is not a number with at most four decimals."),
+        ({"price": "1,50"}, "The price '1,50' is not a number with at most four decimals."),
+        ({"price": ""}, "The price '' is not a number with at most four decimals."),
+        ({"price": "999999999999999999"}, "The price '999999999999999999' is too large."),
+        ({"price": "900000000000", "quantity": "1000000"}, "The amounts of the order are too large."),
+        ({"date": "31-12-2024"}, "The date '31-12-2024' is not of the form 2024-12-31 or 2024-12-31 23:59."),
+        ({"date": "2024-02-30"}, "The date '2024-02-30' is not of the form 2024-12-31 or 2024-12-31 23:59."),
+        ({"date": "0001-01-01"}, "The date '0001-01-01' is not between 1900 and 9998."),
+        ({"sku": ""}, "The SKU is missing."),
+        ({"sku": "x" * 65}, "The SKU has 65 characters; at most 64 fit."),
+        ({"name": "a\0b"}, "The name holds a NUL character."),
+        ({"order": "x" * 65}, "The order number has 65 characters; at most 64 fit."),
+        ({"order": ""}, "The order number is missing."),
+        ({"company": "x" * 65}, "The company has 65 characters; at most 64 fit."),
+        ({"country": "x" * 101}, "The country has 101 characters; at most 100 fit."),
+    ],
+)
+def test_what_cannot_be_read_is_told(changed: dict[str, str], reason: str) -> None:
+    values = {**GOOD, **changed}
+    with pytest.raises(NotReadable) as refused:
+        read_order(OrderRows(values["order"], [Row(3, list(values.values()))]), READING)
+    assert refused.value.reasons == {3: f"Line 3: {reason}"}
+
+
+@pytest.mark.parametrize(
+    ("written_as", "code"),
+    [
+        ("NL", "NL"),
+        ("nl", "NL"),
+        ("Netherlands", "NL"),
+        ("The Netherlands", "NL"),
+        ("EIRE", "IE"),
+        ("RSA", "ZA"),
+        ("USA", "US"),
+        ("U.S.A.", "US"),
+        ("Czech Republic", "CZ"),
+        ("Bosnia & Herzegovina", "BA"),
+        ("Bosnia and Herzegovina", "BA"),
+        ("Côte d'Ivoire", "CI"),
+        ("Hong Kong", "HK"),
+        ("European Community", ""),
+        ("Channel Islands", ""),
+        ("Unspecified", ""),
+        ("EU", ""),
+        ("001", ""),
+    ],
+)
+def test_country_names(written_as: str, code: str) -> None:
+    assert country_code(written_as) == code

@@ -1,0 +1,98 @@
+"""What the order list needs to know beside its rows."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from threading import Barrier
+
+from flask import Flask
+
+from models.base import db
+from models.list_settings import ListSettings
+from permissions import SYSTEM, Actor
+from services.list_context import ListContext, find_companies, find_users, list_context, remember_search_fields
+from tests.factories import make_company, make_order, make_person, make_staff
+
+
+def context_of(
+    actor: Actor, *, company: int | None = None, users: tuple[int, ...] = (), number: int | None = None
+) -> ListContext:
+    """Read the context."""
+    return list_context(actor, company=company, users=users, number=number)
+
+
+def a_person(name: str, *, companies: frozenset[int] | None = None) -> Actor:
+    """Make somebody who sees orders."""
+    staff = make_staff(name, ["order:viewer", "backoffice:viewer"])
+    return Actor(staff.id, staff.name, SYSTEM.grants, companies)
+
+
+def test_nothing_chosen_is_an_empty_context(app: Flask) -> None:
+    with app.app_context():
+        assert context_of(a_person("ann")) == ListContext(("",), 0, None, None, {})
+
+
+def test_names_and_numbers_are_those_asked_for(app: Flask) -> None:
+    with app.app_context():
+        company = make_company("Acme")
+        user, private = make_person("Ann", "Buyer", company), make_person("", "Private")
+        number = make_order(company=company)
+        context = context_of(a_person("ann"), company=company.id, users=(user.id, private.id, 999), number=number)
+        assert (context.company, context.order) == ("Acme", number)
+        assert context.users == {user.id: "Ann Buyer", private.id: "Private"}
+        unknown = context_of(a_person("bob"), company=999, users=(999,), number=999)
+        assert (unknown.company, unknown.order, unknown.users) == (None, None, {})
+
+
+def test_what_is_out_of_scope_does_not_exist(app: Flask) -> None:
+    with app.app_context():
+        inside, outside = make_company("Inside"), make_company("Outside")
+        seen, unseen = make_person("Ann", "In", inside), make_person("Otto", "Out", outside)
+        private = make_person("Petra", "Private")
+        order, hidden, of_nobody = make_order(company=inside), make_order(company=outside), make_order()
+        limited = a_person("ann", companies=frozenset({inside.id}))
+        users = (seen.id, unseen.id, private.id)
+        context = context_of(limited, company=outside.id, users=users, number=hidden)
+        assert (context.company, context.order, context.users) == (None, None, {seen.id: "Ann In"})
+        assert context_of(limited, number=order).order == order
+        assert context_of(limited, number=of_nobody).order is None
+        assert [name for _id, name, _debtor in find_companies(limited, "")] == ["Inside"]
+        assert [words for _id, words in find_users(limited, "")] == ["Ann In · Inside"]
+        nobody = replace(limited, companies=frozenset())
+        assert (find_companies(nobody, ""), find_users(nobody, "")) == ([], [])
+
+
+def test_managed_companies_are_counted_within_the_scope(app: Flask) -> None:
+    with app.app_context():
+        first, second = make_company("First"), make_company("Second")
+        staff = make_staff("ann", ["order:viewer"])
+        staff.managed_companies.extend([first, second])
+        db.session.commit()
+        actor = Actor(staff.id, staff.name, SYSTEM.grants)
+        assert context_of(actor).managed == 2
+        assert context_of(replace(actor, companies=frozenset({first.id}))).managed == 1
+
+
+def test_the_last_choice_of_search_fields_is_kept(app: Flask) -> None:
+    with app.app_context():
+        ann, bob = a_person("ann"), a_person("bob")
+        remember_search_fields(ann, ["email"])
+        remember_search_fields(ann, ["remarks", "item_sku"])
+        assert context_of(ann).search_fields == ("remarks", "item_sku")
+        assert context_of(bob).search_fields == ("",)
+
+
+def test_two_tabs_may_choose_at_the_same_time(app: Flask) -> None:
+    with app.app_context():
+        ann = a_person("ann")
+    together = Barrier(4)
+
+    def choose(field: str) -> None:
+        with app.app_context():
+            together.wait(30)
+            remember_search_fields(ann, [field])
+
+    with ThreadPoolExecutor(4) as tabs:
+        list(tabs.map(choose, ["email", "remarks", "extra3", "extra4"]))
+    with app.app_context():
+        (kept,) = db.session.scalars(db.select(ListSettings)).all()
+        assert kept.search_fields in {"email", "remarks", "extra3", "extra4"}

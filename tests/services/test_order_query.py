@@ -1,0 +1,206 @@
+"""One question about orders, against the same question in plain Python."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import product
+
+import pytest
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import event
+
+from models.base import db
+from permissions import SYSTEM, Actor
+from services import order_query
+from services.order_query import (
+    COLUMNS,
+    FILTERED,
+    SEARCHED,
+    Condition,
+    Operator,
+    OrderQuery,
+    count_cap,
+    counted_statuses,
+    exact_count,
+    page,
+    stream,
+)
+from tests.factories import make_company, make_order, status_id
+from tests.samples import SEARCH_FIELDS, WORDS, Sample, write_samples
+
+TERMS = (
+    "adapter", "MULLER", "strasse", "100%", "%", "_", "a_b", "C\\D", "^cap", "=EQ", "lodz", "angstrom", "FINE", "x'y",
+    "日", "1",
+)  # fmt: skip
+FIELDS = st.lists(st.sampled_from(SEARCH_FIELDS), min_size=1, unique=True)
+
+
+@pytest.fixture
+def samples(app: Flask) -> Iterator[list[Sample]]:
+    """Orders of every kind, in the session's database."""
+    with app.app_context():
+        written = write_samples(30)
+        db.session.info["actor"] = SYSTEM
+        yield written
+        db.session.remove()
+
+
+def found(query: OrderQuery, actor: Actor = SYSTEM) -> list[int]:
+    """Give the numbers of all that match."""
+    rows, _count = page(query, actor, skip=0, take=1_000)
+    return [row.order_id for row in rows]
+
+
+def test_the_fields_of_a_search_are_the_twenty_three() -> None:
+    assert set(SEARCHED) == set(SEARCH_FIELDS)
+    assert len(SEARCH_FIELDS) == 23
+
+
+def test_a_term_finds_what_plain_python_finds(samples: list[Sample], subtests: pytest.Subtests) -> None:
+    for term in TERMS:
+        with subtests.test(term):
+            everything = OrderQuery(words=(term,), fields=SEARCH_FIELDS, sort="order_number", desc=False)
+            assert found(everything) == [s.order_number for s in samples if s.is_order and s.holds(term, SEARCH_FIELDS)]
+            for field in SEARCH_FIELDS:
+                expected = [s.order_number for s in samples if s.is_order and s.holds(term, [field])]
+                assert found(replace(everything, fields=(field,))) == expected, field
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(words=st.lists(st.sampled_from(TERMS + WORDS), min_size=1, max_size=3, unique=True), fields=FIELDS)
+def test_words_in_fields_find_what_plain_python_finds(
+    samples: list[Sample], words: list[str], fields: list[str]
+) -> None:
+    query = OrderQuery(words=tuple(words), fields=tuple(fields), sort="order_number", desc=False)
+    expected = [s.order_number for s in samples if s.is_order and all(s.holds(word, fields) for word in words)]
+    assert found(query) == expected
+    assert exact_count(query, SYSTEM) == len(expected)
+    assert [row.order_number for row in stream(query, SYSTEM, ["order_number"])] == expected
+
+
+def test_many_hits_in_lines_are_one_row(app: Flask) -> None:
+    with app.app_context():
+        line = {"sku": "same", "name": "same", "notes": "same", "quantity": 1, "price": "1"}
+        number = make_order(lines=[line] * 5)
+        query = OrderQuery(words=("same",), fields=SEARCH_FIELDS)
+        assert found(query) == [number]
+        assert exact_count(query, SYSTEM) == 1
+
+
+def test_every_column_sorts_totally(samples: list[Sample], subtests: pytest.Subtests) -> None:
+    orders = [sample for sample in samples if sample.is_order]
+    for column, desc in product(COLUMNS, (False, True)):
+        with subtests.test(f"{column} desc={desc}"):
+            ordered = sorted(orders, key=lambda sample: sample.sort_key(column), reverse=desc)
+            expected = [sample.order_number for sample in ordered]
+            query = OrderQuery(sort=column, desc=desc)
+            assert found(query) == expected
+            assert [row.order_number for row in stream(query, SYSTEM, ["order_number"])] == expected
+
+
+def test_every_filter_has_a_column_of_orders(samples: list[Sample]) -> None:
+    assert set(FILTERED) == {"user_id", "status", "created", "updated", "price", "export_status", "exported"}
+    first = samples[0]
+    bounds = {Operator.FROM: True, Operator.TO: True, Operator.BEFORE: False}
+    for operator, is_included in bounds.items():
+        query = OrderQuery(conditions=(Condition("created", operator, first.created),))
+        assert (first.order_number in found(query)) is is_included
+
+
+def test_the_actors_companies_bound_everything(samples: list[Sample]) -> None:
+    companies = {s.company_id for s in samples if s.company_id}
+    chosen = frozenset(sorted(companies)[:2])
+    limited = replace(SYSTEM, companies=chosen)
+    expected = sorted(s.order_number for s in samples if s.is_order and s.company_id in chosen)
+    query = OrderQuery(sort="order_number", desc=False)
+    assert found(query, limited) == expected
+    assert [row.order_number for row in stream(query, limited, ["order_number"])] == expected
+    assert exact_count(query, limited) == len(expected)
+    assert sum(s.orders for s in counted_statuses(limited, company=None, managed_by=None)) == len(expected)
+    nobody = replace(SYSTEM, companies=frozenset())
+    assert found(query, nobody) == []
+    assert list(stream(query, nobody, ["order_number"])) == []
+
+
+def test_the_number_of_matches_is_capped_but_exact_where_nothing_is_shown(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(order_query, "COUNT_CAP", 3)
+    monkeypatch.setattr(order_query, "SEARCH_COUNT_CAP", {})
+    with app.app_context():
+        for _ in range(6):
+            make_order(reference="word")
+        narrowed = OrderQuery(words=("word",), fields=("reference",))
+        assert count_cap(narrowed) == 3
+        for skip, rows, count in ((0, 5, 4), (5, 1, 4), (10, 0, 6)):
+            shown, told = page(narrowed, SYSTEM, skip=skip, take=5)
+            assert (len(shown), told) == (rows, count)
+        assert page(OrderQuery(words=("none",), fields=("reference",)), SYSTEM, skip=0, take=5) == ([], 0)
+        assert page(OrderQuery(), SYSTEM, skip=0, take=5)[1] is None
+
+
+def test_statuses_are_counted_within_the_company(app: Flask) -> None:
+    with app.app_context():
+        company = make_company("Acme").id
+        make_order(company=make_company("Other"))
+        make_order(status="REQUEST")
+        make_order(company=db.session.get_one(type(make_company("Third")), company))
+        counted = counted_statuses(SYSTEM, company=company, managed_by=None)
+        assert {s.code: s.orders for s in counted if s.orders} == {"NEW": 1}
+        assert [s.code for s in counted][:3] == ["DRAFT_ORDER", "UNFINISHED", "NEW"]
+        assert "REQUEST" not in {s.code for s in counted}
+
+
+def test_a_file_is_of_one_moment(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(order_query, "FETCHED_AT_ONCE", 2)
+    with app.app_context():
+        before = [make_order(lines=[]) for _ in range(6)]
+        rows = stream(OrderQuery(sort="order_number", desc=False), SYSTEM, ["order_number"])
+        read = [next(rows).order_number]
+        make_order(lines=[])
+        read += [row.order_number for row in rows]
+        assert read == before
+
+
+def test_the_database_keeps_the_rows_until_they_are_asked_for(app: Flask, engine_name: str) -> None:
+    cursors: list[str] = []
+
+    def heard(_connection: object, cursor: object, *_rest: object) -> None:
+        cursors.append(type(cursor).__name__)
+
+    with app.app_context():
+        make_order()
+        event.listen(db.engine, "before_cursor_execute", heard)
+        rows = stream(OrderQuery(), SYSTEM, ["order_number"])
+        next(rows)
+        event.remove(db.engine, "before_cursor_execute", heard)
+        rows.close()  # type: ignore[attr-defined]
+    # SQLite steps from row to row by itself; PostgreSQL sends everything unless there is a cursor on its side.
+    assert cursors[-1] == ("ServerCursor" if engine_name == "postgresql" else "Cursor")
+
+
+@pytest.mark.parametrize("leave_after", [0, 1, 5])
+def test_a_reader_that_leaves_gives_its_connection_back(app: Flask, leave_after: int) -> None:
+    with app.app_context():
+        for _ in range(6):
+            make_order(lines=[])
+        db.session.remove()
+        pool = db.engine.pool
+        rows = stream(OrderQuery(), SYSTEM, ["order_number"])
+        for _ in range(leave_after):
+            next(rows)
+        assert pool.checkedout() == (1 if leave_after else 0)  # type: ignore[attr-defined]
+        rows.close()  # type: ignore[attr-defined]
+        assert pool.checkedout() == 0  # type: ignore[attr-defined]
+
+
+def test_a_query_is_a_value(app: Flask) -> None:
+    def asked(statuses: Sequence[int]) -> OrderQuery:
+        return OrderQuery(statuses=tuple(statuses), words=("a",), fields=("email",))
+
+    with app.app_context():
+        assert asked([status_id("NEW")]) == asked([status_id("NEW")])
+        assert hash(asked([1])) == hash(asked([1]))
+        assert not OrderQuery(statuses=(1,), company=2).is_narrowed
+        assert asked([1]).is_narrowed

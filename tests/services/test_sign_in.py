@@ -1,0 +1,334 @@
+"""Passwords, sessions as rows, and the brake on guessing."""
+
+import hashlib
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select, update
+
+import services.sign_in
+from app import create_app
+from config import Settings
+from models.base import db
+from models.staff import SignInFailure, Staff, StaffGrant, StaffSession
+from permissions import Action, Grant, Level, Role
+from services.errors import Refused
+from services.sign_in import (
+    LIFETIME,
+    WINDOW,
+    Paused,
+    SessionEnded,
+    SignedIn,
+    WrongPassword,
+    end_sessions,
+    hash_password,
+    resume,
+    sign_in,
+    sign_out,
+)
+from services.staff import set_password
+from tests.factories import NOON, PASSWORD, make_company, make_staff
+
+EMAIL = "viewer@seller.example"
+IDLE = timedelta(hours=8)
+HERE, ELSEWHERE = "192.0.2.1", "192.0.2.2"
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+
+
+@pytest.fixture(autouse=True)
+def _viewer(app: Flask) -> Iterator[None]:
+    """Somebody who may sign in, and the context to do so."""
+    with app.app_context():
+        make_staff("viewer", ["order:viewer", "backoffice:viewer"])
+        yield
+
+
+def enter(email: str = EMAIL, password: str = PASSWORD, *, now: datetime = NOON, address: str = HERE) -> str:
+    """Sign in and give the token."""
+    return sign_in(email, password, remote_address=address, user_agent="Browser", now=now)
+
+
+def is_open(token: str, now: datetime = NOON) -> bool:
+    """Say whether the token's session can be used at `now`."""
+    try:
+        resume(token, idle=IDLE, now=now)
+    except SessionEnded:
+        return False
+    return True
+
+
+def fail(times: int = 1, *, email: str = EMAIL, now: datetime = NOON, address: str = HERE) -> None:
+    """Note refused tries, as many wrong passwords would."""
+    email_hash = hashlib.sha256(email.encode()).hexdigest()
+    db.session.add_all(SignInFailure(email_hash=email_hash, remote_address=address, at=now) for _ in range(times))
+    db.session.commit()
+
+
+def guess(email: str = EMAIL, *, now: datetime = NOON, address: str = HERE) -> type[Refused]:
+    """Try a wrong password and give the refusal."""
+    with pytest.raises(Refused) as refused:
+        enter(email, "not the right password", now=now, address=address)
+    return refused.type
+
+
+# ---- passwords ----
+
+
+def test_a_password_is_kept_as_argon2id_at_the_least_costs_that_owasp_names() -> None:
+    assert hash_password("fifteen letters").startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+
+
+def test_equal_passwords_are_kept_as_different_hashes() -> None:
+    assert hash_password(PASSWORD) != hash_password(PASSWORD)
+
+
+def test_a_password_too_short_or_too_long_is_refused() -> None:
+    for password in ("", "fourteen chars", "é" * 513, "x" * 1_025):
+        with pytest.raises(Refused):
+            hash_password(password)
+
+
+def test_every_sign_of_a_password_counts() -> None:
+    for password in ("x" * 64, "é" * 512, "пароль из многих слов", "nul\0in the middle", "🔑" * 15):
+        set_password(EMAIL, password, now=NOON)
+        assert is_open(enter(password=password)), password
+        with pytest.raises(WrongPassword):
+            enter(password=password[:-1] + "~")
+
+
+def test_an_odd_password_is_only_wrong() -> None:
+    for password in ("", "\0", "x" * 1_000_000, "é" * 600, " " + PASSWORD, PASSWORD.upper()):
+        with pytest.raises(WrongPassword):
+            enter(password=password)
+
+
+def test_an_odd_address_is_only_wrong() -> None:
+    for email in ("", "\0", "viewer\0@seller.example", "'; DROP TABLE staff; --", "x" * 10_000, "🙂"):
+        with pytest.raises(WrongPassword):
+            enter(email, "not the right password")
+
+
+def test_an_address_is_known_in_any_case_and_with_spaces_around() -> None:
+    assert is_open(enter("  Viewer@SELLER.example "))
+
+
+class CountingHasher:
+    """Does what the real hasher does and counts."""
+
+    def __init__(self) -> None:
+        self.hasher = services.sign_in._hasher
+        self.compared: list[str] = []
+
+    def verify(self, password_hash: str, password: str) -> bool:
+        self.compared.append(password_hash.rpartition("$")[0].rpartition("$")[0])
+        return self.hasher.verify(password_hash, password)
+
+
+def test_the_same_work_is_done_for_unknown_deactivated_and_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_staff("former", ["order:viewer"]).is_active = False
+    db.session.commit()
+    hasher = CountingHasher()
+    monkeypatch.setattr(services.sign_in, "_hasher", hasher)
+    refusals = []
+    for email in (EMAIL, "former@seller.example", "nobody@seller.example"):
+        with pytest.raises(WrongPassword) as refused:
+            enter(email, "not the right password")
+        refusals.append((str(refused.value), refused.value.sentence, refused.value.values))
+    assert len(set(map(repr, refusals))) == 1
+    assert hasher.compared == ["$argon2id$v=19$m=19456,t=2,p=1"] * 3
+
+
+# ---- sessions ----
+
+
+def test_a_session_keeps_the_hash_of_its_token_and_not_the_token() -> None:
+    token = enter()
+    row = db.session.scalars(select(StaffSession)).one()
+    assert row.token_hash == hashlib.sha256(token.encode()).hexdigest()
+    assert token not in repr(db.session.execute(select(*StaffSession.__table__.columns)).all())
+
+
+def test_every_sign_in_opens_a_session_of_its_own_with_256_bits() -> None:
+    tokens = {enter(), enter(), enter()}
+    assert len(tokens) == 3
+    assert min(map(len, tokens)) == 43
+    assert all(is_open(token) for token in tokens)
+
+
+def test_a_token_that_was_never_given_opens_nothing() -> None:
+    assert not any(map(is_open, ("", "x", "\0", "é", "x" * 100_000)))
+
+
+def test_signing_out_ends_this_session_and_no_other() -> None:
+    ended, other = enter(), enter()
+    sign_out(resume(ended, idle=IDLE, now=NOON).session_id, now=NOON)
+    assert (is_open(ended), is_open(other)) == (False, True)
+
+
+def test_a_new_password_ends_every_session_of_the_person_and_of_nobody_else() -> None:
+    make_staff("editor", ["order:editor"])
+    mine, mine_too, hers = enter(), enter(), enter("editor@seller.example")
+    set_password(EMAIL, "another fine password", now=NOON)
+    assert (is_open(mine), is_open(mine_too), is_open(hers)) == (False, False, True)
+
+
+def test_ending_sessions_leaves_the_moment_at_which_one_had_ended() -> None:
+    enter()
+    staff_id = db.session.scalars(select(Staff.id)).one()
+    end_sessions(staff_id, now=NOON)
+    end_sessions(staff_id, now=NOON + MINUTE)
+    assert db.session.scalars(select(StaffSession.ended_at)).one() == NOON
+
+
+def test_a_deactivated_person_is_out_at_once_and_cannot_come_back() -> None:
+    token = enter()
+    db.session.execute(update(Staff).values(is_active=False))
+    db.session.commit()
+    assert not is_open(token)
+    with pytest.raises(WrongPassword):
+        enter()
+
+
+def test_grants_and_limits_are_those_of_this_very_moment() -> None:
+    token, staff = enter(), db.session.scalars(select(Staff)).one()
+    staff.grants = [StaffGrant.of(Grant(Role.ORDER, Level.OWNER))]
+    staff.is_limited, staff.companies = True, [company := make_company("Acme")]
+    db.session.commit()
+    actor = resume(token, idle=IDLE, now=NOON).actor
+    assert actor.grants == {Grant(Role.ORDER, Level.OWNER)}
+    assert actor.companies == frozenset({company.id})
+    assert not actor.may(Action.ORDERS_SEE)
+
+
+def test_a_person_without_grants_may_sign_in_and_do_nothing() -> None:
+    make_staff("stranger", [])
+    actor = resume(enter("stranger@seller.example"), idle=IDLE, now=NOON).actor
+    assert not any(actor.may(action) for action in Action)
+
+
+def test_a_person_limited_to_no_company_is_not_unlimited() -> None:
+    make_staff("limited", ["order:viewer"], limited_to=[])
+    assert resume(enter("limited@seller.example"), idle=IDLE, now=NOON).actor.companies == frozenset()
+
+
+def test_a_session_ends_when_it_was_idle_too_long() -> None:
+    token = enter()
+    assert is_open(token, NOON + IDLE - SECOND)
+    token = enter()
+    assert not is_open(token, NOON + IDLE)
+
+
+def test_use_keeps_a_session_open_but_never_beyond_its_lifetime() -> None:
+    token = enter()
+    for hours in range(1, 12):
+        assert is_open(token, NOON + timedelta(hours=hours))
+    assert is_open(token, NOON + LIFETIME - SECOND)
+    assert not is_open(token, NOON + LIFETIME)
+
+
+def test_use_is_written_down_once_a_minute() -> None:
+    token = enter()
+
+    def used(now: datetime) -> tuple[SignedIn, datetime]:
+        signed_in = resume(token, idle=IDLE, now=now)
+        return signed_in, db.session.scalars(select(StaffSession.last_used_at)).one()
+
+    assert used(NOON + 59 * SECOND)[1] == NOON
+    assert used(NOON + MINUTE)[1] == NOON + MINUTE
+    assert used(NOON + MINUTE + 59 * SECOND)[1] == NOON + MINUTE
+
+
+# ---- the brake ----
+
+
+def test_the_eleventh_try_has_to_wait_even_with_the_right_password() -> None:
+    assert [guess() for _ in range(10)] == [WrongPassword] * 10
+    with pytest.raises(Paused) as paused:
+        enter()
+    assert (paused.value.seconds, paused.value.values["minutes"]) == (15 * 60, 15)
+    assert str(paused.value) == "Too many tries. Signing in pauses for 15 minutes."
+
+
+def test_an_address_that_nobody_has_is_slowed_down_alike() -> None:
+    assert [guess("nobody@seller.example") for _ in range(11)] == [*[WrongPassword] * 10, Paused]
+
+
+def test_other_people_are_not_slowed_down() -> None:
+    make_staff("editor", ["order:editor"])
+    fail(10)
+    assert is_open(enter("editor@seller.example"))
+
+
+def test_a_place_is_slowed_down_after_fifty_tries_whoever_is_tried() -> None:
+    for number in range(50):
+        fail(email=f"person{number}@seller.example")
+    with pytest.raises(Paused):
+        enter()
+    assert is_open(enter(address=ELSEWHERE))
+
+
+def test_everybody_is_slowed_down_after_a_thousand_tries() -> None:
+    for number in range(100):
+        fail(10, email=f"person{number}@seller.example", address=f"198.51.100.{number}")
+    with pytest.raises(Paused):
+        enter()
+
+
+def test_success_forgets_the_refused_tries_of_the_person() -> None:
+    fail(9)
+    enter()
+    assert [guess() for _ in range(10)] == [WrongPassword] * 10
+
+
+def test_success_does_not_forget_the_tries_at_others() -> None:
+    fail(10, email="editor@seller.example")
+    enter()
+    assert guess("editor@seller.example") is Paused
+
+
+def test_time_lets_the_person_in_again() -> None:
+    fail(10)
+    assert guess(now=NOON + WINDOW - SECOND) is Paused
+    assert is_open(enter(now=NOON + WINDOW), NOON + WINDOW)
+
+
+def test_the_wait_is_that_of_the_tries_that_count() -> None:
+    fail(email="nobody@seller.example", now=NOON - 14 * MINUTE)
+    fail(10, now=NOON - 5 * MINUTE)
+    with pytest.raises(Paused) as paused:
+        enter()
+    assert paused.value.seconds == 10 * 60
+
+
+def test_a_try_while_paused_does_not_lengthen_the_pause() -> None:
+    fail(10)
+    assert guess(now=NOON + 14 * MINUTE) is Paused
+    assert is_open(enter(now=NOON + WINDOW), NOON + WINDOW)
+
+
+def test_old_tries_are_swept_away_by_a_success() -> None:
+    fail(3, email="editor@seller.example", now=NOON - WINDOW - SECOND)
+    enter()
+    assert db.session.scalar(select(func.count()).select_from(SignInFailure)) == 0
+
+
+def test_the_count_holds_across_processes(settings: Settings) -> None:
+    assert [guess() for _ in range(10)] == [WrongPassword] * 10
+    other = create_app(settings)
+    with other.app_context():
+        assert guess() is Paused
+        db.engine.dispose()
+
+
+def test_tries_at_the_same_moment_are_all_counted(app: Flask) -> None:
+    def attempt(_number: int) -> type[Refused]:
+        with app.app_context():
+            return guess()
+
+    db.session.rollback()
+    with ThreadPoolExecutor(16) as threads:
+        refusals = list(threads.map(attempt, range(16)))
+    assert sorted(refusal.__name__ for refusal in refusals) == ["Paused"] * 6 + ["WrongPassword"] * 10

@@ -1,0 +1,121 @@
+"""Finding what is broken."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, text
+
+from models.base import db
+from services.demo import DemoRequest, load_demo
+from services.verify import EXAMPLES, Check, verify, verify_on
+
+ORDERS = 60
+MONEY = "totals, counts and VAT follow from the lines"
+STATUS = "the status is the last one of the history"
+STAMPS = "the dates and Updated By are those of the history"
+VERSIONS = "the version counts the committed changes"
+SEARCH = "the search texts are those of the order"
+BUYER = "a buyer's name stands for a missing company, folded"
+TEXTS = "rows of line_text have the key and the folded texts of what they say"
+ADDRESSES = "rows of address have the key and the folded texts of what they say"
+NAMES = "companies and persons are sorted and found by their names, folded"
+DEFAULTS = "every order type has one default status"
+SOURCES = "a source gave no order number twice"
+REFERENCES = "every reference leads to a row"
+MOMENTS = "moments are stored in one form"
+
+CORRUPTIONS = (
+    ("UPDATE order_line SET total = total + 1 WHERE order_id = 7 AND position = 1", MONEY),
+    ("UPDATE order_line SET quantity = quantity + 1 WHERE order_id = 7 AND position = 1", MONEY),
+    ("UPDATE order_line SET tax_percentage = 1234 WHERE order_id = 7 AND position = 1", MONEY),
+    ("UPDATE orders SET total_gross = total_gross + 1, total_net = total_net + 1 WHERE id = 7", MONEY),
+    ("UPDATE orders SET total_tax = total_tax + 1, total_net = total_net + 1 WHERE id = 7", MONEY),
+    ("UPDATE orders SET total_base = total_base + 1 WHERE id = 7", MONEY),
+    ("UPDATE orders SET item_count = item_count + 1 WHERE id = 7", MONEY),
+    ("UPDATE orders SET shipping_costs = shipping_costs + 1 WHERE id = 7", MONEY),
+    ("DELETE FROM order_line WHERE order_id = 7", MONEY),
+    ("UPDATE orders SET status_id = (SELECT id FROM order_status WHERE code = 'DRAFT_ORDER') WHERE id = 7", STATUS),
+    ("UPDATE order_history SET new_value = 'DRAFT_ORDER' WHERE order_id = 7", STATUS),
+    ("DELETE FROM order_history WHERE order_id = 7", VERSIONS),
+    ("UPDATE orders SET version = version + 1 WHERE id = 7", VERSIONS),
+    ("UPDATE orders SET updated_at = created_at, created_at = '2020-01-01 00:00:00.000000' WHERE id = 7", STAMPS),
+    ("UPDATE orders SET updated_by_id = (SELECT min(id) FROM staff) WHERE id = 7", STAMPS),
+    ("UPDATE order_search SET email = 'x' WHERE order_id = 7", SEARCH),
+    ("UPDATE orders SET remarks = 'Ready' WHERE id = 7", SEARCH),
+    ("DELETE FROM order_search WHERE order_id = 7", SEARCH),
+    ("UPDATE orders SET buyer_name = 'Ann', buyer_name_folded = 'ann' WHERE company_id IS NOT NULL", BUYER),
+    ("UPDATE orders SET buyer_name = 'Ann', buyer_name_folded = 'x', company_id = NULL WHERE id = 7", BUYER),
+    ("UPDATE line_text SET name_folded = 'x' WHERE id = 7", TEXTS),
+    ("UPDATE line_text SET notes = 'x', notes_folded = 'x' WHERE id = 7", TEXTS),
+    ("UPDATE address SET company_folded = 'x' WHERE id = 3", ADDRESSES),
+    ("UPDATE address SET city = 'x' WHERE id = 3", ADDRESSES),
+    ("UPDATE company SET name_folded = 'x' WHERE id = 2", NAMES),
+    ("UPDATE person SET last_name = 'x' WHERE id = 2", NAMES),
+    ("UPDATE order_status SET is_default = false WHERE code = 'NEW'", DEFAULTS),
+)
+TWICE = ("DROP INDEX uq_orders_source_external_order_id", "UPDATE orders SET source = 'EDI', external_order_id = '1'")
+SQLITE_ONLY = (
+    ("UPDATE orders SET exported_at = '2026-01-01 10:00:00' WHERE id = 7", MOMENTS),
+    ("UPDATE staff SET created_at = '2026-01-01T10:00:00.000000' WHERE id = 1", MOMENTS),
+    ("UPDATE orders SET company_id = 999999, buyer_name = '' WHERE id = 7", REFERENCES),
+    ("UPDATE order_line SET text_id = 999999 WHERE order_id = 7", REFERENCES),
+    ("DELETE FROM staff WHERE id = 1", REFERENCES),
+)
+
+
+@pytest.fixture
+def loaded(database: None, tmp_path: Path) -> None:
+    """A small whole database."""
+    until = datetime(2026, 3, 31, tzinfo=UTC)
+    load_demo(DemoRequest(ORDERS, seed=1, until=until, base_currency="EUR", instance=tmp_path))
+
+
+@pytest.fixture
+def connection(loaded: None) -> Iterator[Connection]:
+    """A connection on which SQLite does not hold references."""
+    with db.engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        if connection.dialect.name == "sqlite":
+            driver.execute("PRAGMA foreign_keys = off")
+        yield connection
+        connection.rollback()
+        if connection.dialect.name == "sqlite":
+            driver.execute("PRAGMA foreign_keys = on")
+
+
+def found_after(connection: Connection, *statements: str) -> dict[str, Check]:
+    """Break the data, look at it, and mend it again."""
+    for statement in statements:
+        connection.execute(text(statement))
+    found = {check.name: check for check in verify_on(connection) if check.count}
+    connection.rollback()
+    return found
+
+
+@pytest.mark.usefixtures("loaded")
+def test_demo_data_is_whole() -> None:
+    checks = verify()
+    assert len(checks) >= 11
+    assert not [check for check in checks if check.count]
+
+
+def test_every_corruption_is_found(connection: Connection) -> None:
+    only_here = SQLITE_ONLY if connection.dialect.name == "sqlite" else ()
+    for statement, check in (*CORRUPTIONS, *only_here):
+        assert check in found_after(connection, statement), statement
+    assert SOURCES in found_after(connection, *TWICE)
+    assert not found_after(connection)
+
+
+def test_the_order_that_is_broken_is_named(connection: Connection) -> None:
+    broken = found_after(connection, "UPDATE orders SET total_base = total_base + 1 WHERE id IN (7, 12)")
+    assert broken == {MONEY: Check(MONEY, 2, ["order 7", "order 12"])}
+
+
+def test_all_are_counted_and_some_are_named(connection: Connection) -> None:
+    check = found_after(connection, "UPDATE orders SET total_base = total_base + 1")[MONEY]
+    assert check.count == ORDERS
+    assert check.examples == [f"order {number}" for number in range(1, EXAMPLES + 1)]

@@ -1,0 +1,146 @@
+"""The commands: what they print and how they end."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from flask import Flask
+from sqlalchemy import func, select, text
+
+from models.base import db
+from models.order import Order
+from models.staff import Staff
+from tests.factories import make_company
+from tests.servers import ROOT
+
+LINES = str(ROOT / "tests" / "data" / "order-lines.csv")
+MAPPING = "order=Order,sku=Article,name=Description,quantity=Pieces,date=Placed,price=Unit price,country=Land"
+PASSWORD = "a long and good password\n"
+
+
+def run(app: Flask, *words: str, typed: str = "") -> Result:
+    return app.test_cli_runner().invoke(args=words, input=typed)
+
+
+def import_orders(app: Flask, path: str, *more: str, mapping: str = MAPPING) -> Result:
+    return run(app, "import-orders", path, "--map", mapping, "--source", "shop", *more)
+
+
+def orders(app: Flask) -> int:
+    with app.app_context():
+        return db.session.scalar(select(func.count()).select_from(Order.__table__)) or 0
+
+
+def test_an_import_ends_with_its_sums_and_three_when_orders_were_rejected(app: Flask, tmp_path: Path) -> None:
+    rejects = tmp_path / "rejects.csv"
+    first = import_orders(app, LINES, "--rejects", str(rejects))
+    assert first.exit_code == 3
+    assert first.output.splitlines() == [
+        "Orders whose country has no ISO code: Channel Islands (1)",
+        f"The rejected orders are in {rejects}, with reasons.",
+        "orders 4, lines 6, skipped 0, rejected 2, total 8.34",
+    ]
+    again = import_orders(app, LINES, "--rejects", str(rejects))
+    assert again.output.splitlines()[-1] == "orders 0, lines 0, skipped 4, rejected 2, total 0.00"
+    assert run(app, "verify").exit_code == 0
+
+
+def test_an_import_without_rejects_ends_with_zero(app: Flask, tmp_path: Path) -> None:
+    path = tmp_path / "lines.csv"
+    path.write_text("Order,Article,Description,Pieces,Placed,Unit price,Land\n1,A,,-2,2024-01-01,0.255,\n")
+    done = import_orders(app, str(path))
+    assert (done.exit_code, done.output) == (0, "orders 1, lines 1, skipped 0, rejected 0, total -0.51\n")
+    assert [file.name for file in tmp_path.glob("lines*")] == ["lines.csv"]
+
+
+def test_rejects_go_beside_the_file(app: Flask, tmp_path: Path) -> None:
+    path = tmp_path / "lines.csv"
+    path.write_text("Order,Article,Description,Pieces,Placed,Unit price,Land\n1,A,,0,2024-01-01,1,\n")
+    assert import_orders(app, str(path)).exit_code == 3
+    assert (tmp_path / "lines.csv.rejects.csv").is_file()
+
+
+def test_an_import_that_cannot_run_ends_with_one_and_a_sentence(app: Flask) -> None:
+    for done in (
+        import_orders(app, LINES, mapping="order=Order"),
+        import_orders(app, LINES, mapping=MAPPING.replace("Pieces", "Stück")),
+        import_orders(app, "/nowhere.csv", "--rejects", "/tmp/rejects.csv"),
+        import_orders(app, LINES, "--status", "NOWHERE"),
+        import_orders(app, LINES, "--timezone", "Nowhere"),
+        import_orders(app, LINES, "--currency", "GBP"),
+    ):
+        assert done.exit_code == 1
+        assert done.output.startswith("Error: ")
+        assert done.output.count("\n") == 1
+    assert orders(app) == 0
+
+
+def test_a_dry_run_imports_nothing(app: Flask, tmp_path: Path) -> None:
+    done = import_orders(app, LINES, "--dry-run", "--rejects", str(tmp_path / "rejects.csv"))
+    assert done.output.splitlines()[-1] == "orders 4, lines 6, skipped 0, rejected 2, total 8.34"
+    assert orders(app) == 0
+
+
+def test_a_database_without_tables_is_told_in_a_sentence(app: Flask) -> None:
+    with app.app_context(), db.engine.execution_options(writes=True).begin() as connection:
+        connection.execute(text("ALTER TABLE orders RENAME TO renamed"))
+    done = run(app, "verify")
+    assert (done.exit_code, done.output.count("\n")) == (1, 1)
+    assert "db upgrade" in done.output
+
+
+def test_the_demo_fills_an_empty_database_once(app: Flask) -> None:
+    first = run(app, "demo", "--orders", "20", "--seed", "3", "--until", "2026-03-31")
+    logins = Path(app.instance_path) / "demo-logins.txt"
+    assert (first.exit_code, first.output) == (0, f"20 orders are there. The logins are in {logins}.\n")
+    again = run(app, "demo", "--orders", "20")
+    assert (again.exit_code, orders(app)) == (1, 20)
+    assert again.output == "Error: The demo needs an empty database: there are orders already.\n"
+
+
+def test_verify_names_what_is_broken(app: Flask) -> None:
+    run(app, "demo", "--orders", "20")
+    whole = run(app, "verify")
+    assert whole.exit_code == 0
+    assert all(line.startswith("ok  ") for line in whole.output.splitlines())
+    with app.app_context(), db.engine.execution_options(writes=True).begin() as connection:
+        connection.execute(text("UPDATE orders SET total_base = total_base + 1 WHERE id = 7"))
+    broken = run(app, "verify")
+    assert broken.exit_code == 1
+    assert "BROKEN  totals, counts and VAT follow from the lines: 1\n        order 7\n" in broken.output
+
+
+def test_a_person_is_added_and_gets_another_password(app: Flask) -> None:
+    with app.app_context():
+        make_company("Acme", "17")
+    grants = ("--grant", "order:viewer", "--grant", "backoffice:viewer", "--company", "17")
+    done = run(app, "staff", "add", "Ann@seller.example", *grants, "--password-stdin", typed=PASSWORD)
+    assert (done.exit_code, done.output) == (0, "ann@seller.example may sign in.\n")
+    with app.app_context():
+        before = db.session.scalars(select(Staff.password_hash)).one()
+    done = run(app, "staff", "password", "ann@seller.example", "--password-stdin", typed=PASSWORD)
+    assert (done.exit_code, done.output) == (0, "ann@seller.example has a new password; every session has ended.\n")
+    with app.app_context():
+        assert db.session.scalars(select(Staff.password_hash)).one() != before
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("add", "ann", "--grant", "order:viewer"), "'ann' is not an e-mail address."),
+        (("add", "ann@seller.example"), "At least one --grant ROLE:LEVEL is needed"),
+        (("add", "ann@seller.example", "--grant", "order"), "'order' is not a grant."),
+        (("add", "ann@seller.example", "--grant", "order:viewer", "--company", "404"), "There is no company"),
+        (("password", "ann@seller.example"), "No one of the staff has the e-mail address"),
+    ],
+)
+def test_what_staff_commands_refuse(app: Flask, words: tuple[str, ...], sentence: str) -> None:
+    done = run(app, "staff", *words, "--password-stdin", typed=PASSWORD)
+    assert done.exit_code == 1
+    assert done.output.startswith(f"Error: {sentence}")
+
+
+def test_without_a_terminal_a_password_is_not_asked_for(app: Flask) -> None:
+    done = run(app, "staff", "add", "ann@seller.example", "--grant", "order:viewer")
+    assert (done.exit_code, done.output.count("\n")) == (1, 1)
+    assert "--password-stdin" in done.output

@@ -1,0 +1,172 @@
+"""The settings and what is said about those that cannot be used."""
+
+import os
+import secrets
+import stat
+from pathlib import Path
+
+import click
+import pytest
+
+from app import create_app
+from config import SettingError, Settings
+
+
+def settings(folder: Path, **environ: str) -> Settings:
+    """Read the settings from `environ` alone."""
+    return Settings.from_environ(environ, folder / "instance")
+
+
+def test_without_any_setting_everything_is_kept_under_the_instance(tmp_path: Path) -> None:
+    found = settings(tmp_path)
+    assert found.database_url == f"sqlite:///{tmp_path / 'instance' / 'orders.db'}"
+    assert (found.timezone, found.base_currency, found.trusted_hosts) == ("UTC", "EUR", ())
+    assert (found.session_idle_hours, found.port, found.is_deployed) == (8, 8000, False)
+
+
+def test_settings_are_read_as_they_are_given(tmp_path: Path) -> None:
+    found = settings(
+        tmp_path,
+        DATABASE_URL="postgresql+psycopg://host/orders",
+        SECRET_KEY="given",
+        TIMEZONE="Europe/Riga",
+        BASE_CURRENCY="USD",
+        TRUSTED_HOSTS=" orders.example , ,back.example",
+        SESSION_IDLE_HOURS="12",
+        PORT="80",
+    )
+    assert found == Settings(
+        "postgresql+psycopg://host/orders",
+        "given",
+        "Europe/Riga",
+        "USD",
+        ("orders.example", "back.example"),
+        12,
+        80,
+        tmp_path / "instance",
+    )
+    assert found.is_deployed
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        *[
+            ("DATABASE_URL", value, "DATABASE_URL must begin with sqlite:/// or postgresql+psycopg:// (the driver is")
+            for value in ("mysql://host/db", "postgresql://host/db", "sqlite://", "orders.db", " sqlite:///x")
+        ],
+        *[
+            ("TIMEZONE", value, f"TIMEZONE {value!r} is not a time zone. Write a name such as Europe/Amsterdam.")
+            for value in ("", "Mars/Olympus", "Europe", "../../etc/passwd", "/etc/localtime", "nul\0", "x" * 300, "+02")
+        ],
+        *[
+            ("BASE_CURRENCY", value, f"BASE_CURRENCY {value!r} is not an ISO 4217 code such as EUR.")
+            for value in ("", "eur", "EURO", "€", "EUR\n", "E1R")
+        ],
+        *[
+            ("SESSION_IDLE_HOURS", value, "SESSION_IDLE_HOURS must be a whole number from 1 to 12.")
+            for value in ("", "0", "13", "8.5", "-1", "eight", "٣", "8\n", " 8", "008")
+        ],
+        *[
+            ("PORT", value, "PORT must be a whole number from 1 to 65535.")
+            for value in ("", "0", "65536", "http", "-1", "80 ", "1e3")
+        ],
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_named(tmp_path: Path, name: str, value: str, sentence: str) -> None:
+    with pytest.raises(SettingError) as error:
+        settings(tmp_path, **{name: value})
+    assert str(error.value).startswith(sentence)
+
+
+def test_the_command_line_says_it_without_a_trace(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET_KEY", "given")
+    monkeypatch.setenv("BASE_CURRENCY", "euro")
+    with pytest.raises(click.ClickException, match="BASE_CURRENCY 'euro' is not"):
+        create_app()
+
+
+# ---- the secret key ----
+
+
+def test_the_secret_key_is_made_once_and_only_its_owner_may_read_it(tmp_path: Path) -> None:
+    first, second = settings(tmp_path).secret_key, settings(tmp_path).secret_key
+    path = tmp_path / "instance" / "secret-key"
+    assert first == second == path.read_text()
+    assert len(bytes.fromhex(first)) == 32
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_every_installation_has_a_key_of_its_own(tmp_path: Path) -> None:
+    assert settings(tmp_path / "a").secret_key != settings(tmp_path / "b").secret_key
+
+
+def test_two_processes_that_start_at_once_agree_on_the_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    token_hex, others = secrets.token_hex, []
+
+    def interrupted(length: int) -> str:
+        monkeypatch.setattr(secrets, "token_hex", token_hex)
+        others.append(settings(tmp_path).secret_key)
+        return token_hex(length)
+
+    monkeypatch.setattr(secrets, "token_hex", interrupted)
+    assert [settings(tmp_path).secret_key] == others
+
+
+def test_a_process_that_dies_while_making_the_key_leaves_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Died(BaseException):
+        """The process was killed."""
+
+    def die(*_paths: str) -> None:
+        raise Died
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "link", die)
+        with pytest.raises(Died):
+            settings(tmp_path)
+    assert list((tmp_path / "instance").iterdir()) == []
+    assert len(settings(tmp_path).secret_key) == 64
+
+
+def test_a_given_key_is_written_nowhere(tmp_path: Path) -> None:
+    settings(tmp_path, SECRET_KEY="given")
+    assert not (tmp_path / "instance" / "secret-key").exists()
+
+
+# ---- the .env file ----
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder to start in, without settings in the environment."""
+    monkeypatch.chdir(tmp_path)
+    for name in (
+        "DATABASE_URL",
+        "SECRET_KEY",
+        "TIMEZONE",
+        "BASE_CURRENCY",
+        "TRUSTED_HOSTS",
+        "SESSION_IDLE_HOURS",
+        "PORT",
+    ):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path
+
+
+def test_settings_may_stand_in_a_file(folder: Path) -> None:
+    (folder / ".env").write_text(
+        "# the office in Riga\nTIMEZONE = Europe/Riga\n\nSECRET_KEY='a=b=c'\n#PORT=1\nBASE_CURRENCY=\"USD\"\nnonsense\n"
+    )
+    found = Settings.from_environ(instance=folder)
+    assert (found.timezone, found.secret_key, found.base_currency, found.port) == ("Europe/Riga", "a=b=c", "USD", 8000)
+
+
+def test_the_environment_goes_before_the_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / ".env").write_text("PORT=81\nBASE_CURRENCY=USD\n")
+    monkeypatch.setenv("PORT", "82")
+    found = Settings.from_environ(instance=folder)
+    assert (found.port, found.base_currency) == (82, "USD")
+
+
+def test_no_file_is_fine(folder: Path) -> None:
+    assert Settings.from_environ(instance=folder).port == 8000
