@@ -139,13 +139,13 @@ def test_filters_are_set_in_the_drawer_and_taken_away_by_their_chips(page: Page,
     drawer = page.get_by_role("dialog", name="Filters")
     drawer.get_by_label("Shipped").check()
     drawer.locator("input[name=price_from]").fill("100")
-    drawer.locator("input[name=created_to]").fill("2026-03-25")
+    drawer.locator("input[name=created_to]").fill("2026-03-17")
     drawer.get_by_role("button", name=re.compile("^Show")).click()
     assert "status=SHIPPED" in page.url
     assert "updated_from" not in page.url
-    matching(page, 4)
+    matching(page, 3)
     page.get_by_role("link", name="Remove filter Date Created").click()
-    matching(page, 5)
+    matching(page, 4)
     page.get_by_role("link", name="Clear filters").click()
     matching(page, 30)
 
@@ -195,7 +195,7 @@ def test_the_export_downloads_what_is_shown(page: Page, shop: dict[str, int]) ->
     page.goto("/admin/orders/?status=SHIPPED&sort=total&desc=1")
     shown = page.locator(f"{ROWS} .c-id").all_inner_texts()
     with page.expect_download() as download:
-        page.get_by_role("link", name="Export").click()
+        page.get_by_role("link", name="Export", exact=True).click()
     with download.value.path().open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["Order number"] for row in rows] == shown
