@@ -5,10 +5,11 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 SHELL := /bin/sh
 
 DEMO ?= 1
+ROUNDS ?= 100
 CHROMIUM := apt-get install -y --no-install-recommends chromium
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format unit browser chromium
+.PHONY: help run test lint format unit soak browser chromium
 
 help:
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
@@ -37,6 +38,9 @@ format: .venv/development ## put the code into its usual layout
 
 unit: .venv/development ## the quick tests: SQLite, no browser
 	@pytest -m 'not browser' -k 'not postgresql'
+
+soak: .venv/development ## races, crashes and properties in their long form; ROUNDS=100
+	@pytest -n 2 -m 'race or hypothesis' --rounds=$(ROUNDS) --hypothesis-profile=soak
 
 browser: .venv/development chromium ## the tests in a real browser
 	@pytest -n 2 -m browser

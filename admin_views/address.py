@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 
 from admin_views.filters import OrderFilter, Reading, Unreadable, clip, read_id
 from models.folding import fold
-from services.order_query import Condition, CountedStatus, OrderQuery
+from services.order_query import Condition, CountedStatus, OrderQuery, StatusCounts
 
 LONGEST_SEARCH = 200
 MOST_WORDS = 10
@@ -64,11 +64,11 @@ class Tab:
         return self.key.startswith("set-")
 
 
-def tabs_of(statuses: Sequence[CountedStatus]) -> list[Tab]:
+def tabs_of(counted: StatusCounts) -> list[Tab]:
     """Give the tabs in their order: All, then sets and the statuses outside every set, by position."""
     sets: dict[int, list[CountedStatus]] = {}
-    placed: list[tuple[int, Tab]] = []
-    for status in statuses:
+    placed = [(empty.position, Tab(f"set-{empty.id}", empty.name, ())) for empty in counted.empty_sets]
+    for status in counted.statuses:
         if status.set_id is None:
             placed.append((status.position, Tab(status.code, status.name, (status,))))
         else:
@@ -76,7 +76,8 @@ def tabs_of(statuses: Sequence[CountedStatus]) -> list[Tab]:
     for set_id, members in sets.items():
         first = members[0]
         placed.append((first.set_position or 0, Tab(f"set-{set_id}", first.set_name or "", tuple(members))))
-    return [Tab("all", gettext("All orders"), tuple(statuses)), *(tab for _, tab in sorted(placed, key=lambda p: p[0]))]
+    everything = Tab("all", gettext("All orders"), tuple(counted.statuses))
+    return [everything, *(tab for _, tab in sorted(placed, key=lambda p: p[0]))]
 
 
 @dataclass
@@ -153,7 +154,7 @@ class Reader:
         self, reading: Reading, *, company: int | None, managed_by: int | None, remembered: Sequence[str]
     ) -> Asked:
         """Read everything else and put the question together."""
-        tabs = tabs_of(reading.statuses)
+        tabs = tabs_of(reading.counted)
         tab = self._tab(tabs)
         fields = self._fields(remembered)
         words = self._words(fields)

@@ -23,7 +23,7 @@ from admin_views.filters import OrderFilter, Reading
 from admin_views.formatters import Cell
 from admin_views.list_page import Answer
 from services.list_context import list_context
-from services.order_query import counted_statuses, page
+from services.order_query import page, status_counts
 
 
 class FastList(BackofficeView):
@@ -102,8 +102,8 @@ class FastList(BackofficeView):
             )
             if company is not None and context.company is None:
                 reader.faults["company"] = gettext("There is no company %(id)d.", id=company)
-            statuses = counted_statuses(actor(), company=company, managed_by=managed_by)
-            reading = Reading(zone(), current_app.config["BASE_CURRENCY"], statuses, context.users)
+            counted = status_counts(actor(), company=company, managed_by=managed_by)
+            reading = Reading(zone(), current_app.config["BASE_CURRENCY"], counted, context.users)
             remembered = [name for name in context.search_fields if name in self.search_fields]
             g.list_context, g.reading = context, reading
             g.asked = reader.read(

@@ -15,7 +15,7 @@ from flask_babel import LazyString, gettext
 
 from admin_views.formatters import amount_text, day_text
 from admin_views.orders.page import Badge, Chip, Choice, FilterGroup, FilterInput
-from services.order_query import Condition, CountedStatus, Operator
+from services.order_query import Condition, Operator, StatusCounts
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 MOST_CHOICES = 100
@@ -32,7 +32,7 @@ class Reading:
 
     zone: ZoneInfo
     currency: str
-    statuses: Sequence[CountedStatus]
+    counted: StatusCounts
     users: Mapping[int, str]
 
 
@@ -194,21 +194,21 @@ class Statuses(OrderFilter):
     kind = "choices"
 
     def condition(self, _parameter: str, value: str, reading: Reading) -> Condition:
-        ids = {status.code: status.id for status in reading.statuses}
+        ids = {status.code: status.id for status in reading.counted.statuses}
         codes = _parts(value)
         if unknown := [code for code in codes if code not in ids]:
             raise Unreadable(gettext("There is no order status “%(code)s”.", code=clip(unknown[0])))
         return Condition(self.key, Operator.AMONG, tuple(ids[code] for code in codes))
 
     def shown(self, value: str, reading: Reading) -> str:
-        names = {status.code: status.name for status in reading.statuses}
+        names = {status.code: status.name for status in reading.counted.statuses}
         return ", ".join(names[part] for part in _parts(value))
 
     def choices(self, value: str, reading: Reading) -> tuple[Choice, ...]:
         chosen = value.split(",")
         return tuple(
             Choice(status.code, status.name, status.code in chosen, Badge(status.code, status.name, status.colour))
-            for status in reading.statuses
+            for status in reading.counted.statuses
         )
 
 

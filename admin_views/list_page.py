@@ -95,7 +95,7 @@ class Answer:
 
     def _is_first_use(self) -> bool:
         is_every_company = "company" not in self.asked.values
-        return is_every_company and not self.asked.faults and not any(s.orders for s in self.reading.statuses)
+        return is_every_company and not self.asked.faults and not any(s.orders for s in self.reading.counted.statuses)
 
     def _here(self, **changes: object) -> str:
         return self.asked.url(request.path, **changes)
@@ -110,7 +110,7 @@ class Answer:
                 is_current=tab.key == self.asked.tab.key and "tab" not in self.asked.faults,
                 members=self._members(tab) if tab.is_set else (),
             )
-            for tab in tabs_of(self.reading.statuses)
+            for tab in tabs_of(self.reading.counted)
         )
 
     def _members(self, tab: Tab) -> tuple[SetMember, ...]:

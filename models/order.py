@@ -318,7 +318,7 @@ class OrderLine(ScopedRow, GuardedRow, Base):
         return cls.order_id.in_(select(Order.id).where(Order.visible_to(actor)))
 
 
-class OrderSearch(GuardedRow, Base):
+class OrderSearch(ScopedRow, GuardedRow, Base):
     """The folded texts of an order's own fields, kept in the transaction that changes the order."""
 
     __tablename__ = "order_search"
@@ -336,6 +336,10 @@ class OrderSearch(GuardedRow, Base):
     FIELDS: ClassVar = (
         "debtor_id", "email", "reference", "remarks", "extra3", "extra4", "accounting_id", "external_order_id",
     )  # fmt: skip
+
+    @classmethod
+    def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
+        return cls.order_id.in_(select(Order.id).where(Order.visible_to(actor)))
 
     @classmethod
     def values(cls, order: dict[str, Any]) -> dict[str, str]:

@@ -202,8 +202,25 @@ class CountedStatus:
     orders: int
 
 
-def counted_statuses(actor: Actor, *, company: int | None, managed_by: int | None) -> list[CountedStatus]:
-    """Give every status of order type ORDER with its exact number of orders, in one statement."""
+@dataclass(frozen=True)
+class EmptySet:
+    """A status set that has no status of order type ORDER."""
+
+    id: int
+    name: str
+    position: int
+
+
+@dataclass(frozen=True)
+class StatusCounts:
+    """What the tabs are made of."""
+
+    statuses: Sequence[CountedStatus]
+    empty_sets: Sequence[EmptySet] = ()
+
+
+def status_counts(actor: Actor, *, company: int | None, managed_by: int | None) -> StatusCounts:
+    """Give every status of order type ORDER with its exact number of orders, and every set, in one statement."""
     within = OrderQuery(company=company, managed_by=managed_by)
     counts = (
         select(Order.status_id, func.count().label("orders"))
@@ -211,24 +228,28 @@ def counted_statuses(actor: Actor, *, company: int | None, managed_by: int | Non
         .group_by(Order.status_id)
         .subquery("counts")
     )
+    ordered = select(OrderStatus).where(OrderStatus.order_type == OrderType.ORDER).subquery("ordered")
     rows = db.session.execute(
         select(
-            OrderStatus.id,
-            OrderStatus.code,
-            OrderStatus.name,
-            OrderStatus.colour,
-            OrderStatus.position,
+            ordered.c.id,
+            ordered.c.code,
+            ordered.c.name,
+            ordered.c.colour,
+            ordered.c.position,
             StatusSet.id.label("set_id"),
             StatusSet.name.label("set_name"),
             StatusSet.position.label("set_position"),
             func.coalesce(counts.c.orders, 0).label("orders"),
         )
-        .outerjoin(StatusSet, StatusSet.id == OrderStatus.status_set_id)
-        .outerjoin(counts, counts.c.status_id == OrderStatus.id)
-        .where(OrderStatus.order_type == OrderType.ORDER)
-        .order_by(OrderStatus.position, OrderStatus.id)
+        .select_from(ordered)
+        .outerjoin(StatusSet, StatusSet.id == ordered.c.status_set_id, full=True)
+        .outerjoin(counts, counts.c.status_id == ordered.c.id)
+        .order_by(ordered.c.position, ordered.c.id)
+    ).all()
+    return StatusCounts(
+        [CountedStatus(**row._asdict()) for row in rows if row.id is not None],
+        [EmptySet(row.set_id, row.set_name, row.set_position) for row in rows if row.id is None],
     )
-    return [CountedStatus(**row._asdict()) for row in rows]
 
 
 # ---- how a query becomes SQL ----

@@ -7,10 +7,12 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import flask_migrate
+import hypothesis
 import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck
 from psycopg import sql
 
 from app import create_app
@@ -20,6 +22,29 @@ from tests import servers
 from tests.people import client_of
 
 POSTGRESQL = pytest.StashKey[str]()
+
+for profile, examples in (("default", 60), ("soak", 3_000)):
+    hypothesis.settings.register_profile(
+        profile,
+        max_examples=examples,
+        deadline=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+        print_blob=True,
+    )
+hypothesis.settings.load_profile("default")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Take how often each race is run."""
+    parser.addoption("--rounds", type=int, default=1, help="how often each race and each crash is run")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run races and crashes in rounds."""
+    rounds: int = metafunc.config.getoption("rounds")
+    if rounds > 1 and metafunc.definition.get_closest_marker("race"):
+        metafunc.fixturenames.append("_round")
+        metafunc.parametrize("_round", range(1, rounds + 1))
 
 
 def pytest_configure_node(node: object) -> None:

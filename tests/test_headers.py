@@ -132,8 +132,12 @@ def test_a_deployed_product_is_only_spoken_to_over_https(deployed: FlaskClient, 
         assert "Strict-Transport-Security" not in client.get(path).headers
 
 
-def test_static_files_may_be_kept_for_a_year(client: FlaskClient) -> None:
+def test_static_files_are_as_guarded_and_may_be_kept_for_a_year(client: FlaskClient, deployed: FlaskClient) -> None:
+    with deployed.get("/static/favicon.svg", base_url="https://orders.example") as answer:
+        assert "Strict-Transport-Security" in answer.headers
     with client.get("/static/favicon.svg") as answer:
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert "Strict-Transport-Security" not in answer.headers
         assert answer.headers["Cache-Control"] == "max-age=31536000, public"
 
 

@@ -6,7 +6,7 @@ from urllib.parse import quote
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.factories import make_company, make_order
@@ -134,7 +134,6 @@ def two_orders(app: Flask, viewer: FlaskClient) -> FlaskClient:
     return viewer
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ADDRESSES)
 def test_whatever_is_asked_list_and_file_agree(two_orders: FlaskClient, asked: dict[str, str]) -> None:
     query = "&".join(f"{quote(name)}={quote(value, errors='surrogatepass')}" for name, value in asked.items())

@@ -57,6 +57,7 @@ READS: dict[str, Callable[[], list[Any]]] = {
     "the old query": lambda: sorted(order.id for order in db.session.query(Order)),
     "lines": lambda: [line.order_id for line in db.session.scalars(select(OrderLine).order_by(OrderLine.order_id))],
     "a line's column": lambda: numbers(select(OrderLine.order_id)),
+    "search texts": lambda: sorted(row.order_id for row in db.session.scalars(select(OrderSearch))),
     "history": lambda: [row.order_id for row in db.session.scalars(select(OrderHistory).order_by(OrderHistory.id))],
     "lines joined to orders": lambda: numbers(select(Order.id).join(OrderLine)),
     "orders joined to lines": lambda: numbers(select(OrderLine.order_id).join(OrderLine.order)),

@@ -359,6 +359,7 @@ def many(asking: Asking) -> ImportRequest:
     return asking([{**GOOD, "order": str(number), "company": str(number % 700)} for number in range(ORDERS)])
 
 
+@pytest.mark.race
 def test_what_was_killed_half_way_is_finished_by_the_next_run(many: ImportRequest, settings: Settings) -> None:
     with importing(many, settings) as process:
         while process.poll() is None and count(Order) == 0:
@@ -375,6 +376,7 @@ def test_what_was_killed_half_way_is_finished_by_the_next_run(many: ImportReques
     assert is_whole()
 
 
+@pytest.mark.race
 def test_two_at_once_import_each_order_once(many: ImportRequest, settings: Settings) -> None:
     with importing(many, settings) as one, importing(many, settings) as other:
         said = [process.communicate(timeout=120)[0].splitlines()[-1] for process in (one, other)]

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Barrier
 
+import pytest
 from flask import Flask
 
 from models.base import db
@@ -81,6 +82,7 @@ def test_the_last_choice_of_search_fields_is_kept(app: Flask) -> None:
         assert context_of(bob).search_fields == ("",)
 
 
+@pytest.mark.race
 def test_two_tabs_may_choose_at_the_same_time(app: Flask) -> None:
     with app.app_context():
         ann = a_person("ann")

@@ -6,11 +6,12 @@ from itertools import product
 
 import pytest
 from flask import Flask
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import event
 
 from models.base import db
+from models.status import OrderStatus, StatusSet
 from permissions import SYSTEM, Actor
 from services import order_query
 from services.order_query import (
@@ -21,9 +22,9 @@ from services.order_query import (
     Operator,
     OrderQuery,
     count_cap,
-    counted_statuses,
     exact_count,
     page,
+    status_counts,
     stream,
 )
 from tests.factories import make_company, make_order, status_id
@@ -67,7 +68,6 @@ def test_a_term_finds_what_plain_python_finds(samples: list[Sample], subtests: p
                 assert found(replace(everything, fields=(field,))) == expected, field
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(words=st.lists(st.sampled_from(TERMS + WORDS), min_size=1, max_size=3, unique=True), fields=FIELDS)
 def test_words_in_fields_find_what_plain_python_finds(
     samples: list[Sample], words: list[str], fields: list[str]
@@ -117,7 +117,7 @@ def test_the_actors_companies_bound_everything(samples: list[Sample]) -> None:
     assert found(query, limited) == expected
     assert [row.order_number for row in stream(query, limited, ["order_number"])] == expected
     assert exact_count(query, limited) == len(expected)
-    assert sum(s.orders for s in counted_statuses(limited, company=None, managed_by=None)) == len(expected)
+    assert sum(s.orders for s in status_counts(limited, company=None, managed_by=None).statuses) == len(expected)
     nobody = replace(SYSTEM, companies=frozenset())
     assert found(query, nobody) == []
     assert list(stream(query, nobody, ["order_number"])) == []
@@ -146,10 +146,22 @@ def test_statuses_are_counted_within_the_company(app: Flask) -> None:
         make_order(company=make_company("Other"))
         make_order(status="REQUEST")
         make_order(company=db.session.get_one(type(make_company("Third")), company))
-        counted = counted_statuses(SYSTEM, company=company, managed_by=None)
+        counted = status_counts(SYSTEM, company=company, managed_by=None).statuses
         assert {s.code: s.orders for s in counted if s.orders} == {"NEW": 1}
         assert [s.code for s in counted][:3] == ["DRAFT_ORDER", "UNFINISHED", "NEW"]
         assert "REQUEST" not in {s.code for s in counted}
+
+
+def test_a_set_without_statuses_of_orders_is_told(app: Flask) -> None:
+    with app.app_context():
+        db.session.add_all([StatusSet(name="Unused", position=3), StatusSet(name="Quotes", position=4)])
+        db.session.scalars(
+            db.select(OrderStatus).where(OrderStatus.code == "REQUEST")
+        ).one().status_set = db.session.scalars(db.select(StatusSet).where(StatusSet.name == "Quotes")).one()
+        db.session.flush()
+        counted = status_counts(SYSTEM, company=None, managed_by=None)
+        assert {(empty.name, empty.position) for empty in counted.empty_sets} == {("Unused", 3), ("Quotes", 4)}
+        assert {status.set_name for status in counted.statuses} == {None, "Processing", "Fulfillment", "Complete"}
 
 
 def test_a_file_is_of_one_moment(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

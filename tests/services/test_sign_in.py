@@ -323,6 +323,7 @@ def test_the_count_holds_across_processes(settings: Settings) -> None:
         db.engine.dispose()
 
 
+@pytest.mark.race
 def test_tries_at_the_same_moment_are_all_counted(app: Flask) -> None:
     def attempt(_number: int) -> type[Refused]:
         with app.app_context():

@@ -301,6 +301,7 @@ def test_the_door_is_shut_behind_a_unit_of_work(ends: str) -> None:
 # ---- at once ----
 
 
+@pytest.mark.race
 def test_changes_at_the_same_moment_are_all_kept(app: Flask) -> None:
     numbers = [make_order(remarks="."), make_order(remarks="."), make_order(remarks=".")]
     each, people, start = 10, 2, Barrier(2)
