@@ -174,6 +174,8 @@ class Loading:
         else:
             self._store = _Postgresql(connection)
             connection.execute(select(func.pg_advisory_xact_lock(LOCK)))
+            # Plans that were kept from when the tables were empty would read them whole when they are full.
+            connection.execute(sql("SET LOCAL enable_seqscan = off"))
         self._units: dict[str, int] = {}
 
     def write(self, orders: Sequence[NewOrder]) -> Sequence[int]:
