@@ -75,4 +75,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else value.replace(tzinfo=UTC)
+        if value is None:
+            return None
+        # PostgreSQL gives moments in the zone of its own settings, SQLite without any.
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)

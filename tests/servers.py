@@ -67,6 +67,7 @@ def postgresql() -> Iterator[str]:
             "port": port,
             "listen_addresses": "127.0.0.1",
             "unix_socket_directories": "",
+            "timezone": "Asia/Kathmandu",
             "max_connections": 200,
             "fsync": "off",
             "full_page_writes": "off",

@@ -4,7 +4,7 @@ import flask_migrate
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from flask import Flask
-from sqlalchemy import inspect, select
+from sqlalchemy import CheckConstraint, inspect, select
 
 from models.base import Base, belongs_to, db
 from models.status import OrderStatus, OrderType, StatusSet
@@ -43,7 +43,8 @@ def test_every_check_and_index_of_the_models_is_in_the_database(app: Flask) -> N
         found = inspect(db.engine)
         for table in Base.metadata.tables.values():
             checks = {str(check["name"]) for check in found.get_check_constraints(table.name)}
-            assert {str(c.name) for c in table.constraints if c.__visit_name__ == "check_constraint"} <= checks
+            described = {str(c.name) for c in table.constraints if isinstance(c, CheckConstraint)}
+            assert described == checks, table.name
             indexes = {index["name"] for index in found.get_indexes(table.name)}
             assert {index.name for index in table.indexes if belongs_to(index, db.engine.dialect.name)} <= indexes
 
