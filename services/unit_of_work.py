@@ -18,10 +18,25 @@ from models.order import Order, OrderSearch
 from models.order_history import OrderHistory, Origin
 from models.status import OrderStatus
 from permissions import Action, Actor
+from services.orders import totals
+from services.pricing import base_total
 
 AT_ONCE = 1_000
 LONGEST_VALUE = 4_000
 STAMPS = frozenset({"version", "updated_at", "updated_by_id", "status_changed_at", "buyer_name_folded"})
+MONEY = frozenset(
+    {
+        "currency",
+        "currency_rate",
+        "discount_type",
+        "discount_value",
+        "payment_costs",
+        "payment_tax_percentage",
+        "shipping_costs",
+        "shipping_tax_percentage",
+    }
+)
+"""What the totals of an order follow from, beside its lines."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +92,9 @@ def _locked(numbers: Sequence[int], actor: Actor) -> Sequence[Order]:
 def _finish(orders: Sequence[Order], edit: Edit) -> None:
     for order in orders:
         if changes := _changes(order):
+            if changes.keys() & MONEY:
+                _add_up(order)
+                changes = _changes(order)
             order.updated_at = edit.now
             if edit.actor.staff_id is not None:
                 order.updated_by_id = edit.actor.staff_id
@@ -84,6 +102,12 @@ def _finish(orders: Sequence[Order], edit: Edit) -> None:
                 order.status_changed_at = edit.now
             _keep_search(order, changes)
             db.session.add_all(_history(order, changes, edit))
+
+
+def _add_up(order: Order) -> None:
+    sums = totals(order)
+    order.total_gross, order.total_tax, order.total_net = sums.gross, sums.tax, sums.net
+    order.total_base = base_total(sums.gross, order.currency_rate)
 
 
 def _changes(order: Order) -> dict[str, tuple[Any, Any]]:
