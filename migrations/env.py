@@ -32,5 +32,13 @@ with engine.connect() as connection:
         render_as_batch=True,
         transactional_ddl=True,
     )
+    # Rebuilding a table drops the old one: with its references watched, SQLite would take the children along.
+    is_sqlite = connection.dialect.name == "sqlite"
+    if is_sqlite:
+        connection.connection.driver_connection.execute("PRAGMA foreign_keys = off")
     with context.begin_transaction():
         context.run_migrations()
+        if is_sqlite and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").all()):
+            raise RuntimeError(f"The migration would leave references without a row: {broken[:5]}")
+    if is_sqlite:
+        connection.connection.driver_connection.execute("PRAGMA foreign_keys = on")

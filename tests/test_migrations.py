@@ -1,13 +1,19 @@
 """The migrations make what the models describe, on both databases, down and up again."""
 
+import shutil
+from pathlib import Path
+
 import flask_migrate
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from flask import Flask
-from sqlalchemy import CheckConstraint, inspect, select
+from sqlalchemy import CheckConstraint, func, inspect, select
 
 from models.base import Base, belongs_to, db
+from models.staff import StaffGrant
 from models.status import OrderStatus, OrderType, StatusSet
+from tests.factories import make_staff
 from tests.servers import ROOT
 
 MIGRATIONS = str(ROOT / "migrations")
@@ -25,6 +31,18 @@ DEFAULTS = {
     "CANCELLED": (".p.d", {"ARCHIVED"}),
     "ARCHIVED": (".p..", set()),
 }
+REBUILD = """
+import sqlalchemy as sa
+from alembic import op
+
+revision = "9999"
+down_revision = "LATEST"
+
+
+def upgrade():
+    with op.batch_alter_table("staff") as batch:
+        batch.alter_column("timezone", nullable=True, existing_type=sa.String(64))
+"""
 SETS = {
     "Processing": ["VALIDATED", "CONFIRMED"],
     "Fulfillment": ["PROCESSING", "SHIPPED"],
@@ -57,6 +75,17 @@ def test_the_migrations_go_down_and_up_again(app: Flask) -> None:
         assert db.session.scalars(select(OrderStatus.code)).all()
 
 
+def test_a_migration_that_rebuilds_a_table_keeps_the_rows_that_refer_to_it(app: Flask, tmp_path: Path) -> None:
+    folder = shutil.copytree(MIGRATIONS, tmp_path / "migrations")
+    (folder / "versions" / "9999_rebuild.py").write_text(REBUILD.replace("LATEST", _latest()))
+    with app.app_context():
+        make_staff("viewer", ["order:viewer", "backoffice:viewer"])
+        db.session.remove()
+        flask_migrate.upgrade(str(folder), revision="9999")
+        assert db.session.scalar(select(func.count()).select_from(StaffGrant)) == 2
+        assert {c["name"]: c["nullable"] for c in inspect(db.engine).get_columns("staff")}["timezone"]
+
+
 def test_an_empty_database_has_the_default_statuses(app: Flask) -> None:
     with app.app_context():
         statuses = db.session.scalars(select(OrderStatus).where(OrderStatus.order_type == OrderType.ORDER)).all()
@@ -71,6 +100,10 @@ def test_an_empty_database_has_the_default_sets_in_their_order(app: Flask) -> No
         sets = db.session.scalars(select(StatusSet).order_by(StatusSet.position)).all()
         assert {found.name: [status.code for status in found.statuses] for found in sets} == SETS
         assert [found.name for found in sets] == list(SETS)
+
+
+def _latest() -> str:
+    return ScriptDirectory(MIGRATIONS).get_current_head() or ""
 
 
 def _flags(status: OrderStatus) -> str:
