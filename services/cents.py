@@ -8,6 +8,8 @@ currency without decimals.
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from babel.numbers import get_currency_precision
+
 WHOLE = 10_000
 """A hundred per cent."""
 
@@ -17,6 +19,11 @@ class Charge(NamedTuple):
 
     amount: int
     tax_percentage: int
+
+
+def currency_unit(currency: str) -> int:
+    """Give the smallest amount of a currency in cents."""
+    return 100 if get_currency_precision(currency) == 0 else 1
 
 
 def half_up(number: int, divisor: int) -> int:

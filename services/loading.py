@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple, Protocol, TypeVar
 
-from babel.numbers import get_currency_precision
 from sqlalchemy import Connection, Table, func, select
 from sqlalchemy import text as sql
 from sqlalchemy.dialects import postgresql, sqlite
@@ -20,7 +19,7 @@ from models.folding import fold, fold_name
 from models.order import ArticleText, LineText, Order, OrderLine, OrderSearch
 from models.order_history import OrderHistory, Origin
 from models.party import Address, AddressText
-from services.cents import Charge, base_total, line_total, order_totals
+from services.cents import Charge, base_total, currency_unit, line_total, order_totals
 
 LOCK = 0x0D0E5
 """PostgreSQL's advisory lock that lets one load write at a time; SQLite has but one writer anyway."""
@@ -142,11 +141,6 @@ def loading(origin: Origin) -> "Iterator[Loading]":
     except BaseException:
         db.session.rollback()
         raise
-
-
-def currency_unit(currency: str) -> int:
-    """Give the smallest amount of a currency in cents."""
-    return 100 if get_currency_precision(currency) == 0 else 1
 
 
 def add_up(order: NewOrder, unit: int) -> Sums:

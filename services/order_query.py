@@ -25,7 +25,7 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from models.base import db
 from models.folding import fold
@@ -179,11 +179,12 @@ def stream(query: OrderQuery, actor: Actor, columns: Sequence[str]) -> Iterator[
     They are the orders as they were when the first row is asked for.
     """
     statement = _sorted(_matching(query, actor, _joined(select(*_shown(columns)).select_from(Order))), query)
-    return _rows(db.engine, statement.execution_options(yield_per=FETCHED_AT_ONCE))
+    return _rows(db.engine, actor, statement.execution_options(yield_per=FETCHED_AT_ONCE))
 
 
-def _rows(engine: Engine, statement: Select[Any]) -> Iterator[Row[Any]]:
-    with engine.connect() as connection, closing(connection.execute(statement)) as rows:
+def _rows(engine: Engine, actor: Actor, statement: Select[Any]) -> Iterator[Row[Any]]:
+    """Read in a session of its own, which outlives the request and keeps to the actor's scope as well."""
+    with Session(engine, info={"actor": actor}) as session, closing(session.execute(statement)) as rows:
         yield from rows
 
 

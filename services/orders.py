@@ -1,6 +1,7 @@
 """Reading one order, whole."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
@@ -11,6 +12,7 @@ from models.order_history import OrderHistory
 from models.product import ProductImage
 from models.status import OrderStatus
 from permissions import Actor
+from services.cents import currency_unit
 from services.pricing import Cost, PricedLine, Totals, discount_amount, order_totals
 
 LATEST = 8
@@ -58,14 +60,21 @@ def pictured(order: Order) -> set[int]:
 
 def totals(order: Order) -> Totals:
     """Add up the order from its lines."""
+    unit = smallest_amount(order.currency)
     lines = [PricedLine(line.total, line.tax_percentage) for line in order.lines]
-    subtotal = sum((line.total for line in lines), start=order.total_gross * 0)
+    subtotal = sum((line.total for line in lines), start=Decimal(0))
     return order_totals(
         lines,
-        discount_amount(order.discount_type, order.discount_value, subtotal),
+        discount_amount(order.discount_type, order.discount_value, subtotal, unit),
         Cost(order.payment_costs, order.payment_tax_percentage),
         Cost(order.shipping_costs, order.shipping_tax_percentage),
+        unit,
     )
+
+
+def smallest_amount(currency: str) -> Decimal:
+    """Give the currency's smallest amount: 0.01, or 1 for one without decimals."""
+    return (Decimal(currency_unit(currency)) / 100).normalize()
 
 
 def product_image(product_id: int) -> ProductImage | None:

@@ -1,6 +1,7 @@
 """The money rules, pure: no database, no clock, no float.
 
-Amounts have two decimals, unit prices four. Halves are rounded away from zero, per line. VAT is
+Amounts have the currency's own decimals, at most two: `unit` is its smallest amount. Unit prices have
+four. Halves are rounded away from zero, per line. VAT is
 taken per rate, on the sum of that rate's lines; an order discount lowers each rate's base in
 proportion, and what rounding leaves over goes to the largest. Costs stand outside the discount and
 carry their own rate.
@@ -55,40 +56,44 @@ class Totals:
     net: Decimal
 
 
-def rounded(amount: Decimal) -> Decimal:
-    """Round to cents, halves away from zero."""
-    return amount.quantize(CENT, ROUND_HALF_UP)
+def rounded(amount: Decimal, unit: Decimal = CENT) -> Decimal:
+    """Round to the currency's smallest amount, halves away from zero."""
+    return (amount.quantize(unit, ROUND_HALF_UP)).quantize(CENT)
 
 
-def line_total(quantity: int, price: Decimal, discount_percentage: Decimal = Decimal(0)) -> Decimal:
+def line_total(
+    quantity: int, price: Decimal, discount_percentage: Decimal = Decimal(0), unit: Decimal = CENT
+) -> Decimal:
     """Give a line's total excl. VAT, from its unit price and discount in per cent."""
-    return rounded(quantity * price * (HUNDRED - discount_percentage) / HUNDRED)
+    return rounded(quantity * price * (HUNDRED - discount_percentage) / HUNDRED, unit)
 
 
-def with_tax(amount: Decimal, percentage: Decimal) -> Decimal:
+def with_tax(amount: Decimal, percentage: Decimal, unit: Decimal = CENT) -> Decimal:
     """Give an amount incl. VAT, as it is shown beside the one excl. VAT."""
-    return amount + rounded(amount * percentage / HUNDRED)
+    return amount + rounded(amount * percentage / HUNDRED, unit)
 
 
-def discount_amount(kind: str, value: Decimal, subtotal: Decimal) -> Decimal:
+def discount_amount(kind: str, value: Decimal, subtotal: Decimal, unit: Decimal = CENT) -> Decimal:
     """Give what an order discount takes off: kind N none, P per cent of the subtotal, A an amount."""
     if kind == "P":
-        return rounded(subtotal * value / HUNDRED)
+        return rounded(subtotal * value / HUNDRED, unit)
     return value if kind == "A" else Decimal(0)
 
 
-def order_totals(lines: Iterable[PricedLine], discount: Decimal, payment: Cost, shipping: Cost) -> Totals:
+def order_totals(
+    lines: Iterable[PricedLine], discount: Decimal, payment: Cost, shipping: Cost, unit: Decimal = CENT
+) -> Totals:
     """Add up an order."""
     bases: dict[Decimal, Decimal] = defaultdict(Decimal)
     for line in lines:
         bases[line.tax_percentage] += line.total
     subtotal = sum(bases.values(), Decimal(0))
-    _spread(bases, discount, subtotal)
+    _spread(bases, discount, subtotal, unit)
     for cost in (payment, shipping):
         if cost.amount:
             bases[cost.tax_percentage] += cost.amount
     taxes = tuple(
-        Tax(percentage, base, rounded(base * percentage / HUNDRED))
+        Tax(percentage, base, rounded(base * percentage / HUNDRED, unit))
         for percentage, base in sorted(bases.items(), reverse=True)
         if percentage
     )
@@ -112,10 +117,10 @@ def base_total(gross: Decimal, rate: Decimal) -> Decimal:
     return rounded(gross * rate)
 
 
-def _spread(bases: dict[Decimal, Decimal], discount: Decimal, subtotal: Decimal) -> None:
+def _spread(bases: dict[Decimal, Decimal], discount: Decimal, subtotal: Decimal, unit: Decimal) -> None:
     if not discount or not subtotal:
         return
-    parts = {percentage: rounded(discount * base / subtotal) for percentage, base in bases.items()}
+    parts = {percentage: rounded(discount * base / subtotal, unit) for percentage, base in bases.items()}
     largest = max(bases, key=lambda percentage: abs(bases[percentage]))
     parts[largest] += discount - sum(parts.values())
     for percentage, part in parts.items():

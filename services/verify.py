@@ -6,7 +6,6 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from babel.numbers import get_currency_precision
 from sqlalchemy import BigInteger, Connection, Row, Select, func, select, type_coerce
 from sqlalchemy import text as sql
 
@@ -17,7 +16,7 @@ from models.order_history import OrderHistory
 from models.party import Address, AddressText, Company, Person
 from models.status import OrderStatus
 from models.types import Scaled, UtcDateTime
-from services.cents import Charge, base_total, line_total, order_totals
+from services.cents import Charge, base_total, currency_unit, line_total, order_totals
 
 AT_ONCE = 5_000
 EXAMPLES = 20
@@ -108,7 +107,7 @@ def _stored(table: Any) -> Select[Any]:
 
 
 def _adds_up(order: Row[Any], lines: Sequence[Row[Any]]) -> bool:
-    unit = 100 if get_currency_precision(order.currency) == 0 else 1
+    unit = currency_unit(order.currency)
     totals = [line_total(line.quantity, line.price, line.discount_percentage, unit) for line in lines]
     gross, tax = order_totals(
         zip(totals, [line.tax_percentage for line in lines], strict=True),

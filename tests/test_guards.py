@@ -337,7 +337,6 @@ GUARDS: dict[str, tuple[Removal, Callable[[Scene], None]]] = {
         without(BackofficeView, "is_action_allowed", answer=True),
         batch_actions_are_refused_unless_declared,
     ),
-    "scope of queries, in the file": (without_scope_in_queries, cells("orders.export")),
     "scope of queries": (without_scope_in_queries, verbs_read_what_their_actor_may_see),
     "scope of the order page": (without_scope_anywhere, an_order_is_found_by_whom_it_exists_for),
     "scope of the session": (

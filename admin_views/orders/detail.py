@@ -19,7 +19,7 @@ from models.order import ExportStatus, Order, OrderLine
 from models.order_history import OrderHistory
 from models.party import Address
 from services.list_context import remember_search_fields
-from services.orders import find_order, latest_history, pictured, product_image, status_names, totals
+from services.orders import find_order, latest_history, pictured, product_image, smallest_amount, status_names, totals
 from services.pricing import Totals, with_tax
 
 LARGEST_NUMBER = 2**63 - 1
@@ -107,10 +107,10 @@ class OrderPages(FastList):
         )
 
     def _lines(self, order: Order) -> list[dict[str, Any]]:
-        with_picture = pictured(order)
+        with_picture, unit = pictured(order), smallest_amount(order.currency)
         return [
             {
-                **_line(line),
+                **_line(line, unit),
                 "image_url": self.get_url(".image", product_id=line.product_id)
                 if line.product_id in with_picture
                 else "",
@@ -168,7 +168,7 @@ def _written(address: Address | None) -> tuple[str, ...]:
     return tuple(" ".join(line.split()) for line in written if line.strip())
 
 
-def _line(line: OrderLine) -> dict[str, Any]:
+def _line(line: OrderLine, unit: Decimal) -> dict[str, Any]:
     price, pad = _unit_price(line.price)
     return {
         "sku": line.text.sku,
@@ -181,7 +181,7 @@ def _line(line: OrderLine) -> dict[str, Any]:
         "discount": _percentage(line.discount_percentage) if line.discount_percentage else "",
         "vat": _percentage(line.tax_percentage),
         "total": amount_text(line.total),
-        "total_incl": amount_text(with_tax(line.total, line.tax_percentage)),
+        "total_incl": amount_text(with_tax(line.total, line.tax_percentage, unit)),
         "is_child": line.parent_id is not None,
         "is_bonus": line.is_bonus,
         "kind_label": LINE_CLASSES[line.line_class],

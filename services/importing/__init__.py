@@ -21,13 +21,13 @@ from models.party import AddressText, Company
 from models.product import Product
 from models.status import OrderStatus, OrderType
 from models.types import LARGEST
-from services.cents import line_total
+from services.cents import currency_unit, line_total
 from services.errors import Refused
 from services.importing.columns import parse_mapping
 from services.importing.orders import NotReadable, Reading, ReadOrder, read_order
 from services.importing.rejects import Rejects
 from services.importing.table import OrderRows, OrderTable
-from services.loading import Changed, Loading, NewChange, NewLine, NewOrder, currency_unit, loading
+from services.loading import Changed, Loading, NewChange, NewLine, NewOrder, loading
 from services.progress import Progress, silent
 
 ORDERS_AT_ONCE = 1_000

@@ -11,6 +11,7 @@ QUANTITIES = integers(-100_000, 100_000).filter(bool)
 PRICES = integers(0, 10**10)
 AMOUNTS = integers(-(10**9), 10**9)
 PERCENTAGES = integers(0, 10_000)
+UNITS = sampled_from([1, 100])
 RATES = sampled_from([0, 600, 900, 2_100, 2_550])
 
 
@@ -18,10 +19,10 @@ def money(amount: int) -> Decimal:
     return Decimal(amount).scaleb(-2)
 
 
-@given(QUANTITIES, PRICES, PERCENTAGES)
-def test_a_line_is_rounded_alike(quantity: int, price: int, discount: int) -> None:
-    expected = pricing.line_total(quantity, Decimal(price).scaleb(-4), money(discount))
-    assert money(cents.line_total(quantity, price, discount)) == expected
+@given(QUANTITIES, PRICES, PERCENTAGES, UNITS)
+def test_a_line_is_rounded_alike(quantity: int, price: int, discount: int, unit: int) -> None:
+    expected = pricing.line_total(quantity, Decimal(price).scaleb(-4), money(discount), money(unit).normalize())
+    assert money(cents.line_total(quantity, price, discount, unit)) == expected
 
 
 @given(
@@ -29,19 +30,25 @@ def test_a_line_is_rounded_alike(quantity: int, price: int, discount: int) -> No
     tuples(sampled_from("NPA"), integers(0, 10_000)),
     tuples(AMOUNTS, RATES),
     tuples(AMOUNTS, RATES),
+    UNITS,
 )
 def test_an_order_adds_up_alike(
-    lines: list[tuple[int, int]], discount: tuple[str, int], payment: tuple[int, int], shipping: tuple[int, int]
+    lines: list[tuple[int, int]],
+    discount: tuple[str, int],
+    payment: tuple[int, int],
+    shipping: tuple[int, int],
+    unit: int,
 ) -> None:
     kind, value = discount
     subtotal = money(sum(total for total, _rate in lines))
     expected = pricing.order_totals(
         [pricing.PricedLine(money(total), money(rate)) for total, rate in lines],
-        pricing.discount_amount(kind, money(value), subtotal),
+        pricing.discount_amount(kind, money(value), subtotal, money(unit).normalize()),
         pricing.Cost(money(payment[0]), money(payment[1])),
         pricing.Cost(money(shipping[0]), money(shipping[1])),
+        money(unit).normalize(),
     )
-    gross, tax = cents.order_totals(lines, discount, cents.Charge(*payment), cents.Charge(*shipping))
+    gross, tax = cents.order_totals(lines, discount, cents.Charge(*payment), cents.Charge(*shipping), unit)
     assert (money(gross), money(tax)) == (expected.gross, expected.tax)
 
 

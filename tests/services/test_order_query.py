@@ -123,6 +123,19 @@ def test_the_actors_companies_bound_everything(samples: list[Sample]) -> None:
     assert list(stream(query, nobody, ["order_number"])) == []
 
 
+def test_without_its_own_scope_a_query_is_held_by_the_session(
+    samples: list[Sample], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    company = min(s.company_id for s in samples if s.company_id)
+    limited = replace(SYSTEM, companies=frozenset({company}))
+    monkeypatch.setattr(order_query, "_companies", lambda _query, _actor: [])
+    db.session.info["actor"] = limited
+    everything = OrderQuery(sort="order_number", desc=False)
+    expected = sorted(s.order_number for s in samples if s.is_order and s.company_id == company)
+    assert found(everything, limited) == expected
+    assert [row.order_number for row in stream(everything, limited, ["order_number"])] == expected
+
+
 def test_the_number_of_matches_is_capped_but_exact_where_nothing_is_shown(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
