@@ -10,6 +10,8 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from babel.numbers import get_currency_precision, is_currency
+
 INSTANCE = Path(__file__).parent / "instance"
 
 
@@ -99,8 +101,10 @@ def _timezone(value: str) -> str:
 
 
 def _currency(value: str) -> str:
-    if not re.fullmatch(r"[A-Z]{3}", value):
+    if not is_currency(value):
         raise SettingError(f"BASE_CURRENCY {value!r} is not an ISO 4217 code such as EUR.")
+    if get_currency_precision(value) != 2:
+        raise SettingError(f"BASE_CURRENCY {value} has no cents; totals are kept in cents of the base currency.")
     return value
 
 

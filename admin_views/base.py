@@ -12,6 +12,7 @@ from flask_babel import gettext
 from werkzeug.exceptions import Forbidden, NotFound
 
 from admin_views.access import Access, Declared, may, refusal
+from models.base import db
 from permissions import Action
 
 LIBRARY_WRITES = ("create_view", "edit_view", "details_view", "delete_view", "ajax_update")
@@ -52,7 +53,7 @@ class BackofficeView(ModelView):
         """Read one row by an id that is a plain number; the library would hand over any text."""
         if not id.isascii() or not id.isdecimal() or len(id) > 18:
             raise NotFound
-        return super().get_one(int(id))
+        return db.get_or_404(self.model, int(id))
 
     @expose("/action/", methods=("POST",))
     def action_view(self) -> ResponseReturnValue:

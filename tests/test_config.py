@@ -61,7 +61,11 @@ def test_settings_are_read_as_they_are_given(tmp_path: Path) -> None:
         ],
         *[
             ("BASE_CURRENCY", value, f"BASE_CURRENCY {value!r} is not an ISO 4217 code such as EUR.")
-            for value in ("", "eur", "EURO", "€", "EUR\n", "E1R")
+            for value in ("", "eur", "EURO", "€", "EUR\n", "E1R", "QQQ")
+        ],
+        *[
+            ("BASE_CURRENCY", value, f"BASE_CURRENCY {value} has no cents; totals are kept in cents")
+            for value in ("JPY", "KWD")
         ],
         *[
             ("SESSION_IDLE_HOURS", value, "SESSION_IDLE_HOURS must be a whole number from 1 to 12.")

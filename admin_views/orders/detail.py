@@ -62,6 +62,7 @@ class OrderPages(FastList):
             abort(404)
         response = Response(picture.content, mimetype=picture.media_type)
         response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+        response.headers["Cache-Control"] = "private, no-cache"
         response.add_etag()
         return response.make_conditional(request)
 

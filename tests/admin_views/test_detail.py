@@ -231,6 +231,7 @@ def test_a_picture_is_sent_once(viewer: FlaskClient, pictured: tuple[int, int]) 
     path = f"/admin/orders/products/{pictured[1]}/image"
     again = viewer.get(path, headers={"If-None-Match": viewer.get(path).headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
+    assert again.headers["Cache-Control"] == "private, no-cache"
 
 
 def test_a_product_without_a_picture_has_none(viewer: FlaskClient) -> None:

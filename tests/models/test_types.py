@@ -55,9 +55,10 @@ def test_what_would_not_be_exact_is_refused(value: str) -> None:
         Money.process_bind_param(Decimal(value), None)  # type: ignore[arg-type]
 
 
-def test_scales_are_those_of_the_trade() -> None:
-    scales: list[tuple[Scaled, int]] = [(Money, 2), (UnitPrice, 4), (Rate, 8), (Percentage, 2)]
-    assert [scaled.decimals for scaled, _ in scales] == [decimals for _, decimals in scales]
+def test_numbers_are_stored_as_the_whole_numbers_of_their_scale() -> None:
+    scales: list[tuple[Scaled, int]] = [(Money, 123), (UnitPrice, 12_300), (Rate, 123_000_000), (Percentage, 123)]
+    for scaled, stored in scales:
+        assert scaled.process_bind_param(Decimal("1.23"), None) == stored  # type: ignore[arg-type]
 
 
 def test_moments_come_back_in_utc_to_the_microsecond(app: Flask) -> None:
