@@ -4,14 +4,15 @@ import secrets
 from wsgiref.headers import Headers
 
 import click
-from flask import Flask, g
+from flask import Flask, g, request
 from flask_admin import Admin
 from flask_admin.theme import BootstrapTheme
-from flask_babel import Babel
+from flask_babel import Babel, gettext
 from flask_compress import Compress
 from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 from werkzeug import Response
+from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
@@ -29,6 +30,8 @@ from commands import init_commands
 from config import SettingError, Settings
 from models.base import db, sqlite_driver
 from models.order import Order
+from services.errors import Refused
+from services.ledger import check_base_currency
 
 POLICY = (
     "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:; "
@@ -52,6 +55,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     Compress(app)
     app.register_blueprint(auth)
     app.register_blueprint(health)
+    _keep_base_currency(app, settings)
     init_access(app, settings, {**AUTH, **HEALTH, **_views(app)})
     CSRFProtect(app)  # after the gate: a stranger is told to sign in, whatever else is wrong
     init_errors(app)
@@ -59,6 +63,20 @@ def create_app(settings: Settings | None = None) -> Flask:
     _init_pages(app, settings)
     _init_server(app, settings)
     return app
+
+
+def _keep_base_currency(app: Flask, settings: Settings) -> None:
+    """Serve no page whose totals would be named in another currency than they are kept in."""
+    is_fixed = False
+
+    @app.before_request
+    def check() -> None:
+        nonlocal is_fixed
+        if not is_fixed and request.blueprint != health.name:
+            try:
+                is_fixed = check_base_currency(db.session.connection(), settings.base_currency)
+            except Refused as refused:
+                raise ServiceUnavailable(gettext(refused.sentence, **refused.values)) from refused
 
 
 def _flask_config(settings: Settings) -> dict[str, object]:

@@ -20,6 +20,7 @@ from models.order import ArticleText, LineText, Order, OrderLine, OrderSearch
 from models.order_history import OrderHistory, Origin
 from models.party import Address, AddressText
 from services.cents import Charge, base_total, currency_unit, line_total, order_totals
+from services.ledger import fix_base_currency
 
 LOCK = 0x0D0E5
 """PostgreSQL's advisory lock that lets one load write at a time; SQLite has but one writer anyway."""
@@ -132,11 +133,16 @@ class Store(Protocol):
 
 
 @contextmanager
-def loading(origin: Origin) -> "Iterator[Loading]":
-    """Open a transaction for new orders; it is committed at the end, or rolled back when anything is raised."""
+def loading(origin: Origin, base_currency: str) -> "Iterator[Loading]":
+    """Open a transaction for new orders; it is committed at the end, or rolled back when anything is raised.
+
+    Raises Refused when the orders that are there are kept in another base currency.
+    """
     begin_writing(db.session)
     try:
-        yield Loading(db.session.connection(), origin)
+        load = Loading(db.session.connection(), origin)
+        fix_base_currency(load.connection, base_currency)
+        yield load
         db.session.commit()
     except BaseException:
         db.session.rollback()

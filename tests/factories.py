@@ -13,6 +13,7 @@ from models.party import Address, AddressText, Company, Person, PersonKind
 from models.staff import Staff, StaffGrant
 from models.status import OrderStatus
 from permissions import SYSTEM, Grant
+from services.ledger import fix_base_currency
 from services.pricing import Cost, PricedLine, base_total, line_total, order_totals
 from services.sign_in import hash_password
 
@@ -74,6 +75,7 @@ def make_order(
     begin_writing(db.session)
     db.session.info["actor"] = SYSTEM
     db.session.info["unit_of_work"] = True
+    fix_base_currency(db.session.connection(), "EUR")
     buyer = "" if company else user.name if user else invoice.company if invoice else ""
     values: dict[str, Any] = {
         "created_at": created,

@@ -62,7 +62,7 @@ def load_demo(request: DemoRequest, progress: Progress = silent) -> Path:
     logins = request.instance
     with progress("Orders", request.orders) as advance:
         while left:
-            with loading(Origin.DEMO) as load:
+            with loading(Origin.DEMO, request.base_currency) as load:
                 if made is None:
                     shop, logins = _open(load, request, rng)
                     made = orders(shop, request.orders, request.until, rng)

@@ -82,6 +82,7 @@ class Terms:
     status_code: str
     tax_code: str
     zone: ZoneInfo
+    base_currency: str
 
     @property
     def tax_percentage(self) -> int:
@@ -147,7 +148,7 @@ class _Importer:
         db.session.rollback()
         read = self._readable(orders, known, rejects)
         if read and not self._is_dry_run:
-            with loading(Origin.IMPORT) as load:
+            with loading(Origin.IMPORT, self._terms.base_currency) as load:
                 read = self._new(read, self._known(load.connection, read))
                 self._write(load, read)
         self._count(read)
@@ -298,6 +299,7 @@ def _terms(request: ImportRequest) -> Terms:
         status_code=status.code,
         tax_code=request.tax,
         zone=_zone(request.timezone),
+        base_currency=request.base_currency,
     )
 
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
+import services.sign_in
 from models.base import db
 from tests.factories import make_company, make_order, make_person
 
@@ -26,6 +28,12 @@ VARIANTS = (
     "?sort=company",
     "?sort=updated_by&desc=1",
 )
+
+
+@pytest.fixture(autouse=True)
+def _no_use_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow the machine, no minute passes after which a session's use would be written again."""
+    monkeypatch.setattr(services.sign_in, "USE_WRITTEN_EVERY", timedelta(days=1))
 
 
 @contextmanager

@@ -47,7 +47,7 @@ def an_order(load: Loading, **fields: Any) -> NewOrder:
 
 
 def written(**fields: Any) -> Order:
-    with loading(Origin.DEMO) as load:
+    with loading(Origin.DEMO, "EUR") as load:
         (order_id,) = load.write([an_order(load, **fields)])
     return db.session.get_one(Order, order_id)
 
@@ -94,7 +94,7 @@ def test_totals_and_counts_follow_from_the_lines() -> None:
 
 
 def _text_id() -> int:
-    with loading(Origin.DEMO) as load:
+    with loading(Origin.DEMO, "EUR") as load:
         return load.text_ids([ArticleText("A-1", "Adapter")])[ArticleText("A-1", "Adapter")]
 
 
@@ -146,7 +146,7 @@ def test_an_order_of_a_company_has_no_buyers_name() -> None:
 
 def test_nothing_stays_of_a_load_that_fails() -> None:
     def fail() -> None:
-        with loading(Origin.DEMO) as load:
+        with loading(Origin.DEMO, "EUR") as load:
             load.write([an_order(load)])
             raise RuntimeError
 
@@ -165,7 +165,7 @@ def test_a_number_is_never_given_again() -> None:
 
 
 def test_numbers_follow_the_sequence_given() -> None:
-    with loading(Origin.DEMO) as load:
+    with loading(Origin.DEMO, "EUR") as load:
         ids = load.write([an_order(load, reference=str(number)) for number in range(20)])
     rows = db.session.execute(select(Order.reference).order_by(Order.id)).scalars().all()
     assert list(rows) == [str(number) for number in range(20)]
@@ -177,7 +177,7 @@ def test_equal_texts_and_addresses_share_a_row() -> None:
     addresses = [AddressText(city="Łódź"), AddressText(city="Lodz")]
     seen = []
     for _load in range(2):
-        with loading(Origin.DEMO) as load:
+        with loading(Origin.DEMO, "EUR") as load:
             seen.append((load.text_ids(texts), load.address_ids(addresses)))
     assert seen[0] == seen[1]
     assert db.session.scalar(select(func.count()).select_from(LineText)) == 2
