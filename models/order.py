@@ -15,7 +15,7 @@ from models.folding import fold
 from models.party import Address, Company, Person, digest
 from models.staff import Staff
 from models.status import OrderStatus
-from models.types import Key, Money, Percentage, Rate, UnitPrice, UtcDateTime, folded, text
+from models.types import Key, Money, Percentage, Rate, UnitPrice, UtcDateTime, among, folded, text
 from permissions import Actor
 
 
@@ -68,11 +68,6 @@ class ShippingMethod(StrEnum):
     PICKUP = "PICKUP"
 
 
-def _among(column: str, choices: type[StrEnum]) -> CheckConstraint:
-    listed = ", ".join(f"'{choice}'" for choice in choices)
-    return CheckConstraint(f"{column} IN ({listed})", name=column)
-
-
 class Order(ScopedRow, GuardedRow, Base):
     """One order. Its id is the order number.
 
@@ -82,10 +77,10 @@ class Order(ScopedRow, GuardedRow, Base):
 
     __tablename__ = "orders"
     __table_args__ = (
-        _among("payment_status", PaymentStatus),
-        _among("export_status", ExportStatus),
-        _among("discount_type", DiscountType),
-        _among("shipping_method", ShippingMethod),
+        among("payment_status", PaymentStatus),
+        among("export_status", ExportStatus),
+        among("discount_type", DiscountType),
+        among("shipping_method", ShippingMethod),
         CheckConstraint("total_net = total_gross + total_tax", name="total"),
         CheckConstraint("currency_rate > 0", name="currency_rate"),
         CheckConstraint("length(currency) = 3", name="currency"),
@@ -285,7 +280,7 @@ class OrderLine(ScopedRow, GuardedRow, Base):
 
     __tablename__ = "order_line"
     __table_args__ = (
-        CheckConstraint("line_class IN ('product', 'incentive', 'surcharge', 'postage', 'payment')", name="line_class"),
+        among("line_class", LineClass),
         CheckConstraint("quantity <> 0", name="quantity"),
         CheckConstraint("discount_percentage BETWEEN 0 AND 10000", name="discount_percentage"),
         CheckConstraint("tax_percentage BETWEEN 0 AND 10000", name="tax_percentage"),

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from models.base import Base, GuardedRow, ScopedRow
 from models.order import Order
 from models.staff import Staff
-from models.types import Key, UtcDateTime, text
+from models.types import Key, UtcDateTime, among, text
 from permissions import Actor
 
 
@@ -30,7 +30,7 @@ class OrderHistory(ScopedRow, GuardedRow, Base):
 
     __tablename__ = "order_history"
     __table_args__ = (
-        CheckConstraint("origin IN ('STAFF', 'IMPORT', 'DEMO', 'SYSTEM')", name="origin"),
+        among("origin", Origin),
         CheckConstraint("(origin = 'STAFF') = (staff_id IS NOT NULL)", name="staff"),
         Index(None, "order_id", "id"),
         {"sqlite_autoincrement": True},

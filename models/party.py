@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from models.base import Base
 from models.folding import fold_name
-from models.types import Key, folded, text
+from models.types import Key, among, folded, text
 
 
 class Company(Base):
@@ -51,7 +51,7 @@ class Person(Base):
     __tablename__ = "person"
     __table_args__ = (
         CheckConstraint("(kind = 'CONTACT') = (company_id IS NOT NULL)", name="company_of_contact"),
-        CheckConstraint("kind IN ('CONTACT', 'CUSTOMER')", name="kind"),
+        among("kind", PersonKind),
         {"sqlite_autoincrement": True},
     )
 
@@ -172,7 +172,7 @@ class PartyAddress(Base):
     __tablename__ = "party_address"
     __table_args__ = (
         CheckConstraint("(company_id IS NULL) <> (person_id IS NULL)", name="one_party"),
-        CheckConstraint("kind IN ('DELIVERY', 'INVOICE')", name="kind"),
+        among("kind", AddressKind),
         Index(None, "company_id", "kind"),
         Index(None, "person_id", "kind"),
         {"sqlite_autoincrement": True},

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base
 from models.party import Company
-from models.types import Key, UtcDateTime, text
+from models.types import Key, UtcDateTime, among, text
 from permissions import Grant, Level, Role
 
 company_manager = Table(
@@ -59,7 +59,7 @@ class StaffGrant(Base):
     __tablename__ = "staff_grant"
     __table_args__ = (
         CheckConstraint("level BETWEEN 1 AND 3", name="level"),
-        CheckConstraint(f"role IN ({', '.join(repr(str(role)) for role in Role)})", name="role"),
+        among("role", Role),
     )
 
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True)

@@ -7,7 +7,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base
-from models.types import Key, text
+from models.types import Key, among, text
 
 
 class OrderType(StrEnum):
@@ -74,8 +74,8 @@ class OrderStatus(Base):
     __tablename__ = "order_status"
     __table_args__ = (
         CheckConstraint("length(code) >= 1", name="code_given"),
-        CheckConstraint("kind IN ('SYSTEM', 'CUSTOM')", name="kind"),
-        CheckConstraint("order_type IN ('ORDER', 'QUOTATION', 'REQUEST')", name="order_type"),
+        among("kind", StatusKind),
+        among("order_type", OrderType),
         Index(
             "uq_order_status_default",
             "order_type",

@@ -2,9 +2,10 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, String, Text
+from sqlalchemy import BigInteger, CheckConstraint, DateTime, Dialect, Integer, String, Text
 from sqlalchemy.types import TypeDecorator
 
 Key = BigInteger().with_variant(Integer, "sqlite")
@@ -21,6 +22,11 @@ def text(length: int) -> String:
 
 folded = Text().with_variant(Text(collation="C"), "postgresql")
 """A text as `models.folding.fold` makes it; folding may lengthen a text."""
+
+
+def among(column: str, choices: type[StrEnum]) -> CheckConstraint:
+    listed = ", ".join(f"'{choice}'" for choice in choices)
+    return CheckConstraint(f"{column} IN ({listed})", name=column)
 
 
 class Scaled(TypeDecorator[Decimal]):
