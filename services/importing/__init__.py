@@ -27,6 +27,7 @@ from services.importing.columns import parse_mapping
 from services.importing.orders import NotReadable, Reading, ReadOrder, read_order
 from services.importing.rejects import Rejects
 from services.importing.table import OrderRows, OrderTable
+from services.importing.values import decimal_mark
 from services.loading import Changed, Loading, NewChange, NewLine, NewOrder, loading
 from services.progress import Progress, silent
 
@@ -131,7 +132,7 @@ class _Importer:
         self._reading = Reading(
             columns=table.columns,
             width=len(table.header),
-            decimal=".,"[: 1 if table.separator == "," else 2],
+            mark=decimal_mark(table.separator, table.marks),
             zone=terms.zone,
             rate=terms.rate,
             tax_percentage=terms.tax_percentage,

@@ -14,6 +14,7 @@ from typing import IO, NamedTuple
 
 from services.errors import Refused
 from services.importing.columns import find_columns, find_separator
+from services.importing.values import shown_mark
 
 ROWS_AT_ONCE = 5_000
 LONGEST_NAME = 255
@@ -52,6 +53,7 @@ class OrderTable:
         self.header: list[str] = []
         self.separator = ","
         self.columns: dict[str, int] = {}
+        self.marks: dict[str, int] = {}
         self.rows = 0
 
     def close(self) -> None:
@@ -112,9 +114,18 @@ class OrderTable:
             "INSERT INTO staged VALUES (?, ?, ?)",
             [(_value(values, order).strip(), line, json.dumps(values)) for line, values in rows],
         )
+        self._see_marks(rows)
         if name is not None:
             names = {_value(values, sku): _value(values, name) for _, values in rows if _is_name(_value(values, name))}
             self._database.executemany("INSERT OR REPLACE INTO product_name VALUES (?, ?)", names.items())
+
+    def _see_marks(self, rows: Sequence[Row]) -> None:
+        """Remember which decimal marks the amounts show, and on which line first."""
+        amounts = [self.columns[name] for name in ("price", "discount") if name in self.columns]
+        for line, values in rows:
+            if len(values) == len(self.header):
+                for mark in filter(None, (shown_mark(values[place]) for place in amounts)):
+                    self.marks.setdefault(mark, line)
 
 
 def _value(values: Sequence[str], place: int) -> str:

@@ -243,6 +243,34 @@ def test_separator_byte_order_mark_and_packing_are_found_out(
     assert db.session.scalars(select(LineText.name)).one() == "Łódź"
 
 
+@pytest.mark.parametrize("separator", [";", "\t"])
+@pytest.mark.parametrize(
+    ("prices", "total", "reasons"),
+    [
+        (("12,50", "1,234"), 12_50 + 1_23, {}),
+        (("12.50", "1.234"), 12_50 + 1_23, {}),
+        (("12,50", "1.234", "7"), 12_50 + 7_00, {3: "before decimals the file has ',' on line 2."}),
+        (("1.234", "7"), 7_00, {2: "nothing in the file shows what stands before decimals"}),
+        (("1.234", "1,234"), 0, dict.fromkeys((2, 3), "nothing in the file shows")),
+        (("12.50", "12,5", "7"), 7_00, dict.fromkeys((2, 3), "the file has '.' on line 2 and ',' on line 3.")),
+    ],
+)
+def test_a_file_has_one_decimal_mark_which_its_values_show(
+    asking: Asking, tmp_path: Path, separator: str, prices: Sequence[str], total: int, reasons: Mapping[int, str]
+) -> None:
+    rows = [(str(number), "A", "", "1", "2024-01-01", price, "", "") for number, price in enumerate(prices)]
+    path = tmp_path / "lines.csv"
+    path.write_text("".join(separator.join(row) + "\n" for row in (HEADER, *rows)))
+    request = asking(path)
+    result = import_orders(request)
+    assert (result.total, result.rejected) == (total, len(reasons))
+    if reasons:
+        with request.rejects_path.open(newline="") as file:
+            told = {int(row["line"]): row["reason"] for row in csv.DictReader(file, delimiter=separator)}
+        assert told.keys() == reasons.keys()
+        assert all(reasons[line] in told[line] for line in told)
+
+
 def test_a_company_and_a_product_that_are_there_are_used_and_keep_their_names(asking: Asking) -> None:
     db.session.add_all([Company(name="Acme", debtor_id="7"), Product(sku="A", name="Cable")])
     db.session.commit()
