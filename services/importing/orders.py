@@ -111,6 +111,8 @@ def read_order(rows: OrderRows, reading: Reading) -> ReadOrder:
 
 
 def _read_row(row: Row, reading: Reading) -> tuple[ReadLine, datetime]:
+    if row.fault:
+        raise Unreadable(row.fault)
     if len(row.values) != reading.width:
         raise Unreadable(f"The row has {len(row.values)} values and the header {reading.width}.")
     texts = {

@@ -3,6 +3,7 @@
 import csv
 import gzip
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -225,6 +226,63 @@ def test_a_row_of_another_width_is_refused(asking: Asking, tmp_path: Path) -> No
     result = import_orders(request)
     assert (result.orders, result.rejected) == (1, 2)
     assert rejected(request)[0]["reason"] == "Line 2: The row has 4 values and the header 5."
+
+
+SMALL = "order=order,sku=sku,name=name,quantity=quantity,date=date,price=price"
+SMALL_HEADER = "order,sku,name,quantity,date,price\n"
+OPEN_QUOTES: Sequence[tuple[str, str, set[str]]] = (
+    ('3,C,"c,1,2024-01-01,1\n4,D,d,1,2024-01-01,1\n5,E,e,1,2024-01-01,1\n', "lines 3 to 5", {"3", "4", "5"}),
+    ('3,C,"c,1,2024-01-01,1\n4,D,"d",1,2024-01-01,1\n5,E,e,1,2024-01-01,1\n', "lines 3 to 4", {"3", "4"}),
+    ('3,C,"c,1,2024-01-01,1\n\n4,D,d,1,2024-01-01,1\n5,E",1,2024-01-01,1,,\n', "lines 3 to 6", {"3", "4", "5"}),
+    ('3,C,"c,1,2024-01-01,1\n4,D,d",1,2024-01-01,1\n5,E,e,1,2024-01-01,1\n', "lines 3 to 4", {"3", "4"}),
+    ('"3,C,c,1,2024-01-01,1\n', "line 3", {"3"}),
+    ('3,C,c,1,2024-01-01,"1\n', "line 3", {"3"}),
+    ('3,C,c,1,2024-01-01,"1', "line 3", {"3"}),
+)
+
+
+@pytest.mark.parametrize(("text", "where", "refused"), OPEN_QUOTES)
+def test_a_quote_that_stays_open_swallows_no_order(
+    asking: Asking, tmp_path: Path, text: str, where: str, refused: set[str]
+) -> None:
+    path = tmp_path / "lines.csv"
+    path.write_text(f"{SMALL_HEADER}1,A,a,1,2024-01-01,1\n{text}")
+    request = asking(path, mapping=SMALL)
+    result = import_orders(request)
+    numbers = sorted(set(re.findall(r"^\"?(\d)", path.read_text(), re.MULTILINE)))
+    assert sorted({*refused, *db.session.scalars(select(Order.external_order_id))}) == numbers
+    assert (result.orders, result.rejected) == (len(numbers) - len(refused), len(refused))
+    rows = rejected(request)
+    assert {row["order"].strip('"') for row in rows} == refused
+    assert {row["reason"] for row in rows} == {
+        f"Line {row['line']}: The quote signs of {where} do not fit rows of 6 values." for row in rows
+    }
+
+
+def test_an_order_that_stands_partly_in_an_open_quote_is_refused_whole(asking: Asking, tmp_path: Path) -> None:
+    path = tmp_path / "lines.csv"
+    path.write_text(
+        f"{SMALL_HEADER}4,D,first,1,2024-01-01,1\n"
+        '3,C,"c,1,2024-01-01,1\n4,D,"d",1,2024-01-01,1\n4,D,last,1,2024-01-01,1\n'
+    )
+    request = asking(path, mapping=SMALL)
+    assert import_orders(request).rejected == 2
+    assert [(row["order"], row["name"], row["line"]) for row in rejected(request)] == [
+        ("4", "first", "2"),
+        ("4", "d", "4"),
+        ("4", "last", "5"),
+        ("3", '"c', "3"),
+    ]
+    assert count(Order) == 0
+
+
+def test_a_value_may_hold_line_breaks(asking: Asking, tmp_path: Path) -> None:
+    path = tmp_path / "lines.csv"
+    path.write_text(f'{SMALL_HEADER}1,A,"two\nlines, ""all"" told\n",1,2024-01-01,1\n2,A,a,0,2024-01-01,1\n')
+    request = asking(path, mapping=SMALL)
+    assert import_orders(request).orders == 1
+    assert order("1").lines[0].text.name == 'two\nlines, "all" told\n'
+    assert rejected(request)[0]["line"] == "5"
 
 
 def test_rows_without_a_number_are_refused_one_by_one(asking: Asking) -> None:
