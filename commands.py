@@ -75,8 +75,9 @@ def answering(command: Callable[P, R]) -> Callable[P, R]:
 )  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Read and check everything, import nothing.")
 @click.option(
-    "--rejects", type=click.Path(path_type=Path), help="Where refused rows go; FILE.rejects.csv if not given."
-)
+    "--rejects", type=click.Path(path_type=Path), help="Where refused rows go; FILE.rejects.csv if not given. Rejects "
+    "of an earlier run that stand there are kept with .old after their name."
+)  # fmt: skip
 @with_appcontext
 @answering
 def import_orders_command(**options: Any) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from models.party import Company
 from models.product import Product
 from services.errors import Refused
 from services.importing import ImportRequest, ImportResult, import_orders
+from services.importing.rejects import former
 from services.verify import verify
 from tests.servers import ROOT
 
@@ -211,6 +213,62 @@ def test_rejects_of_an_earlier_run_go_when_nothing_is_rejected(asking: Asking) -
     assert request.rejects_path.exists()
     import_orders(asking([GOOD]))
     assert not request.rejects_path.exists()
+
+
+def test_rejects_that_are_being_mended_are_kept(asking: Asking) -> None:
+    request = asking([{**GOOD, "price": "-1"}])
+    import_orders(request)
+    mended = request.rejects_path.read_text().replace("-1,", "1,")
+    request.rejects_path.write_text(mended)
+    for _time in range(2):
+        import_orders(request)
+        assert rejected(request)[0]["price"] == "-1"
+        assert former(request.rejects_path).read_text() == mended
+
+
+@pytest.mark.parametrize("name", ["rejects.csv", "rejects.csv.old"])
+def test_a_file_that_holds_no_rejects_is_never_replaced(asking: Asking, tmp_path: Path, name: str) -> None:
+    place = tmp_path / name
+    texts = ("a,b\n1,2\n", "line,reason,more\n", "\0\0", '"line,reason')
+    for text, price, is_dry_run in product(texts, ("1", "-1"), (False, True)):
+        place.write_text(text)
+        with pytest.raises(Refused, match=f"{name} does not hold rejects"):
+            import_orders(asking([{**GOOD, "price": price}], is_dry_run=is_dry_run))
+        assert place.read_text() == text
+    assert count(Order) == 0
+
+
+@pytest.mark.parametrize("text", ["", "\ufefforder;line;reason\r\n", 'a,"line",reason\n1,2,3\n'])
+def test_rejects_may_be_saved_by_a_spreadsheet_and_still_be_replaced(asking: Asking, tmp_path: Path, text: str) -> None:
+    (tmp_path / "rejects.csv").write_text(text, encoding="utf-8")
+    request = asking([{**GOOD, "price": "-1"}])
+    assert import_orders(request).rejected == len(rejected(request)) == 1
+
+
+def test_what_is_no_file_is_never_replaced(asking: Asking, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "rejects.csv")
+    with pytest.raises(Refused, match="does not hold rejects"):
+        import_orders(asking([GOOD]))
+    assert (tmp_path / "rejects.csv").is_fifo()
+
+
+@pytest.mark.parametrize("own", ["rejects.csv", "rejects.csv.old"])
+def test_rejects_are_not_imported_onto_themselves(asking: Asking, tmp_path: Path, own: str) -> None:
+    import_orders(asking([{**GOOD, "price": "-1"}]))
+    path = (tmp_path / "rejects.csv").rename(tmp_path / own)
+    before = path.read_bytes()
+    with pytest.raises(Refused, match="may not be the file itself"):
+        import_orders(asking(path))
+    assert path.read_bytes() == before
+
+
+def test_rejects_of_rejects_go_beside_them(asking: Asking, tmp_path: Path) -> None:
+    import_orders(asking([{**GOOD, "price": "-1"}]))
+    path = tmp_path / "rejects.csv"
+    before = path.read_bytes()
+    assert import_orders(replace(asking(path), rejects=None)).rejected == 1
+    assert path.read_bytes() == before
+    assert (tmp_path / "rejects.csv.rejects.csv").is_file()
 
 
 def test_an_order_is_of_one_company(asking: Asking) -> None:
