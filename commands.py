@@ -54,7 +54,24 @@ def answering(command: Callable[P, R]) -> Callable[P, R]:
     return answered
 
 
-@click.command("import-orders")
+class CalledWrongly(click.UsageError):
+    """A wrong call of a command that ends with 1 whenever it could not run; click's own is 2."""
+
+    exit_code = 1
+
+
+class ImportCommand(click.Command):
+    """The import, whose exit codes are a contract."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the options. Raises CalledWrongly."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            raise CalledWrongly(error.format_message(), ctx) from error
+
+
+@click.command("import-orders", cls=ImportCommand)
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
     "--map",
@@ -75,8 +92,9 @@ def answering(command: Callable[P, R]) -> Callable[P, R]:
 )  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Read and check everything, import nothing.")
 @click.option(
-    "--rejects", type=click.Path(path_type=Path), help="Where refused rows go; FILE.rejects.csv if not given."
-)
+    "--rejects", type=click.Path(path_type=Path), help="Where refused rows go; FILE.rejects.csv if not given. Rejects "
+    "of an earlier run that stand there are kept with .old after their name."
+)  # fmt: skip
 @with_appcontext
 @answering
 def import_orders_command(**options: Any) -> None:

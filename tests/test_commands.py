@@ -75,6 +75,24 @@ def test_an_import_that_cannot_run_ends_with_one_and_a_sentence(app: Flask) -> N
     assert orders(app) == 0
 
 
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ((), "Missing argument 'FILE'"),
+        ((LINES, "--source", "shop"), "Missing option '--map'"),
+        ((LINES, "--map", MAPPING), "Missing option '--source'"),
+        ((LINES, "--map", MAPPING, "--source"), "Option '--source' requires an argument"),
+        ((LINES, "--map", MAPPING, "--source", "shop", "--colour", "red"), "No such option"),
+        ((LINES, LINES, "--map", MAPPING, "--source", "shop"), "unexpected extra argument"),
+    ],
+)
+def test_an_import_that_is_called_wrongly_ends_with_one(app: Flask, words: tuple[str, ...], sentence: str) -> None:
+    done = run(app, "import-orders", *words)
+    assert done.exit_code == 1
+    assert sentence in done.output
+    assert orders(app) == 0
+
+
 def test_a_dry_run_imports_nothing(app: Flask, tmp_path: Path) -> None:
     done = import_orders(app, LINES, "--dry-run", "--rejects", str(tmp_path / "rejects.csv"))
     assert done.output.splitlines()[-1] == "orders 4, lines 6, skipped 0, rejected 2, total 8.34"

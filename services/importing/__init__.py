@@ -25,8 +25,9 @@ from services.cents import currency_unit, line_total
 from services.errors import Refused
 from services.importing.columns import parse_mapping
 from services.importing.orders import NotReadable, Reading, ReadOrder, read_order
-from services.importing.rejects import Rejects
+from services.importing.rejects import Rejects, former, may_replace
 from services.importing.table import OrderRows, OrderTable
+from services.importing.values import decimal_mark
 from services.loading import Changed, Loading, NewChange, NewLine, NewOrder, loading
 from services.progress import Progress, silent
 
@@ -131,7 +132,7 @@ class _Importer:
         self._reading = Reading(
             columns=table.columns,
             width=len(table.header),
-            decimal=".,"[: 1 if table.separator == "," else 2],
+            mark=decimal_mark(table.separator, table.marks),
             zone=terms.zone,
             rate=terms.rate,
             tax_percentage=terms.tax_percentage,
@@ -273,10 +274,13 @@ def _table(model: Any) -> Table:
 
 def _check_rejects(request: ImportRequest) -> None:
     path = request.rejects_path
-    if path.resolve() == request.path.resolve():
+    if request.path.resolve() in (path.resolve(), former(path).resolve()):
         raise Refused("The rejects file may not be the file itself.")
     if path.is_dir() or not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
         raise Refused("%(path)s cannot be written; name another file with --rejects.", path=path)
+    for place in (path, former(path)):
+        if not may_replace(place):
+            raise Refused("%(path)s does not hold rejects; name another file with --rejects.", path=place)
 
 
 def _size(path: Path) -> int:

@@ -13,6 +13,7 @@ from services.cents import WHOLE, line_total
 from services.importing.countries import country_code
 from services.importing.table import OrderRows, Row
 from services.importing.values import (
+    DecimalMark,
     Unreadable,
     read_company,
     read_discount,
@@ -44,7 +45,7 @@ class Reading:
 
     columns: dict[str, int]
     width: int
-    decimal: str
+    mark: DecimalMark
     zone: ZoneInfo
     rate: int
     tax_percentage: int
@@ -110,6 +111,8 @@ def read_order(rows: OrderRows, reading: Reading) -> ReadOrder:
 
 
 def _read_row(row: Row, reading: Reading) -> tuple[ReadLine, datetime]:
+    if row.fault:
+        raise Unreadable(row.fault)
     if len(row.values) != reading.width:
         raise Unreadable(f"The row has {len(row.values)} values and the header {reading.width}.")
     texts = {
@@ -133,8 +136,8 @@ def _read_row(row: Row, reading: Reading) -> tuple[ReadLine, datetime]:
             unit=texts.get("unit", ""),
         ),
         read_quantity(value("quantity")),
-        read_price(value("price"), reading.decimal),
-        read_discount(value("discount"), reading.decimal),
+        read_price(value("price"), reading.mark),
+        read_discount(value("discount"), reading.mark),
     )
     return line, read_moment(value("date"), reading.zone)
 

@@ -1,19 +1,47 @@
 """The file of rows that were refused: mended, it can be imported again."""
 
 import csv
+import filecmp
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self, TextIO
 
 from services.errors import Refused
+from services.importing.columns import SEPARATORS
 from services.importing.table import OrderRows
 
 ADDED = ("line", "reason")
+LONGEST_HEADER = 100_000
+
+
+def former(path: Path) -> Path:
+    """Say where the rejects of an earlier run go, which somebody may be mending."""
+    return path.with_name(f"{path.name}.old")
+
+
+def may_replace(path: Path) -> bool:
+    """Say whether nothing stands there, or rejects that were written here."""
+    if not path.exists():
+        return True
+    if not path.is_file():
+        return False
+    try:
+        with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+            header = file.readline(LONGEST_HEADER)
+    except OSError:
+        return False
+    return not header or any(
+        tuple(next(csv.reader([header], delimiter=separator), [])[-len(ADDED) :]) == ADDED for separator in SEPARATORS
+    )
 
 
 class Rejects:
-    """Collects refused orders beside `path` and becomes that file at the end; without any, there is none."""
+    """Collects refused orders beside `path` and becomes that file at the end; without any, there is none.
+
+    Rejects of an earlier run that stand there are kept as `former(path)`.
+    """
 
     def __init__(self, path: Path, header: Sequence[str], separator: str) -> None:
         self._path, self._separator = path, separator
@@ -32,12 +60,10 @@ class Rejects:
     def __exit__(self, failed: type[BaseException] | None, *_rest: object) -> None:
         if self._file is not None:
             self._file.close()
-            if failed is None:
-                self._draft.replace(self._path)
-            else:
-                self._draft.unlink(missing_ok=True)
-        elif failed is None:
-            self._path.unlink(missing_ok=True)
+        if failed is None:
+            self._put_in_place()
+        elif self._file is not None:
+            self._draft.unlink(missing_ok=True)
 
     def add(self, order: OrderRows, reasons: dict[int, str]) -> None:
         """Write every row of a refused order; `reasons` says what is wrong with which line."""
@@ -48,6 +74,16 @@ class Rejects:
             own = row.values[: self._own]
             padded = [*own, *[""] * (self._own - len(own))]
             self._open().writerow([*padded, row.line, reasons.get(row.line, whole), *row.values[self._width :]])
+
+    def _put_in_place(self) -> None:
+        is_again = (
+            self._file is not None and self._path.exists() and filecmp.cmp(self._path, self._draft, shallow=False)
+        )
+        if not is_again:
+            with suppress(FileNotFoundError):
+                self._path.replace(former(self._path))
+        if self._file is not None:
+            self._draft.replace(self._path)
 
     def _open(self) -> Any:
         if self._file is None:

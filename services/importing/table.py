@@ -6,7 +6,7 @@ import io
 import json
 import sqlite3
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import groupby, islice
 from pathlib import Path
@@ -14,16 +14,18 @@ from typing import IO, NamedTuple
 
 from services.errors import Refused
 from services.importing.columns import find_columns, find_separator
+from services.importing.values import shown_mark
 
 ROWS_AT_ONCE = 5_000
 LONGEST_NAME = 255
 
 
 class Row(NamedTuple):
-    """A row of the file, with the line it begins on."""
+    """A row of the file, with the line it begins on; `fault` says why it cannot be one."""
 
     line: int
     values: list[str]
+    fault: str = ""
 
 
 class OrderRows(NamedTuple):
@@ -45,13 +47,14 @@ class OrderTable:
         self._database = sqlite3.connect("", isolation_level=None)  # a name would be a file that stays
         self._database.executescript(
             "PRAGMA cache_size = -32768; PRAGMA journal_mode = off; PRAGMA synchronous = off;"
-            "CREATE TABLE staged (reference TEXT, line INTEGER, fields TEXT);"
+            "CREATE TABLE staged (reference TEXT, line INTEGER, fields TEXT, fault TEXT);"
             "CREATE TABLE product_name (sku TEXT PRIMARY KEY, name TEXT) WITHOUT ROWID;"
             "BEGIN"
         )
         self.header: list[str] = []
         self.separator = ","
         self.columns: dict[str, int] = {}
+        self.marks: dict[str, int] = {}
         self.rows = 0
 
     def close(self) -> None:
@@ -73,13 +76,13 @@ class OrderTable:
     def orders(self) -> Iterator[OrderRows]:
         """Give the orders one after the other."""
         rows = self._database.execute(
-            "SELECT reference, line, fields FROM (SELECT reference, line, fields, min(line) OVER"
+            "SELECT reference, line, fields, fault FROM (SELECT reference, line, fields, fault, min(line) OVER"
             " (PARTITION BY reference, CASE reference WHEN '' THEN line END) AS first FROM staged)"
             " ORDER BY first, line"
         )
         for _key, group in groupby(rows, key=lambda row: row[0] or row[1]):
             found = list(group)
-            yield OrderRows(found[0][0], [Row(line, json.loads(fields)) for _reference, line, fields in found])
+            yield OrderRows(found[0][0], [Row(line, json.loads(fields), fault) for _, line, fields, fault in found])
 
     def product_name(self, sku: str) -> str:
         """Give the last name in the file that this SKU has and that is not empty."""
@@ -95,26 +98,88 @@ class OrderTable:
         self.columns = find_columns(self.header, self._mapping)
 
     def _staged_rows(self, text: IO[str]) -> Iterator[Row]:
-        reader = csv.reader(text, delimiter=self.separator)
-        line = 1
+        lines = _Lines(text)
+        line = 2
         try:
-            for values in reader:
-                if any(map(str.strip, values)):
-                    yield Row(line + 1, values)
-                line = 1 + reader.line_num
+            for values in csv.reader(lines, delimiter=self.separator):
+                taken = lines.take()
+                if (len(taken) > 1 or lines.at_end) and not self._is_one_row(taken):
+                    yield from self._apart(line, taken)
+                elif any(map(str.strip, values)):
+                    yield Row(line, values)
+                line += len(taken)
         except csv.Error as error:
-            raise Refused("Line %(line)d cannot be read: %(error)s.", line=line + 1, error=error) from error
+            raise Refused("Line %(line)d cannot be read: %(error)s.", line=line, error=error) from error
+
+    def _is_one_row(self, lines: Sequence[str]) -> bool:
+        try:
+            rows = list(csv.reader(lines, delimiter=self.separator, strict=True))
+        except csv.Error:
+            return False
+        # Lines that would each make a row are orders between two stray quotes rather than one long value.
+        separators = {line.count(self.separator) for line in lines if line.strip()}
+        return [len(values) for values in rows] == [len(self.header)] and separators != {len(self.header) - 1}
+
+    def _apart(self, first: int, lines: Sequence[str]) -> Iterator[Row]:
+        """Give each line as a row of its own, all refused: none of their orders may vanish or come in half."""
+        where = f"lines {first} to {first + len(lines) - 1}" if len(lines) > 1 else f"line {first}"
+        fault = f"The quote signs of {where} do not fit rows of {len(self.header)} values."
+        for line, text in enumerate(lines, first):
+            is_open = text.count('"') % 2 == 1
+            reader = csv.reader(
+                [text.rstrip("\r\n")],
+                delimiter=self.separator,
+                quoting=csv.QUOTE_NONE if is_open else csv.QUOTE_MINIMAL,
+            )
+            values = next(reader, [])
+            if any(map(str.strip, values)):
+                yield Row(line, values, fault)
 
     def _stage(self, rows: Sequence[Row]) -> None:
         order, sku, name = self.columns["order"], self.columns["sku"], self.columns.get("name")
         self.rows += len(rows)
         self._database.executemany(
-            "INSERT INTO staged VALUES (?, ?, ?)",
-            [(_value(values, order).strip(), line, json.dumps(values)) for line, values in rows],
+            "INSERT INTO staged VALUES (?, ?, ?, ?)",
+            [
+                (_value(values, order).strip(' "' if fault else None), line, json.dumps(values), fault)
+                for line, values, fault in rows
+            ],
         )
+        self._see_marks(rows)
         if name is not None:
-            names = {_value(values, sku): _value(values, name) for _, values in rows if _is_name(_value(values, name))}
+            names = {
+                _value(values, sku): _value(values, name)
+                for _, values, fault in rows
+                if not fault and _is_name(_value(values, name))
+            }
             self._database.executemany("INSERT OR REPLACE INTO product_name VALUES (?, ?)", names.items())
+
+    def _see_marks(self, rows: Sequence[Row]) -> None:
+        """Remember which decimal marks the amounts show, and on which line first."""
+        amounts = [self.columns[name] for name in ("price", "discount") if name in self.columns]
+        for line, values, fault in rows:
+            if not fault and len(values) == len(self.header):
+                for mark in filter(None, (shown_mark(values[place]) for place in amounts)):
+                    self.marks.setdefault(mark, line)
+
+
+class _Lines:
+    """The lines of a file, remembered until they are taken."""
+
+    def __init__(self, text: Iterable[str]) -> None:
+        self._text, self._read = text, list[str]()
+        self.at_end = False
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self._text:
+            self._read.append(line)
+            yield line
+        self.at_end = True
+
+    def take(self) -> list[str]:
+        """Give the lines read since the last time."""
+        taken, self._read = self._read, []
+        return taken
 
 
 def _value(values: Sequence[str], place: int) -> str:

@@ -1,23 +1,54 @@
 """Reading the values of a line. What cannot be read is told in a sentence, never guessed."""
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from models.types import LARGEST
 
 LARGEST_QUANTITY = 2**31 - 1
+_NUMBER = re.compile(r"([+-]?)([0-9]{1,18})(?:([.,])([0-9]*))?", re.ASCII)
+_MAYBE_THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}", re.ASCII)
 
 
 class Unreadable(ValueError):
     """A value that an order cannot be made of; the text is the sentence about it."""
 
 
+class DecimalMark(NamedTuple):
+    """The sign before the decimals of a file, empty when that is not sure; `reason` says how it is known."""
+
+    sign: str
+    reason: str
+
+
+def decimal_mark(separator: str, shown: Mapping[str, int]) -> DecimalMark:
+    """Give the mark of a file whose values show these marks, each first on that line; commas go with a point."""
+    if separator == ",":
+        return DecimalMark(".", "before decimals a file with commas has '.'")
+    if not shown:
+        return DecimalMark("", "nothing in the file shows what stands before decimals, as two or four of them would")
+    where = " and ".join(f"{sign!r} on line {line}" for sign, line in shown.items())
+    return DecimalMark("".join(shown) if len(shown) == 1 else "", f"before decimals the file has {where}")
+
+
+@lru_cache(maxsize=10_000)
+def shown_mark(text: str) -> str:
+    """Give the decimal mark that a number shows; `1.234` shows none, as it may be thousands."""
+    text = text.strip().rstrip("%")
+    number = _NUMBER.fullmatch(text)
+    return number[3] or "" if number and not _MAYBE_THOUSANDS.fullmatch(text) else ""
+
+
 @lru_cache(maxsize=10_000)
 def read_quantity(text: str) -> int:
-    """Read a whole number other than 0; `6.0` is 6."""
-    if not re.fullmatch(r"[+-]?[0-9]{1,18}(\.0*)?", text.strip(), re.ASCII):
+    """Read a whole number other than 0; `6.0` and `6.00` are 6, `6.000` may be thousands."""
+    if _MAYBE_THOUSANDS.fullmatch(text.strip()):
+        raise Unreadable(f"The quantity {_shown(text)} may be thousands or decimals.")
+    if not re.fullmatch(r"[+-]?[0-9]{1,18}(\.0{1,2})?", text.strip(), re.ASCII):
         raise Unreadable(f"The quantity {_shown(text)} is not a whole number.")
     quantity = int(text.strip().partition(".")[0])
     if not quantity:
@@ -28,9 +59,9 @@ def read_quantity(text: str) -> int:
 
 
 @lru_cache(maxsize=10_000)
-def read_price(text: str, decimal: str) -> int:
-    """Read a price as hundredths of a cent; `decimal` lists the signs that may stand before the decimals."""
-    scaled = _scaled(text, decimal, 4)
+def read_price(text: str, mark: DecimalMark) -> int:
+    """Read a price as hundredths of a cent."""
+    scaled = _scaled(text, "price", mark, 4)
     if scaled is None:
         raise Unreadable(f"The price {_shown(text)} is not a number with at most four decimals.")
     if scaled < 0:
@@ -41,9 +72,9 @@ def read_price(text: str, decimal: str) -> int:
 
 
 @lru_cache(maxsize=1_000)
-def read_discount(text: str, decimal: str) -> int:
+def read_discount(text: str, mark: DecimalMark) -> int:
     """Read a discount of 0 to 100 per cent as hundredths of a per cent; empty is none."""
-    scaled = _scaled(text.strip().rstrip("%") or "0", decimal, 2)
+    scaled = _scaled(text.strip().rstrip("%") or "0", "discount", mark, 2)
     if scaled is None or not 0 <= scaled <= 10_000:
         raise Unreadable(f"The discount {_shown(text)} is not a percentage from 0 to 100 with at most two decimals.")
     return scaled
@@ -86,11 +117,13 @@ def _moment(text: str) -> datetime | None:
         return None
 
 
-def _scaled(text: str, decimal: str, decimals: int) -> int | None:
-    match = re.fullmatch(rf"([+-]?)([0-9]{{1,18}})(?:[{decimal}]([0-9]*))?", text.strip(), re.ASCII)
+def _scaled(text: str, what: str, mark: DecimalMark, decimals: int) -> int | None:
+    match = _NUMBER.fullmatch(text.strip())
     if match is None:
         return None
-    sign, whole, fraction = match[1], match[2], (match[3] or "").rstrip("0")
+    if match[3] and match[3] != mark.sign:
+        raise Unreadable(f"The {what} {_shown(text)} is not clear: {mark.reason}.")
+    sign, whole, fraction = match[1], match[2], (match[4] or "").rstrip("0")
     if len(fraction) > decimals:
         return None
     scaled = int(whole + fraction.ljust(decimals, "0"))

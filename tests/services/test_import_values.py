@@ -7,6 +7,7 @@ import pytest
 from services.importing.countries import country_code
 from services.importing.orders import NotReadable, Reading, read_order
 from services.importing.table import OrderRows, Row
+from services.importing.values import decimal_mark, read_quantity, shown_mark
 
 GOOD = {
     "order": "1",
@@ -21,7 +22,7 @@ GOOD = {
 READING = Reading(
     columns={name: place for place, name in enumerate(GOOD)},
     width=len(GOOD),
-    decimal=".",
+    mark=decimal_mark(",", {}),
     zone=ZoneInfo("Europe/Amsterdam"),
     rate=100_000_000,
     tax_percentage=2_100,
@@ -37,12 +38,15 @@ READING = Reading(
         ({"quantity": ""}, "The quantity '' is not a whole number."),
         ({"quantity": "1e3"}, "The quantity '1e3' is not a whole number."),
         ({"quantity": "٣"}, "The quantity '٣' is not a whole number."),
+        ({"quantity": "1.000"}, "The quantity '1.000' may be thousands or decimals."),
+        ({"quantity": "-12,000"}, "The quantity '-12,000' may be thousands or decimals."),
+        ({"quantity": "1.0000"}, "The quantity '1.0000' is not a whole number."),
         ({"quantity": "2147483648"}, "The quantity '2147483648' is too large."),
         ({"price": "-0.0001"}, "The price '-0.0001' is negative."),
         ({"price": "1.00001"}, "The price '1.00001' is not a number with at most four decimals."),
         ({"price": "NaN"}, "The price 'NaN' is not a number with at most four decimals."),
         ({"price": "Infinity"}, "The price 'Infinity' is not a number with at most four decimals."),
-        ({"price": "1,50"}, "The price '1,50' is not a number with at most four decimals."),
+        ({"price": "1,50"}, "The price '1,50' is not clear: before decimals a file with commas has '.'."),
         ({"price": ""}, "The price '' is not a number with at most four decimals."),
         ({"price": "999999999999999999"}, "The price '999999999999999999' is too large."),
         ({"price": "900000000000", "quantity": "1000000"}, "The amounts of the order are too large."),
@@ -63,6 +67,31 @@ def test_what_cannot_be_read_is_told(changed: dict[str, str], reason: str) -> No
     with pytest.raises(NotReadable) as refused:
         read_order(OrderRows(values["order"], [Row(3, list(values.values()))]), READING)
     assert refused.value.reasons == {3: f"Line 3: {reason}"}
+
+
+@pytest.mark.parametrize("quantity", ["2", "+2", " 2 ", "2.0", "2.00"])
+def test_a_quantity_may_be_written_as_spreadsheets_write_it(quantity: str) -> None:
+    assert read_quantity(quantity) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "mark"),
+    [
+        ("12,50", ","),
+        (" -12.5 ", "."),
+        ("12,5%", ","),
+        ("0.125", "."),
+        ("1234,567", ","),
+        ("1.2340", "."),
+        ("1.234", ""),
+        ("999,000", ""),
+        ("12", ""),
+        ("1.234,50", ""),
+        ("x,50", ""),
+    ],
+)
+def test_numbers_show_their_decimal_mark_when_they_cannot_be_thousands(text: str, mark: str) -> None:
+    assert shown_mark(text) == mark
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import csv
 import gzip
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,7 @@ from models.party import Company
 from models.product import Product
 from services.errors import Refused
 from services.importing import ImportRequest, ImportResult, import_orders
+from services.importing.rejects import former
 from services.verify import verify
 from tests.servers import ROOT
 
@@ -212,6 +215,62 @@ def test_rejects_of_an_earlier_run_go_when_nothing_is_rejected(asking: Asking) -
     assert not request.rejects_path.exists()
 
 
+def test_rejects_that_are_being_mended_are_kept(asking: Asking) -> None:
+    request = asking([{**GOOD, "price": "-1"}])
+    import_orders(request)
+    mended = request.rejects_path.read_text().replace("-1,", "1,")
+    request.rejects_path.write_text(mended)
+    for _time in range(2):
+        import_orders(request)
+        assert rejected(request)[0]["price"] == "-1"
+        assert former(request.rejects_path).read_text() == mended
+
+
+@pytest.mark.parametrize("name", ["rejects.csv", "rejects.csv.old"])
+def test_a_file_that_holds_no_rejects_is_never_replaced(asking: Asking, tmp_path: Path, name: str) -> None:
+    place = tmp_path / name
+    texts = ("a,b\n1,2\n", "line,reason,more\n", "\0\0", '"line,reason')
+    for text, price, is_dry_run in product(texts, ("1", "-1"), (False, True)):
+        place.write_text(text)
+        with pytest.raises(Refused, match=f"{name} does not hold rejects"):
+            import_orders(asking([{**GOOD, "price": price}], is_dry_run=is_dry_run))
+        assert place.read_text() == text
+    assert count(Order) == 0
+
+
+@pytest.mark.parametrize("text", ["", "\ufefforder;line;reason\r\n", 'a,"line",reason\n1,2,3\n'])
+def test_rejects_may_be_saved_by_a_spreadsheet_and_still_be_replaced(asking: Asking, tmp_path: Path, text: str) -> None:
+    (tmp_path / "rejects.csv").write_text(text, encoding="utf-8")
+    request = asking([{**GOOD, "price": "-1"}])
+    assert import_orders(request).rejected == len(rejected(request)) == 1
+
+
+def test_what_is_no_file_is_never_replaced(asking: Asking, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "rejects.csv")
+    with pytest.raises(Refused, match="does not hold rejects"):
+        import_orders(asking([GOOD]))
+    assert (tmp_path / "rejects.csv").is_fifo()
+
+
+@pytest.mark.parametrize("own", ["rejects.csv", "rejects.csv.old"])
+def test_rejects_are_not_imported_onto_themselves(asking: Asking, tmp_path: Path, own: str) -> None:
+    import_orders(asking([{**GOOD, "price": "-1"}]))
+    path = (tmp_path / "rejects.csv").rename(tmp_path / own)
+    before = path.read_bytes()
+    with pytest.raises(Refused, match="may not be the file itself"):
+        import_orders(asking(path))
+    assert path.read_bytes() == before
+
+
+def test_rejects_of_rejects_go_beside_them(asking: Asking, tmp_path: Path) -> None:
+    import_orders(asking([{**GOOD, "price": "-1"}]))
+    path = tmp_path / "rejects.csv"
+    before = path.read_bytes()
+    assert import_orders(replace(asking(path), rejects=None)).rejected == 1
+    assert path.read_bytes() == before
+    assert (tmp_path / "rejects.csv.rejects.csv").is_file()
+
+
 def test_an_order_is_of_one_company(asking: Asking) -> None:
     request = asking([{**GOOD, "company": "1"}, {**GOOD, "company": ""}, {**GOOD, "company": "2"}])
     assert import_orders(request).rejected == 1
@@ -225,6 +284,63 @@ def test_a_row_of_another_width_is_refused(asking: Asking, tmp_path: Path) -> No
     result = import_orders(request)
     assert (result.orders, result.rejected) == (1, 2)
     assert rejected(request)[0]["reason"] == "Line 2: The row has 4 values and the header 5."
+
+
+SMALL = "order=order,sku=sku,name=name,quantity=quantity,date=date,price=price"
+SMALL_HEADER = "order,sku,name,quantity,date,price\n"
+OPEN_QUOTES: Sequence[tuple[str, str, set[str]]] = (
+    ('3,C,"c,1,2024-01-01,1\n4,D,d,1,2024-01-01,1\n5,E,e,1,2024-01-01,1\n', "lines 3 to 5", {"3", "4", "5"}),
+    ('3,C,"c,1,2024-01-01,1\n4,D,"d",1,2024-01-01,1\n5,E,e,1,2024-01-01,1\n', "lines 3 to 4", {"3", "4"}),
+    ('3,C,"c,1,2024-01-01,1\n\n4,D,d,1,2024-01-01,1\n5,E",1,2024-01-01,1,,\n', "lines 3 to 6", {"3", "4", "5"}),
+    ('3,C,"c,1,2024-01-01,1\n4,D,d",1,2024-01-01,1\n5,E,e,1,2024-01-01,1\n', "lines 3 to 4", {"3", "4"}),
+    ('"3,C,c,1,2024-01-01,1\n', "line 3", {"3"}),
+    ('3,C,c,1,2024-01-01,"1\n', "line 3", {"3"}),
+    ('3,C,c,1,2024-01-01,"1', "line 3", {"3"}),
+)
+
+
+@pytest.mark.parametrize(("text", "where", "refused"), OPEN_QUOTES)
+def test_a_quote_that_stays_open_swallows_no_order(
+    asking: Asking, tmp_path: Path, text: str, where: str, refused: set[str]
+) -> None:
+    path = tmp_path / "lines.csv"
+    path.write_text(f"{SMALL_HEADER}1,A,a,1,2024-01-01,1\n{text}")
+    request = asking(path, mapping=SMALL)
+    result = import_orders(request)
+    numbers = sorted(set(re.findall(r"^\"?(\d)", path.read_text(), re.MULTILINE)))
+    assert sorted({*refused, *db.session.scalars(select(Order.external_order_id))}) == numbers
+    assert (result.orders, result.rejected) == (len(numbers) - len(refused), len(refused))
+    rows = rejected(request)
+    assert {row["order"].strip('"') for row in rows} == refused
+    assert {row["reason"] for row in rows} == {
+        f"Line {row['line']}: The quote signs of {where} do not fit rows of 6 values." for row in rows
+    }
+
+
+def test_an_order_that_stands_partly_in_an_open_quote_is_refused_whole(asking: Asking, tmp_path: Path) -> None:
+    path = tmp_path / "lines.csv"
+    path.write_text(
+        f"{SMALL_HEADER}4,D,first,1,2024-01-01,1\n"
+        '3,C,"c,1,2024-01-01,1\n4,D,"d",1,2024-01-01,1\n4,D,last,1,2024-01-01,1\n'
+    )
+    request = asking(path, mapping=SMALL)
+    assert import_orders(request).rejected == 2
+    assert [(row["order"], row["name"], row["line"]) for row in rejected(request)] == [
+        ("4", "first", "2"),
+        ("4", "d", "4"),
+        ("4", "last", "5"),
+        ("3", '"c', "3"),
+    ]
+    assert count(Order) == 0
+
+
+def test_a_value_may_hold_line_breaks(asking: Asking, tmp_path: Path) -> None:
+    path = tmp_path / "lines.csv"
+    path.write_text(f'{SMALL_HEADER}1,A,"two\nlines, ""all"" told\n",1,2024-01-01,1\n2,A,a,0,2024-01-01,1\n')
+    request = asking(path, mapping=SMALL)
+    assert import_orders(request).orders == 1
+    assert order("1").lines[0].text.name == 'two\nlines, "all" told\n'
+    assert rejected(request)[0]["line"] == "5"
 
 
 def test_rows_without_a_number_are_refused_one_by_one(asking: Asking) -> None:
@@ -241,6 +357,34 @@ def test_separator_byte_order_mark_and_packing_are_found_out(
     path.write_bytes(gzip.compress(text.encode()))
     assert import_orders(asking(path)).total == 150
     assert db.session.scalars(select(LineText.name)).one() == "Łódź"
+
+
+@pytest.mark.parametrize("separator", [";", "\t"])
+@pytest.mark.parametrize(
+    ("prices", "total", "reasons"),
+    [
+        (("12,50", "1,234"), 12_50 + 1_23, {}),
+        (("12.50", "1.234"), 12_50 + 1_23, {}),
+        (("12,50", "1.234", "7"), 12_50 + 7_00, {3: "before decimals the file has ',' on line 2."}),
+        (("1.234", "7"), 7_00, {2: "nothing in the file shows what stands before decimals"}),
+        (("1.234", "1,234"), 0, dict.fromkeys((2, 3), "nothing in the file shows")),
+        (("12.50", "12,5", "7"), 7_00, dict.fromkeys((2, 3), "the file has '.' on line 2 and ',' on line 3.")),
+    ],
+)
+def test_a_file_has_one_decimal_mark_which_its_values_show(
+    asking: Asking, tmp_path: Path, separator: str, prices: Sequence[str], total: int, reasons: Mapping[int, str]
+) -> None:
+    rows = [(str(number), "A", "", "1", "2024-01-01", price, "", "") for number, price in enumerate(prices)]
+    path = tmp_path / "lines.csv"
+    path.write_text("".join(separator.join(row) + "\n" for row in (HEADER, *rows)))
+    request = asking(path)
+    result = import_orders(request)
+    assert (result.total, result.rejected) == (total, len(reasons))
+    if reasons:
+        with request.rejects_path.open(newline="") as file:
+            told = {int(row["line"]): row["reason"] for row in csv.DictReader(file, delimiter=separator)}
+        assert told.keys() == reasons.keys()
+        assert all(reasons[line] in told[line] for line in told)
 
 
 def test_a_company_and_a_product_that_are_there_are_used_and_keep_their_names(asking: Asking) -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from services.files.csv_file import harmless, write_csv
 
 RIGA = ZoneInfo("Europe/Riga")
+SPACES = "".join(sign for sign in map(chr, range(0x3001)) if sign.isspace())
 
 
 def test_each_kind_of_value_has_its_form() -> None:
@@ -29,9 +30,17 @@ def test_a_program_reads_back_what_was_written(texts: list[str]) -> None:
     assert read == [harmless(text) for text in texts]
 
 
-@given(st.text(max_size=10))
-def test_no_text_begins_like_a_formula(text: str) -> None:
-    assert not harmless(text).lstrip(" \u00a0\u3000").startswith(("=", "+", "-", "@", "\t", "\r", "\n", "\0"))
+@given(st.text(SPACES, max_size=4), st.sampled_from("=+-@＝＋－＠\t\r\n\0"), st.text(max_size=10))
+def test_a_text_that_could_run_begins_with_an_apostrophe(spaces: str, sign: str, rest: str) -> None:
+    text = spaces + sign + rest
+    assert harmless(text).strip()[0] == "'"
+    assert harmless(text) == f"'{text}"
+
+
+@given(st.text(" \u00a0\u3000", max_size=4), st.text(max_size=10))
+def test_any_other_text_stays_as_it_is(spaces: str, rest: str) -> None:
+    text = f"{spaces}x{rest}"
+    assert harmless(text) == text
 
 
 def test_rows_are_pulled_only_as_far_as_a_piece_needs() -> None:
