@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Table, func, select
 from sqlalchemy import text as sql
 from sqlalchemy.dialects import postgresql, sqlite
 
-from models.base import begin_writing, db
+from models.base import Base, begin_writing, db
 from models.folding import fold, fold_name
 from models.order import ArticleText, LineText, Order, OrderLine, OrderSearch
 from models.order_history import OrderHistory, Origin
@@ -208,8 +208,9 @@ class Loading:
         ids = self._shared(Address.__table__, {address.digest: Address.values(address) for address in addresses})
         return {address: ids[address.digest] for address in addresses}
 
-    def add_rows(self, table: Table, rows: Sequence[dict[str, Any]]) -> Sequence[int]:
+    def add_rows(self, model: type[Base], rows: Sequence[dict[str, Any]]) -> Sequence[int]:
         """Add rows of a table that is not an order's, and give their ids in the same sequence."""
+        table: Any = model.__table__
         ids = self._store.reserve(table, len(rows))
         for part in _parts(list(zip(ids, rows, strict=True))):
             self.connection.execute(table.insert(), [{"id": row_id, **row} for row_id, row in part])

@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import exists, insert, or_, select
 
 from models.base import db
 from models.order import Order
@@ -85,7 +85,6 @@ def _open(load: Loading, request: DemoRequest, rng: random.Random) -> tuple[Shop
 
 def _stock(load: Loading, rng: random.Random) -> list[tuple[Article, int]]:
     made = articles(rng)
-    product: Any = Product.__table__
     rows = [
         {
             "sku": article.sku,
@@ -101,10 +100,9 @@ def _stock(load: Loading, rng: random.Random) -> list[tuple[Article, int]]:
         }
         for article in made
     ]
-    ids = load.add_rows(product, rows)
-    image: Any = ProductImage.__table__
+    ids = load.add_rows(Product, rows)
     load.connection.execute(
-        image.insert(),
+        insert(ProductImage),
         [
             {"product_id": row_id, "media_type": "image/png", "content": picture(article.category, article.variant)}
             for article, row_id in zip(made, ids, strict=True)

@@ -5,7 +5,6 @@ import re
 from typing import Any, NamedTuple
 
 from faker import Faker
-from sqlalchemy import Table
 
 from models.folding import fold, fold_name
 from models.party import AddressKind, AddressText, Company, PartyAddress, Person, PersonKind
@@ -181,13 +180,13 @@ def _slug(text: str) -> str:
 def _add_companies(
     load: Loading, firms: list[_Firm], addresses: dict[AddressText, int], people: People, rng: random.Random
 ) -> list[Buyer]:
-    company_ids = load.add_rows(_table(Company), [_company_row(firm, rng) for firm in firms])
+    company_ids = load.add_rows(Company, [_company_row(firm, rng) for firm in firms])
     contacts = [
         _person_row(PersonKind.CONTACT, *contact, company_id=company_id, language=firm.country.language)
         for company_id, firm in zip(company_ids, firms, strict=True)
         for contact in firm.contacts
     ]
-    contact_ids = iter(load.add_rows(_table(Person), contacts))
+    contact_ids = iter(load.add_rows(Person, contacts))
     buyers = []
     entries: list[dict[str, Any]] = []
     for company_id, firm in zip(company_ids, firms, strict=True):
@@ -208,7 +207,7 @@ def _add_companies(
                 focus=rng.choice(list(MAKERS)),
             )
         )
-    load.add_rows(_table(PartyAddress), entries)
+    load.add_rows(PartyAddress, entries)
     load.connection.execute(company_manager.insert(), _managers(buyers, people))
     return buyers
 
@@ -233,13 +232,13 @@ def _add_customers(load: Loading, customers: list[_Someone], addresses: dict[Add
         )
         for number, someone in enumerate(customers)
     ]
-    ids = load.add_rows(_table(Person), rows)
+    ids = load.add_rows(Person, rows)
     entries: list[dict[str, Any]] = []
     buyers = []
     for person_id, row, someone in zip(ids, rows, customers, strict=True):
         entries += _entries(None, person_id, [addresses[someone.address]] * 2)
         buyers.append(_guest(someone, addresses)._replace(user_ids=(person_id,), debtor_id=row["debtor_id"]))
-    load.add_rows(_table(PartyAddress), entries)
+    load.add_rows(PartyAddress, entries)
     return buyers
 
 
@@ -289,8 +288,3 @@ def _entries(company_id: int | None, person_id: int | None, ids: list[int]) -> l
         {"company_id": company_id, "person_id": person_id, "kind": str(kind), "address_id": address_id}
         for kind, address_id in zip(kinds, ids, strict=True)
     ]
-
-
-def _table(model: Any) -> Table:
-    table: Table = model.__table__
-    return table

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, insert, select
 
 from models.staff import Staff, StaffGrant
 from permissions import Grant, Level, Role, everything
@@ -53,9 +53,9 @@ def add_people(load: Loading, passwords: dict[str, str], hired_at: datetime) -> 
         _row(f"{role}@{DOMAIN}", NAMES[role], hash_password(password), hired_at) for role, password in passwords.items()
     ]
     rows += [_row(f"{name.lower().replace(' ', '.')}@{DOMAIN}", name, NO_PASSWORD, hired_at) for name in COLLEAGUES]
-    ids = load.add_rows(_table(Staff), rows)
+    ids = load.add_rows(Staff, rows)
     load.connection.execute(
-        _table(StaffGrant).insert(),
+        insert(StaffGrant),
         [
             {"staff_id": staff_id, "role": str(grant.role), "level": int(grant.level)}
             for staff_id, role in zip(ids, passwords, strict=False)
@@ -85,8 +85,3 @@ def keep_logins(instance: Path, passwords: dict[str, str]) -> Path:
 
 def _row(email: str, name: str, password_hash: str, hired_at: datetime) -> dict[str, Any]:
     return {"email": email, "name": name, "password_hash": password_hash, "created_at": hired_at}
-
-
-def _table(model: Any) -> Table:
-    table: Table = model.__table__
-    return table

@@ -211,7 +211,7 @@ class _Importer:
         self._companies.update(_found(load, Company.debtor_id, wanted))
         missing = sorted(wanted - set(self._companies))
         rows = [{"name": name, "name_folded": fold_name(name), "debtor_id": name} for name in missing]
-        self._companies.update(zip(missing, load.add_rows(_table(Company), rows), strict=True))
+        self._companies.update(zip(missing, load.add_rows(Company, rows), strict=True))
 
     def _learn_products(self, load: Loading, wanted: set[str]) -> None:
         self._products.update(_found(load, Product.sku, wanted))
@@ -220,7 +220,7 @@ class _Importer:
             {"sku": sku, "name": self._table.product_name(sku) or sku, "tax_code": self._terms.tax_code}
             for sku in missing
         ]
-        self._products.update(zip(missing, load.add_rows(_table(Product), rows), strict=True))
+        self._products.update(zip(missing, load.add_rows(Product, rows), strict=True))
 
     def _order(self, order: ReadOrder) -> NewOrder:
         terms = self._terms
@@ -265,11 +265,6 @@ def _found(load: Loading, key: Any, wanted: set[str]) -> dict[str, int]:
         rows = load.connection.execute(select(key, func.min(key.class_.id)).where(key.in_(part)).group_by(key))
         found.update((row[0], row[1]) for row in rows)
     return found
-
-
-def _table(model: Any) -> Table:
-    table: Table = model.__table__
-    return table
 
 
 def _check_rejects(request: ImportRequest) -> None:
