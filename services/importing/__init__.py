@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.numbers import get_currency_precision, is_currency
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Connection, func, select
 
 from models.base import db
 from models.folding import fold_name
