@@ -462,7 +462,7 @@ def test_reading_the_list_writes_nothing(app: Flask, viewer: FlaskClient) -> Non
 FULL = {
     "tab": "set-1", "company": "1", "search": "a b&c=d+e%", "fields": "company,remarks", "user_id": "1,2",
     "status": "VALIDATED,CONFIRMED", "created_from": "2026-01-01", "created_to": "2026-12-31",
-    "updated_from": "2026-01-02", "updated_to": "2026-12-30", "price_from": "-5", "price_to": "99999,99",
+    "updated_from": "2026-01-02", "updated_to": "2026-12-30", "price_from": "-5", "price_to": "99,999.99",
     "export_status": "EMPTY,FAILED", "exported_from": "2026-01-03", "exported_to": "2026-12-29",
     "sort": "total", "desc": "0", "page_size": "5",
 }  # fmt: skip
