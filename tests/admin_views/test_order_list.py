@@ -132,6 +132,14 @@ def test_an_order_without_a_company_shows_who_ordered(app: Flask, viewer: FlaskC
 
 def test_items_count_leaves_out_bonus_lines_and_costs(app: Flask, viewer: FlaskClient) -> None:
     line = {"sku": "A", "name": "A", "quantity": 5, "price": "1.00"}
+def test_a_credit_order_is_marked_beside_its_total(app: Flask, viewer: FlaskClient) -> None:
+    with app.app_context():
+        make_order(is_credit=True, lines=[{"sku": "A", "name": "A", "quantity": -1, "price": "67.39"}])
+        make_order()
+    assert [row[6] for row in page(viewer, sort="total").cells] == ["Credit −67.39", "20.00"]
+    assert file(viewer, sort="total")[1][6] == "-67.39"
+
+
     with app.app_context():
         make_order(lines=[line, line, {**line, "is_bonus": True}, {**line, "line_class": "postage"}])
     assert page(viewer).cells[0][HEADINGS.index("Items Count")] == "2"
