@@ -35,5 +35,5 @@ class Home(AdminIndexView):
         if may(Action.ORDERS_SEE):
             return redirect(url_for("orders.index_view"))
         raise Forbidden(
-            gettext("You are signed in, but nothing is opened to you yet. An owner of Staff can give you the roles.")
+            gettext("You are signed in, but nothing is opened to you yet. Ask the people who run Orders Backoffice.")
         )
