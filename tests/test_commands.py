@@ -144,3 +144,31 @@ def test_without_a_terminal_a_password_is_not_asked_for(app: Flask) -> None:
     done = run(app, "staff", "add", "ann@seller.example", "--grant", "order:viewer")
     assert (done.exit_code, done.output.count("\n")) == (1, 1)
     assert "--password-stdin" in done.output
+
+
+UNREACHABLE = ("sqlite:////no/such/folder/orders.db", "postgresql+psycopg://nobody:hunter2@127.0.0.1:1/orders")
+
+
+@pytest.mark.parametrize("database_url", UNREACHABLE)
+@pytest.mark.parametrize("words", [("db", "upgrade"), ("verify",)])
+def test_an_unreachable_database_is_told_in_a_sentence(database_url: str, words: tuple[str, ...]) -> None:
+    environ = {**os.environ, "DATABASE_URL": database_url, "SECRET_KEY": "only for tests"}
+    command = [sys.executable, "-m", "flask", "--app", "app", *words]
+    done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: The database ")
+    assert done.stderr.count("\n") == 1
+    assert "hunter2" not in done.stderr
+
+
+def test_a_port_in_use_is_told_in_a_sentence(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        environ = {**os.environ, "PORT": str(port), "SECRET_KEY": "only for tests"}
+        environ["DATABASE_URL"] = f"sqlite:///{tmp_path / 'orders.db'}"
+        command = [sys.executable, "-m", "gunicorn", "app:create_app()"]
+        done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"Port {port} is in use; set PORT=…, for example PORT={port + 1} make run.\n"
