@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from models.base import db
 from permissions import SYSTEM
 from services.demo import DemoRequest, is_empty, load_demo
+from services.demo.people import kept_logins
 from services.errors import Refused
 from services.importing import ImportRequest, ImportResult, import_orders
 from services.staff import add_staff, check_new_email, find_companies, find_staff, parse_grants, set_password
@@ -138,11 +139,13 @@ def demo_command(*, orders: int, seed: int, until: datetime | None, if_empty: bo
         seed=seed,
         until=datetime.combine(day, time(), UTC),
         base_currency=current_app.config["BASE_CURRENCY"],
-        instance=Path(current_app.instance_path),
+        instance=instance,
     )
     logins = load_demo(request, _progress)
     click.echo(f"{orders} orders are there. The logins are in {logins}.")
+    instance = Path(current_app.instance_path)
 
+        click.echo(kept_logins(instance), nl=False)
 
 @click.command("verify")
 @with_appcontext
@@ -154,6 +157,8 @@ def verify_command() -> None:
         if not check.count:
             click.echo(f"ok  {check.name}")
             continue
+    if if_empty:
+        click.echo(kept_logins(instance), nl=False)
         is_whole = False
         click.echo(f"BROKEN  {check.name}: {check.count}")
         for example in check.examples:

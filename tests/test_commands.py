@@ -10,7 +10,7 @@ from sqlalchemy import func, select, text
 from models.base import db
 from models.order import Order
 from models.staff import Staff
-from tests.factories import make_company
+from tests.factories import make_company, make_staff
 from tests.servers import ROOT
 
 LINES = str(ROOT / "tests" / "data" / "order-lines.csv")
@@ -102,6 +102,24 @@ def test_verify_names_what_is_broken(app: Flask) -> None:
     run(app, "demo", "--orders", "20")
     whole = run(app, "verify")
     assert whole.exit_code == 0
+def test_the_logins_are_printed_where_they_work_and_nowhere_else(app: Flask, tmp_path: Path) -> None:
+    first = run(app, "demo", "--orders", "20", "--if-empty")
+    logins = (Path(app.instance_path) / "demo-logins.txt").read_text(encoding="ascii")
+    assert first.output.endswith(f"\n{logins}")
+    assert run(app, "demo", "--orders", "20", "--if-empty").output == logins
+    with app.app_context(), db.engine.execution_options(writes=True).begin() as connection:
+        connection.execute(text("UPDATE staff SET password_hash = '!' WHERE email = 'owner@demo.example'"))
+    assert run(app, "demo", "--orders", "20", "--if-empty").output == ""
+
+
+def test_a_database_of_ones_own_prints_no_logins(app: Flask) -> None:
+    with app.app_context():
+        make_company("Acme")
+        make_staff("ann", ["order:viewer"])
+    (Path(app.instance_path) / "demo-logins.txt").write_text("owner@demo.example  secret\n", encoding="ascii")
+    assert run(app, "demo", "--orders", "20", "--if-empty").output == ""
+
+
     assert all(line.startswith("ok  ") for line in whole.output.splitlines())
     with app.app_context(), db.engine.execution_options(writes=True).begin() as connection:
         connection.execute(text("UPDATE orders SET total_base = total_base + 1 WHERE id = 7"))
