@@ -1,5 +1,9 @@
 """The commands: what they print and how they end."""
 
+import os
+import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -98,10 +102,6 @@ def test_the_demo_fills_an_empty_database_once(app: Flask) -> None:
     assert again.output == "Error: The demo needs an empty database: there are orders already.\n"
 
 
-def test_verify_names_what_is_broken(app: Flask) -> None:
-    run(app, "demo", "--orders", "20")
-    whole = run(app, "verify")
-    assert whole.exit_code == 0
 def test_the_logins_are_printed_where_they_work_and_nowhere_else(app: Flask, tmp_path: Path) -> None:
     first = run(app, "demo", "--orders", "20", "--if-empty")
     logins = (Path(app.instance_path) / "demo-logins.txt").read_text(encoding="ascii")
@@ -120,6 +120,10 @@ def test_a_database_of_ones_own_prints_no_logins(app: Flask) -> None:
     assert run(app, "demo", "--orders", "20", "--if-empty").output == ""
 
 
+def test_verify_names_what_is_broken(app: Flask) -> None:
+    run(app, "demo", "--orders", "20")
+    whole = run(app, "verify")
+    assert whole.exit_code == 0
     assert all(line.startswith("ok  ") for line in whole.output.splitlines())
     with app.app_context(), db.engine.execution_options(writes=True).begin() as connection:
         connection.execute(text("UPDATE orders SET total_base = total_base + 1 WHERE id = 7"))
@@ -140,6 +144,21 @@ def test_a_person_is_added_and_gets_another_password(app: Flask) -> None:
     assert (done.exit_code, done.output) == (0, "ann@seller.example has a new password; every session has ended.\n")
     with app.app_context():
         assert db.session.scalars(select(Staff.password_hash)).one() != before
+
+
+@pytest.mark.parametrize(
+    ("grants", "warning"),
+    [
+        (("order:viewer",), "The orders pages stay closed without backoffice:viewer.\n"),
+        (("backoffice:owner", "user:viewer"), "The orders pages stay closed without order:viewer.\n"),
+        (("user:owner",), "The orders pages stay closed without order:viewer and backoffice:viewer.\n"),
+        (("order:owner", "backoffice:viewer"), ""),
+    ],
+)
+def test_grants_that_open_no_orders_page_are_told(app: Flask, grants: tuple[str, ...], warning: str) -> None:
+    options = [word for grant in grants for word in ("--grant", grant)]
+    done = run(app, "staff", "add", "ann@seller.example", *options, "--password-stdin", typed=PASSWORD)
+    assert (done.exit_code, done.stdout, done.stderr) == (0, "ann@seller.example may sign in.\n", warning)
 
 
 @pytest.mark.parametrize(
