@@ -17,7 +17,6 @@ help:
 run: .venv/product ## start the back office with demo data; PORT=8000, DEMO=0 starts empty
 	@flask --app app db upgrade
 	@[ "$(DEMO)" = 0 ] || flask --app app demo --orders 2000 --if-empty
-	@[ ! -e instance/demo-logins.txt ] || cat instance/demo-logins.txt
 	@exec gunicorn 'app:create_app()'
 
 test: lint chromium ## every check and every test, PostgreSQL and browser included

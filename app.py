@@ -23,7 +23,8 @@ from admin_views.auth import auth
 from admin_views.errors import init_errors
 from admin_views.health import DECLARED as HEALTH
 from admin_views.health import health
-from admin_views.home import Home
+from admin_views.home import DECLARED as ROOT
+from admin_views.home import Home, root
 from admin_views.menu import menu
 from admin_views.orders.list import OrderView
 from commands import init_commands
@@ -55,8 +56,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     Compress(app)
     app.register_blueprint(auth)
     app.register_blueprint(health)
+<<<<<<< HEAD
     _keep_base_currency(app, settings)
     init_access(app, settings, {**AUTH, **HEALTH, **_views(app)})
+=======
+    app.register_blueprint(root)
+    init_access(app, settings, {**AUTH, **HEALTH, **ROOT, **_views(app)})
+>>>>>>> back
     CSRFProtect(app)  # after the gate: a stranger is told to sign in, whatever else is wrong
     init_errors(app)
     init_commands(app)

@@ -16,9 +16,18 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from models.base import db
 from permissions import SYSTEM
 from services.demo import DemoRequest, is_empty, load_demo
+from services.demo.people import kept_logins
 from services.errors import Refused
 from services.importing import ImportRequest, ImportResult, import_orders
-from services.staff import add_staff, check_new_email, find_companies, find_staff, parse_grants, set_password
+from services.staff import (
+    add_staff,
+    check_new_email,
+    find_companies,
+    find_staff,
+    missing_to_see_orders,
+    parse_grants,
+    set_password,
+)
 from services.verify import verify
 
 EXIT_REJECTED = 3
@@ -143,12 +152,18 @@ def _tell(request: ImportRequest, result: ImportResult) -> None:
 @click.option(
     "--until", type=click.DateTime(["%Y-%m-%d"]), help="The day before which the orders end; today if not given."
 )
-@click.option("--if-empty", is_flag=True, help="Do nothing when there are orders or staff already.")
+@click.option(
+    "--if-empty",
+    is_flag=True,
+    help="Make nothing when there are orders or staff already; print the logins if these are the demo's.",
+)
 @with_appcontext
 @answering
 def demo_command(*, orders: int, seed: int, until: datetime | None, if_empty: bool) -> None:
     """Fill an empty database with believable orders; the same seed and day give the same."""
+    instance = Path(current_app.instance_path)
     if if_empty and not is_empty():
+        click.echo(kept_logins(instance), nl=False)
         return
     day: date = until.date() if until else datetime.now(UTC).date()
     request = DemoRequest(
@@ -156,10 +171,12 @@ def demo_command(*, orders: int, seed: int, until: datetime | None, if_empty: bo
         seed=seed,
         until=datetime.combine(day, time(), UTC),
         base_currency=current_app.config["BASE_CURRENCY"],
-        instance=Path(current_app.instance_path),
+        instance=instance,
     )
     logins = load_demo(request, _progress)
     click.echo(f"{orders} orders are there. The logins are in {logins}.")
+    if if_empty:
+        click.echo(kept_logins(instance), nl=False)
 
 
 @click.command("verify")
@@ -197,6 +214,8 @@ def add_command(
     password = _password(from_input=password_stdin)
     add_staff(email, password, grants=grants, companies=companies, name=name, now=datetime.now(UTC))
     click.echo(f"{email.strip().lower()} may sign in.")
+    if missing := missing_to_see_orders(grants):
+        click.echo(f"The orders pages stay closed without {' and '.join(map(str, missing))}.", err=True)
 
 
 @staff_commands.command("password")

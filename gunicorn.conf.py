@@ -1,4 +1,9 @@
+import errno
+import os
+import socket
+import sys
 from pathlib import Path
+from typing import Any
 
 from config import Settings
 
@@ -17,6 +22,26 @@ worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # nosec B108
 control_socket_disable = True
 accesslog = None
 loglevel = "warning"
+
+
+def on_starting(server: Any) -> None:
+    """Say in one sentence that the port is taken; without this gunicorn tries and logs for five seconds."""
+    if {"GUNICORN_FD", "LISTEN_FDS"} & os.environ.keys():
+        return  # the port is handed over, open
+    for address in server.cfg.address:
+        if isinstance(address, tuple) and _is_taken(address):
+            port = address[1]
+            sys.exit(f"Port {port} is in use; set PORT=…, for example PORT={port + 1} make run.")
+
+
+def _is_taken(address: tuple[str, int]) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(address)
+        except OSError as error:
+            return error.errno == errno.EADDRINUSE
+    return False
 
 
 def when_ready(_server: object) -> None:

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
-from admin_views.filters import OrderFilter, Reading, Unreadable, clip, read_id
+from admin_views.filters import OrderFilter, Reading, Unreadable, clip, read_id, read_list
 from models.folding import fold
 from services.order_query import Condition, CountedStatus, OrderQuery, StatusCounts
 
@@ -139,11 +139,12 @@ class Reader:
             return None, None
         if value == "mine":
             return None, managed_by
-        try:
-            return read_id(value), None
-        except Unreadable as unreadable:
-            self.faults["company"] = str(unreadable)
-            return None, None
+        company = read_id(value)
+        if company is None:
+            self.faults["company"] = gettext(
+                "“%(value)s” is not the number of a company. Choose one with the company picker.", value=clip(value)
+            )
+        return company, None
 
     def user_ids(self) -> list[int]:
         """Give the persons whose names the page will want to show."""
@@ -195,7 +196,11 @@ class Reader:
         value = self.values.get("fields")
         if value is None:
             return tuple(remembered)
-        chosen = value.split(",")
+        try:
+            chosen = read_list(value)
+        except Unreadable as unreadable:
+            self.faults["fields"] = str(unreadable)
+            return tuple(remembered)
         if unknown := [name for name in chosen if name not in self.vocabulary.search_fields]:
             self.faults["fields"] = gettext("There is no search field “%(name)s”.", name=clip(unknown[0]))
             return tuple(remembered)

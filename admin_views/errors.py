@@ -10,9 +10,9 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError
 
-from admin_views.access import refusal
+from admin_views.access import may, refusal
 from models.base import db
-from permissions import NotAllowed
+from permissions import Action, NotAllowed
 
 
 def init_errors(app: Flask) -> None:
@@ -102,6 +102,7 @@ def _logged(error: Exception) -> str:
 
 def _page(code: int, title: str, message: str, reference: str = "") -> tuple[str, int]:
     signed_in = code < 500 and current_user.is_authenticated
+    is_shut_out = signed_in and not may(Action.ORDERS_SEE)
     body = render_template(
         "admin/error.html",
         code=code,
@@ -109,6 +110,7 @@ def _page(code: int, title: str, message: str, reference: str = "") -> tuple[str
         message=message,
         next_url=url_for("admin.index") if signed_in or code >= 500 else url_for("auth.login"),
         next_label=gettext("Back to Orders") if signed_in or code >= 500 else gettext("Sign in"),
+        is_shut_out=is_shut_out,
         reference=reference,
     )
     return body, code

@@ -20,6 +20,7 @@ from services.order_query import Condition, Operator, StatusCounts
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 MOST_CHOICES = 100
 LARGEST_ID = 2**63 - 1
+LARGEST_AMOUNT = 10**12
 
 
 class Unreadable(Exception):
@@ -174,11 +175,11 @@ class Users(OrderFilter):
 
     kind = "user"
 
-    def condition(self, _parameter: str, value: str, _reading: Reading) -> Condition:
-        return Condition(self.key, Operator.AMONG, tuple(read_id(part) for part in _parts(value)))
+    def condition(self, _parameter: str, value: str, reading: Reading) -> Condition:
+        return Condition(self.key, Operator.AMONG, tuple(_user(part, reading) for part in read_list(value)))
 
     def shown(self, value: str, reading: Reading) -> str:
-        return ", ".join(reading.users.get(int(part), part) for part in _parts(value))
+        return ", ".join(reading.users[int(part)] for part in read_list(value))
 
     def choices(self, value: str, reading: Reading) -> tuple[Choice, ...]:
         return tuple(
@@ -195,14 +196,14 @@ class Statuses(OrderFilter):
 
     def condition(self, _parameter: str, value: str, reading: Reading) -> Condition:
         ids = {status.code: status.id for status in reading.counted.statuses}
-        codes = _parts(value)
+        codes = read_list(value)
         if unknown := [code for code in codes if code not in ids]:
             raise Unreadable(gettext("There is no order status “%(code)s”.", code=clip(unknown[0])))
         return Condition(self.key, Operator.AMONG, tuple(ids[code] for code in codes))
 
     def shown(self, value: str, reading: Reading) -> str:
         names = {status.code: status.name for status in reading.counted.statuses}
-        return ", ".join(names[part] for part in _parts(value))
+        return ", ".join(names[part] for part in read_list(value))
 
     def choices(self, value: str, reading: Reading) -> tuple[Choice, ...]:
         chosen = value.split(",")
@@ -222,13 +223,13 @@ class Codes(OrderFilter):
         self.codes = codes
 
     def condition(self, _parameter: str, value: str, _reading: Reading) -> Condition:
-        parts = _parts(value)
+        parts = read_list(value)
         if unknown := [part for part in parts if part.upper() not in self.codes]:
             raise Unreadable(gettext("“%(code)s” is not one of the choices.", code=clip(unknown[0])))
         return Condition(self.key, Operator.AMONG, tuple(part.upper() for part in parts))
 
     def shown(self, value: str, _reading: Reading) -> str:
-        chosen = {part.upper() for part in _parts(value)}
+        chosen = {part.upper() for part in read_list(value)}
         return ", ".join(str(name) for code, name in self.codes.items() if code in chosen)
 
     def choices(self, value: str, _reading: Reading) -> tuple[Choice, ...]:
@@ -236,11 +237,19 @@ class Codes(OrderFilter):
         return tuple(Choice(code, str(name), code in chosen) for code, name in self.codes.items())
 
 
-def read_id(value: str) -> int:
-    """Read a row's id. Raises Unreadable unless it is a plain positive whole number."""
-    if not re.fullmatch(r"[1-9][0-9]{0,18}", value) or int(value) > LARGEST_ID:
-        raise Unreadable(gettext("“%(value)s” is not a number of one of these.", value=clip(value)))
-    return int(value)
+def read_id(value: str) -> int | None:
+    """Read a row's id: a plain positive whole number that a database takes, else None."""
+    return int(value) if re.fullmatch(r"[1-9][0-9]{0,18}", value) and int(value) <= LARGEST_ID else None
+
+
+def read_list(value: str) -> list[str]:
+    """Read a comma list. Raises Unreadable when it is too long or has an empty name."""
+    parts = value.split(",")
+    if len(parts) > MOST_CHOICES:
+        raise Unreadable(gettext("At most %(most)d values may be given at once.", most=MOST_CHOICES))
+    if "" in parts:
+        raise Unreadable(gettext("There is an empty name in “%(value)s”.", value=clip(value)))
+    return parts
 
 
 def clip(value: str) -> str:
@@ -248,11 +257,13 @@ def clip(value: str) -> str:
     return value if len(value) <= 40 else f"{value[:40]}…"
 
 
-def _parts(value: str) -> list[str]:
-    parts = value.split(",")
-    if len(parts) > MOST_CHOICES:
-        raise Unreadable(gettext("At most %(most)d values may be given at once.", most=MOST_CHOICES))
-    return parts
+def _user(value: str, reading: Reading) -> int:
+    user_id = read_id(value)
+    if user_id is None:
+        raise Unreadable(gettext("“%(value)s” is not the number of a user, such as 15.", value=clip(value)))
+    if user_id not in reading.users:
+        raise Unreadable(gettext("There is no user %(id)d.", id=user_id))
+    return user_id
 
 
 def _day(value: str) -> date:
@@ -260,8 +271,17 @@ def _day(value: str) -> date:
         day = date.fromisoformat(value) if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value) else None
     except ValueError:
         day = None
-    if day is None or not FIRST_YEAR <= day.year <= LAST_YEAR:
+    if day is None:
         raise Unreadable(gettext("“%(value)s” is not a day. Write it as 2026-03-31.", value=clip(value)))
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise Unreadable(
+            gettext(
+                "“%(value)s” is too far away: a day lies in the years %(first)d to %(last)d.",
+                value=value,
+                first=FIRST_YEAR,
+                last=LAST_YEAR,
+            )
+        )
     return day
 
 
@@ -270,6 +290,17 @@ def _start(day: date, zone: ZoneInfo) -> datetime:
 
 
 def _amount(value: str) -> Decimal:
-    if not re.fullmatch(r"-?[0-9]{1,12}([.,][0-9]{1,2})?", value):
-        raise Unreadable(gettext("“%(value)s” is not an amount. Write it as 1250.50.", value=clip(value)))
-    return Decimal(value.replace(",", "."))
+    """Read an amount as the product writes it, with or without the commas between thousands."""
+    written = value.replace("−", "-", 1)
+    if not re.fullmatch(r"-?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)(\.[0-9]{1,2})?", written):
+        raise Unreadable(gettext("“%(value)s” is not an amount. Write it as 1,250.50 or 1250.50.", value=clip(value)))
+    amount = Decimal(written.replace(",", ""))
+    if abs(amount) >= LARGEST_AMOUNT:
+        raise Unreadable(
+            gettext(
+                "“%(value)s” is too large: an amount is below %(limit)s.",
+                value=clip(value),
+                limit=f"{LARGEST_AMOUNT:,}",
+            )
+        )
+    return amount

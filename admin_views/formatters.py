@@ -54,7 +54,7 @@ def moment_text(moment: datetime, zone: ZoneInfo) -> str:
 
 def number_text(number: int) -> str:
     """Write a whole number: `44,913`."""
-    return f"{number:,}"
+    return f"{number:,}".replace("-", "−")
 
 
 def plain(css: str = "") -> Cell:
@@ -72,12 +72,26 @@ def plain(css: str = "") -> Cell:
 
 def number(css: str = "num") -> Cell:
     """A whole number."""
-    return Cell(lambda name, _zone: lambda row: f'<td class="{css}">{getattr(row, name):,}</td>', css)
+    return Cell(lambda name, _zone: lambda row: f'<td class="{css}">{number_text(getattr(row, name))}</td>', css)
 
 
 def amount(css: str = "num") -> Cell:
     """An amount in the base currency."""
     return Cell(lambda name, _zone: lambda row: f'<td class="{css}">{amount_text(getattr(row, name))}</td>', css)
+
+
+def order_total(css: str = "num") -> Cell:
+    """An order's total in the base currency, marked when the order is a credit."""
+
+    def write(name: str, _zone: ZoneInfo) -> Callable[[Row], str]:
+        credit = Markup('<span class="tag">{}</span> ').format(gettext("Credit"))
+
+        def cell(row: Row) -> str:
+            return f'<td class="{css}">{credit if row.is_credit else ""}{amount_text(getattr(row, name))}</td>'
+
+        return cell
+
+    return Cell(write, css)
 
 
 def moment(css: str = "c-date") -> Cell:

@@ -1,6 +1,6 @@
 """The start page, and what the gate says of the addresses around the views."""
 
-from flask import redirect, url_for
+from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import AdminIndexView, expose
 from flask_babel import gettext
@@ -8,6 +8,15 @@ from werkzeug.exceptions import Forbidden
 
 from admin_views.access import Access, Declared, may
 from permissions import Action
+
+root = Blueprint("root", __name__)
+DECLARED = {"root.index": Access.SIGNED_IN}
+
+
+@root.route("/")
+def index() -> ResponseReturnValue:
+    """Lead from the bare address into the product."""
+    return redirect(url_for("admin.index"))
 
 
 class Home(AdminIndexView):
@@ -26,5 +35,5 @@ class Home(AdminIndexView):
         if may(Action.ORDERS_SEE):
             return redirect(url_for("orders.index_view"))
         raise Forbidden(
-            gettext("You are signed in, but nothing is opened to you yet. An owner of Staff can give you the roles.")
+            gettext("You are signed in, but nothing is opened to you yet. Ask the people who run Orders Backoffice.")
         )

@@ -4,19 +4,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from babel.lists import format_list
 from flask import request
 from flask_babel import gettext, ngettext
 from markupsafe import Markup
 
 from admin_views.address import Asked, Tab, tabs_of
-from admin_views.filters import Reading
-from admin_views.formatters import number_text, row_writer
+from admin_views.filters import Reading, clip
+from admin_views.formatters import LOCALE, number_text, row_writer
 from admin_views.orders.page import (
     Badge,
     BatchAction,
     Chip,
     CompanyPicker,
     Heading,
+    Nothing,
     OrderListPage,
     PageLink,
     Pager,
@@ -25,6 +27,7 @@ from admin_views.orders.page import (
     SearchField,
     SetMember,
     TabLink,
+    WayOut,
 )
 from services.list_context import ListContext
 from services.order_query import count_cap
@@ -60,8 +63,14 @@ class Answer:
         return None if self.cap else -(-self.count // self.asked.page_size)
 
     @property
+    def last_row(self) -> int:
+        """The place of the last row of this page among all that match."""
+        return (self.asked.page - 1) * self.asked.page_size + len(self.rows)
+
+    @property
     def total_text(self) -> str:
-        return f"{number_text(self.cap)}+" if self.cap else number_text(self.count)
+        """How many match, as far as that is known: counting stops at the cap, the pages go on."""
+        return f"{number_text(max(self.cap, self.last_row))}+" if self.cap else number_text(self.count)
 
     def page(self, actions: Sequence[tuple[str, str]]) -> OrderListPage:
         """Give what the template writes. `actions` are the batch actions that the person may use."""
@@ -84,6 +93,8 @@ class Answer:
             ),
             sort_text=self._sort_text(),
             faults=tuple(asked.faults.values()),
+            mend_url=asked.cleared(request.path, ()),
+            nothing=self._nothing(),
             beyond=_beyond_text(last_page, asked.page) if last_page else "",
             last_page_url=self._here(page=last_page) if last_page else "",
             pager=self._pager() if self.rows else None,
@@ -106,7 +117,8 @@ class Answer:
                 key=tab.key,
                 name=tab.name,
                 count=number_text(tab.orders),
-                url=self._here(tab=None if tab.key == "all" else tab.key, page=None),
+                # A status chosen in a set's card would leave another tab empty.
+                url=self._here(tab=None if tab.key == "all" else tab.key, status=None, page=None),
                 is_current=tab.key == self.asked.tab.key and "tab" not in self.asked.faults,
                 members=self._members(tab) if tab.is_set else (),
             )
@@ -136,6 +148,7 @@ class Answer:
             mine_count=self.context.managed,
             choose_url=f"{others}{'&' if '?' in others else '?'}company=",
             lookup_url=self.view.get_url(".ajax_lookup", name="company"),
+            error=self.asked.faults.get("company", ""),
         )
 
     def _search(self) -> Search:
@@ -180,15 +193,13 @@ class Answer:
 
     def _pager(self) -> Pager:
         asked, pages = self.asked, self.pages
-        first = (asked.page - 1) * asked.page_size + 1
-        last = first + len(self.rows) - 1
         has_next = len(self.rows) == asked.page_size and (pages is None or asked.page < pages)
         return Pager(
             range_text=gettext(
                 "%(first)s–%(last)s of %(total)s",
-                first=number_text(first),
-                last=number_text(last),
-                total=self.total_text if last <= self.count else f"{number_text(last)}+",
+                first=number_text(self.last_row - len(self.rows) + 1),
+                last=number_text(self.last_row),
+                total=self.total_text,
             ),
             links=tuple(
                 None if number is None else PageLink(number, self._here(page=number), number == asked.page)
@@ -201,6 +212,28 @@ class Answer:
                 for size in self.view.page_size_options
             ),
         )
+
+    def _nothing(self) -> Nothing:
+        """Say what the list is narrowed by, each with the link that widens it."""
+        asked, filters, every = self.asked, self.view.vocabulary.filter_parameters, self.view.search_fields
+        by: list[str] = []
+        ways_out: list[WayOut] = []
+        if asked.search:
+            by.append(gettext("the search “%(text)s”", text=clip(asked.search)))
+            if len(asked.fields) < len(every):
+                label = gettext("Search in all %(count)d fields", count=len(every))
+                ways_out.append(WayOut(label, self._here(fields=",".join(every), page=None)))
+            ways_out.append(WayOut(gettext("Clear search"), self._here(search=None, page=None)))
+        if any(name in asked.values for name in filters):
+            by.append(gettext("the filters"))
+            ways_out.append(WayOut(gettext("Clear filters"), asked.cleared(request.path, filters)))
+        if asked.tab.key != "all":
+            by.append(gettext("the tab “%(name)s”", name=asked.tab.name))
+            ways_out.append(WayOut(gettext("All orders"), self._here(tab=None, page=None)))
+        if "company" in asked.values:
+            by.append(gettext("the company “%(name)s”", name=self._company_picker().label))
+            ways_out.append(WayOut(gettext("All companies"), self._here(company=None, page=None)))
+        return Nothing(gettext("No order matches %(what)s.", what=format_list(by, locale=LOCALE)), tuple(ways_out))
 
     def _open_order(self) -> tuple[int, str] | None:
         if self.context.order is None:

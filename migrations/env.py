@@ -1,8 +1,10 @@
 """How Alembic reaches the database of the application that runs it."""
 
+import click
 import sqlalchemy as sa
 from alembic import context
 from flask import current_app
+from sqlalchemy.exc import OperationalError
 
 from models.base import Base, belongs_to
 from models.types import Scaled, UtcDateTime
@@ -23,7 +25,12 @@ def render_item(kind, item, autogen_context):
 
 
 engine = current_app.extensions["migrate"].db.engine.execution_options(writes=30_000)
-with engine.connect() as connection:
+try:
+    connected = engine.connect()
+except OperationalError as error:
+    reason = str(error.orig).strip().partition("\n")[0]
+    raise click.ClickException(f"The database cannot be reached: {reason}. Look at DATABASE_URL.") from error
+with connected as connection:
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select, true
 from sqlalchemy.orm import aliased
 
 from models.base import begin_writing, db
@@ -72,7 +73,7 @@ def remember_search_fields(actor: Actor, fields: Sequence[str]) -> None:
 
 
 def find_companies(actor: Actor, folded: str) -> Sequence[tuple[int, str, str]]:
-    """Find companies by a part of their name or debtor id: id, name and debtor id, at most twenty."""
+    """Find companies by a part of name or debtor id, at most twenty, the nearest first: id, name, debtor id."""
     return [
         (row.id, row.name, row.debtor_id)
         for row in db.session.execute(
@@ -84,14 +85,16 @@ def find_companies(actor: Actor, folded: str) -> Sequence[tuple[int, str, str]]:
                     func.lower(Company.debtor_id).contains(folded, autoescape=True),
                 ),
             )
-            .order_by(Company.name_folded, Company.id)
+            .order_by(
+                *_nearest(folded, Company.name_folded, func.lower(Company.debtor_id)), Company.name_folded, Company.id
+            )
             .limit(MOST_FOUND)
         )
     ]
 
 
 def find_users(actor: Actor, folded: str) -> Sequence[tuple[int, str]]:
-    """Find persons who order by id or by a part of name or e-mail address: id and words, at most twenty."""
+    """Find persons by id or a part of name or e-mail address, at most twenty, the nearest first: id and words."""
     number = int(folded) if folded.isascii() and folded.isdecimal() and len(folded) <= 18 else -1
     rows = db.session.execute(
         select(Person.id, Person.first_name, Person.last_name, Company.name.label("company"))
@@ -104,13 +107,26 @@ def find_users(actor: Actor, folded: str) -> Sequence[tuple[int, str]]:
                 func.lower(Person.email).contains(folded, autoescape=True),
             ),
         )
-        .order_by(Person.name_folded, Person.id)
+        .order_by(
+            case((Person.id == number, 0), else_=1),
+            *_nearest(folded, Person.name_folded, func.lower(Person.email)),
+            Person.name_folded,
+            Person.id,
+        )
         .limit(MOST_FOUND)
     )
     return [
         (row.id, " · ".join(part for part in (f"{row.first_name} {row.last_name}".strip(), row.company) if part))
         for row in rows
     ]
+
+
+def _nearest(folded: str, *texts: Any) -> list[ColumnElement[int]]:
+    """Order by how near the texts come: one that is the term, one that begins with it, any other."""
+    if not folded:
+        return []
+    is_it, begins = (text == folded for text in texts), (text.startswith(folded, autoescape=True) for text in texts)
+    return [case((or_(*is_it), 0), (or_(*begins), 1), else_=2)]
 
 
 def _company_scope(actor: Actor) -> ColumnElement[bool]:

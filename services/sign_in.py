@@ -79,7 +79,7 @@ def sign_in(email: str, password: str, *, remote_address: str, user_agent: str, 
     email = email.replace("\0", "").strip().lower()
     _spend_a_try(email, remote_address[:64], now)
     staff = db.session.scalar(select(Staff).where(Staff.email == email, Staff.is_active))
-    if not _matches(staff.password_hash if staff else _nobodys_hash, password) or staff is None:
+    if not is_password(staff.password_hash if staff else _nobodys_hash, password) or staff is None:
         raise WrongPassword("The e-mail address or the password is not right.")
     return _open_session(staff, remote_address[:64], user_agent[:255], now)
 
@@ -213,7 +213,7 @@ def _open_session(staff: Staff, remote_address: str, user_agent: str, now: datet
     return token
 
 
-def _matches(password_hash: str, password: str) -> bool:
+def is_password(password_hash: str, password: str) -> bool:
     """Compare, doing the same work for a password that nobody can have."""
     is_possible = len(password.encode()) <= LONGEST_PASSWORD
     try:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from models.base import begin_writing, db
 from models.party import Company
 from models.staff import Staff, StaffGrant
-from permissions import Grant
+from permissions import NEEDS, Action, Grant
 from services.errors import Refused
 from services.sign_in import end_sessions, hash_password
 
@@ -36,6 +36,16 @@ def parse_grants(texts: Sequence[str]) -> list[Grant]:
         if sum(grant.role == other.role for other in grants) > 1:
             raise Refused("The role %(role)s is granted twice.", role=grant.role)
     return grants
+
+
+def missing_to_see_orders(texts: Sequence[str]) -> list[Grant]:
+    """Give the grants that somebody with these lacks to see orders."""
+    held = parse_grants(texts)
+    return [
+        needed
+        for needed in NEEDS[Action.ORDERS_SEE].grants
+        if not any(grant.role == needed.role and grant.level >= needed.level for grant in held)
+    ]
 
 
 def find_companies(debtor_ids: Sequence[str]) -> list[Company]:

@@ -62,6 +62,7 @@ class Address:
 
 
 ADDRESSES: Mapping[str, Address] = {
+    "root.index": Address("/", SIGNED_IN, answer=302),
     "admin.index": Address("/admin/", SIGNED_IN, answer=302, lands_on=SEE),
     "admin.static": Address("/admin/static/bootstrap/bootstrap4/css/bootstrap.min.css", CLOSED),
     "orders.index_view": Address("/admin/orders/", SEE, shows=True),

@@ -1,5 +1,9 @@
 """The commands: what they print and how they end."""
 
+import os
+import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,7 +14,7 @@ from sqlalchemy import func, select, text
 from models.base import db
 from models.order import Order
 from models.staff import Staff
-from tests.factories import make_company
+from tests.factories import make_company, make_staff
 from tests.servers import ROOT
 
 LINES = str(ROOT / "tests" / "data" / "order-lines.csv")
@@ -116,6 +120,24 @@ def test_the_demo_fills_an_empty_database_once(app: Flask) -> None:
     assert again.output == "Error: The demo needs an empty database: there are orders already.\n"
 
 
+def test_the_logins_are_printed_where_they_work_and_nowhere_else(app: Flask, tmp_path: Path) -> None:
+    first = run(app, "demo", "--orders", "20", "--if-empty")
+    logins = (Path(app.instance_path) / "demo-logins.txt").read_text(encoding="ascii")
+    assert first.output.endswith(f"\n{logins}")
+    assert run(app, "demo", "--orders", "20", "--if-empty").output == logins
+    with app.app_context(), db.engine.execution_options(writes=True).begin() as connection:
+        connection.execute(text("UPDATE staff SET password_hash = '!' WHERE email = 'owner@demo.example'"))
+    assert run(app, "demo", "--orders", "20", "--if-empty").output == ""
+
+
+def test_a_database_of_ones_own_prints_no_logins(app: Flask) -> None:
+    with app.app_context():
+        make_company("Acme")
+        make_staff("ann", ["order:viewer"])
+    (Path(app.instance_path) / "demo-logins.txt").write_text("owner@demo.example  secret\n", encoding="ascii")
+    assert run(app, "demo", "--orders", "20", "--if-empty").output == ""
+
+
 def test_verify_names_what_is_broken(app: Flask) -> None:
     run(app, "demo", "--orders", "20")
     whole = run(app, "verify")
@@ -143,6 +165,21 @@ def test_a_person_is_added_and_gets_another_password(app: Flask) -> None:
 
 
 @pytest.mark.parametrize(
+    ("grants", "warning"),
+    [
+        (("order:viewer",), "The orders pages stay closed without backoffice:viewer.\n"),
+        (("backoffice:owner", "user:viewer"), "The orders pages stay closed without order:viewer.\n"),
+        (("user:owner",), "The orders pages stay closed without order:viewer and backoffice:viewer.\n"),
+        (("order:owner", "backoffice:viewer"), ""),
+    ],
+)
+def test_grants_that_open_no_orders_page_are_told(app: Flask, grants: tuple[str, ...], warning: str) -> None:
+    options = [word for grant in grants for word in ("--grant", grant)]
+    done = run(app, "staff", "add", "ann@seller.example", *options, "--password-stdin", typed=PASSWORD)
+    assert (done.exit_code, done.stdout, done.stderr) == (0, "ann@seller.example may sign in.\n", warning)
+
+
+@pytest.mark.parametrize(
     ("words", "sentence"),
     [
         (("add", "ann", "--grant", "order:viewer"), "'ann' is not an e-mail address."),
@@ -162,3 +199,31 @@ def test_without_a_terminal_a_password_is_not_asked_for(app: Flask) -> None:
     done = run(app, "staff", "add", "ann@seller.example", "--grant", "order:viewer")
     assert (done.exit_code, done.output.count("\n")) == (1, 1)
     assert "--password-stdin" in done.output
+
+
+UNREACHABLE = ("sqlite:////no/such/folder/orders.db", "postgresql+psycopg://nobody:hunter2@127.0.0.1:1/orders")
+
+
+@pytest.mark.parametrize("database_url", UNREACHABLE)
+@pytest.mark.parametrize("words", [("db", "upgrade"), ("verify",)])
+def test_an_unreachable_database_is_told_in_a_sentence(database_url: str, words: tuple[str, ...]) -> None:
+    environ = {**os.environ, "DATABASE_URL": database_url, "SECRET_KEY": "only for tests"}
+    command = [sys.executable, "-m", "flask", "--app", "app", *words]
+    done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: The database ")
+    assert done.stderr.count("\n") == 1
+    assert "hunter2" not in done.stderr
+
+
+def test_a_port_in_use_is_told_in_a_sentence(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        environ = {**os.environ, "PORT": str(port), "SECRET_KEY": "only for tests"}
+        environ["DATABASE_URL"] = f"sqlite:///{tmp_path / 'orders.db'}"
+        command = [sys.executable, "-m", "gunicorn", "app:create_app()"]
+        done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"Port {port} is in use; set PORT=…, for example PORT={port + 1} make run.\n"

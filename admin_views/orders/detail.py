@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from flask import Response, abort, request
+from flask import Response, abort, current_app, request
 from flask_admin import expose
 from flask_babel import gettext
 from werkzeug import Response as BaseResponse
@@ -15,7 +15,7 @@ from admin_views.fast_list import FastList, zone
 from admin_views.formatters import amount_text, company_marks, moment_text, number_text
 from admin_views.orders.page import Badge
 from admin_views.words import EXPORT_STATUSES, LINE_CLASSES, ORIGINS, PAYMENT_STATUSES
-from models.order import ExportStatus, Order, OrderLine
+from models.order import Order, OrderLine
 from models.order_history import OrderHistory
 from models.party import Address
 from services.list_context import remember_search_fields
@@ -79,32 +79,41 @@ class OrderPages(FastList):
         order = find_order(order_id, actor()) if order_id <= LARGEST_NUMBER else None
         if order is None:
             raise NotFound(gettext("There is no order %(number)s.", number=order_id))
-        sums, names = totals(order), status_names()
+        sums, names, asked = totals(order), status_names(), self._list_asked()
         return self.render(
             "admin/orders/detail.html",
             order=_order(order),
+            list_url=f"{self.get_url('.index_view')}?{asked}".rstrip("?"),
             tab=tab,
             tabs=[
                 PageTab(
                     "products",
                     gettext("Product list"),
-                    self.get_url(".detail", order_id=order_id),
+                    self.get_url(".detail", order_id=order_id, list=asked or None),
                     number_text(len(order.lines)),
                     tab == "products",
                 ),
                 PageTab(
                     "financials",
                     gettext("Financials"),
-                    self.get_url(".financials", order_id=order_id),
+                    self.get_url(".financials", order_id=order_id, list=asked or None),
                     "",
                     tab == "financials",
                 ),
             ],
             lines=self._lines(order),
-            totals=_totals(sums),
+            totals=_totals(sums) + _base_total(order),
             subtotal_text=gettext("Subtotal %(amount)s excl. VAT", amount=amount_text(sums.subtotal)),
             history=[_event(event, names) for event in latest_history(order)],
             company_orders_url=self.get_url(".index_view", company=order.company_id) if order.company_id else "",
+        )
+
+    def _list_asked(self) -> str:
+        """Give what the list asked for from which the person came; only the part after its own address counts."""
+        list_address = f"{request.host_url.rstrip('/')}{self.get_url('.index_view')}?"
+        came_from = request.referrer or ""
+        return (
+            came_from.removeprefix(list_address) if came_from.startswith(list_address) else request.args.get("list", "")
         )
 
     def _lines(self, order: Order) -> list[dict[str, Any]]:
@@ -128,10 +137,14 @@ def _order(order: Order) -> dict[str, Any]:
         "badge": Badge(order.status.code, order.status.name, order.status.colour),
         "company": order.company.name if order.company else order.buyer_name,
         "company_mark": company_marks()[mark],
+        "nameless": {
+            "private": gettext("Private customer, no name given"),
+            "guest": gettext("Guest, no name given"),
+        }.get(mark, ""),
         "created": moment_text(order.created_at, zone()),
         "updated": moment_text(order.updated_at, zone()),
         "updated_by": order.updated_by.name if order.updated_by else "",
-        "source": order.source,
+        "source": " · ".join(part for part in (order.source, order.external_order_id) if part),
         "reference": order.reference,
         "remarks": order.remarks,
         "currency": order.currency,
@@ -143,9 +156,8 @@ def _order(order: Order) -> dict[str, Any]:
         "payment_status": order.payment_status,
         "payment_status_label": PAYMENT_STATUSES[order.payment_status],
         "payment_method": order.payment_method,
-        "export_status_label": ""
-        if order.export_status == ExportStatus.EMPTY
-        else EXPORT_STATUSES[order.export_status],
+        "export_status_label": EXPORT_STATUSES[order.export_status],
+        "exported": moment_text(order.exported_at, zone()) if order.exported_at else "",
         "export_message": order.export_message,
         "delivery": _written(order.delivery_address),
         "invoice": _written(order.invoice_address),
@@ -221,6 +233,20 @@ def _totals(sums: Totals) -> list[tuple[str, str, bool, bool]]:
     )
     rows.append((gettext("Total incl. VAT"), sums.net, True, True))
     return [(label, amount_text(amount), strong, rule) for label, amount, strong, rule in rows]
+
+
+def _base_total(order: Order) -> list[tuple[str, str, bool, bool]]:
+    """Give the row that leads from the order's currency to the total in the list."""
+    base = current_app.config["BASE_CURRENCY"]
+    if order.currency == base:
+        return []
+    label = gettext(
+        "Total excl. VAT, 1 %(currency)s = %(rate)s %(base)s at order time",
+        currency=order.currency,
+        rate=f"{order.currency_rate.normalize():f}",
+        base=base,
+    )
+    return [(label, f"{amount_text(order.total_base)} {base}", False, True)]
 
 
 def _event(event: OrderHistory, names: dict[str, str]) -> dict[str, str]:

@@ -6,7 +6,7 @@ from flask_babel import LazyString, gettext, lazy_gettext
 from admin_views.access import Access
 from admin_views.base import LIBRARY_WRITES
 from admin_views.filters import Amounts, Codes, Days, Statuses, Users
-from admin_views.formatters import amount, company, dot, mark, moment, number, order_link, plain, status_badge
+from admin_views.formatters import company, dot, mark, moment, number, order_link, order_total, plain, status_badge
 from admin_views.orders.detail import OrderPages
 from admin_views.orders.export import OrderExport
 from admin_views.orders.lookups import CompanyLookup, UserLookup
@@ -72,7 +72,7 @@ class OrderView(OrderExport, OrderPages):
         "payment_status": dot(PAYMENT_STATUSES, "c-pay"),
         "debtor_id": plain("c-debtor tnum"),
         "source": plain("c-src"),
-        "total": amount("num c-total"),
+        "total": order_total("num c-total"),
         "items_count": number("num c-items"),
         "updated_by": plain("c-by"),
         "created": moment("c-date c-created"),

@@ -50,6 +50,7 @@ class CompanyPicker:
     mine_count: int
     choose_url: str
     lookup_url: str
+    error: str = ""
 
 
 @dataclass(frozen=True)
@@ -175,12 +176,29 @@ class BatchAction:
 
 
 @dataclass(frozen=True)
+class WayOut:
+    """A link out of a list without rows."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """Why no order matches, and the links that widen the list."""
+
+    text: str
+    ways_out: tuple[WayOut, ...]
+
+
+@dataclass(frozen=True)
 class OrderListPage:
     """Everything that the list shows.
 
     `faults` are the sentences about what could not be read; with any of them there are no rows
-    and no pager. `rows` are finished `<tr>` elements. `open_order` is the order whose number is
-    exactly what was searched: number and address. `is_first_use`: there is not one order yet.
+    and no pager, and `mend_url` is the list without those parts. `rows` are finished `<tr>`
+    elements. `open_order` is the order whose number is exactly what was searched:
+    number and address. `is_first_use`: there is not one order yet.
     """
 
     tabs: tuple[TabLink, ...]
@@ -196,6 +214,8 @@ class OrderListPage:
     result_text: str
     sort_text: str
     faults: tuple[str, ...]
+    mend_url: str
+    nothing: Nothing
     beyond: str
     last_page_url: str
     pager: Pager | None

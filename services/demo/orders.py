@@ -61,12 +61,12 @@ QUANTITIES = (1, 1, 1, 2, 2, 3, 4, 5, 6, 10, 10, 12, 20, 24, 25, 40, 50, 100)
 
 # Age in days up to which a row counts, and the weight of each status then.
 BY_AGE = (
-    (4, {"NEW": 50, "VALIDATED": 18, "CONFIRMED": 14, "UNFINISHED": 9, "DRAFT_ORDER": 7, "CANCELLED": 2}),
+    (7, {"NEW": 50, "VALIDATED": 18, "CONFIRMED": 14, "UNFINISHED": 9, "DRAFT_ORDER": 12, "CANCELLED": 2}),
     (
-        4,
-        {"CONFIRMED": 30, "PROCESSING": 26, "VALIDATED": 15, "SHIPPED": 12, "NEW": 9, "CANCELLED": 4, "DRAFT_ORDER": 4},
+        21,
+        {"CONFIRMED": 30, "PROCESSING": 26, "VALIDATED": 15, "SHIPPED": 12, "NEW": 9, "DRAFT_ORDER": 6, "CANCELLED": 4},
     ),
-    (21, {"SHIPPED": 40, "COMPLETE": 35, "PROCESSING": 14, "CONFIRMED": 5, "CANCELLED": 4, "UNFINISHED": 2}),
+    (45, {"SHIPPED": 40, "COMPLETE": 35, "PROCESSING": 14, "CONFIRMED": 5, "CANCELLED": 4, "UNFINISHED": 2}),
     (180, {"COMPLETE": 93, "CANCELLED": 4, "SHIPPED": 2, "UNFINISHED": 1}),
     (10**6, {"ARCHIVED": 80, "COMPLETE": 16, "CANCELLED": 4}),
 )

@@ -8,11 +8,12 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, insert, select
 
+from models.base import db
 from models.staff import Staff, StaffGrant
 from permissions import Grant, Level, Role, everything
 from services.errors import Refused
 from services.loading import Loading
-from services.sign_in import hash_password
+from services.sign_in import hash_password, is_password
 
 DOMAIN = "demo.example"
 NO_PASSWORD = "!"  # nosec B105: it is none
@@ -81,6 +82,15 @@ def keep_logins(instance: Path, passwords: dict[str, str]) -> Path:
         os.fsync(file.fileno())
     draft.replace(path)
     return path
+
+
+def kept_logins(instance: Path) -> str:
+    """Give the kept logins as they were written, or nothing when they are those of another database."""
+    path = instance / "demo-logins.txt"
+    text = path.read_text(encoding="ascii") if path.is_file() else ""
+    email, _, password = text.partition("\n")[0].partition("  ")
+    hashed = db.session.scalar(select(Staff.password_hash).where(Staff.email == email))
+    return text if hashed and is_password(hashed, password) else ""
 
 
 def _row(email: str, name: str, password_hash: str, hired_at: datetime) -> dict[str, Any]:

@@ -147,15 +147,19 @@ def test_fields_are_those_of_the_link_or_else_the_remembered() -> None:
 
 
 def test_an_address_is_written_back_with_changes() -> None:
-    asked = read(("tab", "set-7"), ("search", "a&b=c +%"), ("page", "2"), ("price_from", "1,5"))
-    assert asked.url(LIST) == f"{LIST}?tab=set-7&search=a%26b%3Dc+%2B%25&price_from=1%2C5&page=2"
+    asked = read(("tab", "set-7"), ("search", "a&b=c +%"), ("page", "2"), ("price_from", "1,500"))
+    assert asked.url(LIST) == f"{LIST}?tab=set-7&search=a%26b%3Dc+%2B%25&price_from=1%2C500&page=2"
     assert asked.url(LIST, search=None, page=3, price_from=None) == f"{LIST}?tab=set-7&page=3"
-    assert asked.carried("search") == (("tab", "set-7"), ("price_from", "1,5"))
+    assert asked.carried("search") == (("tab", "set-7"), ("price_from", "1,500"))
 
 
 def test_clearing_takes_away_what_cannot_be_understood_too() -> None:
     asked = read(("sort", "nothing"), ("page_size", "5"), ("price_from", "1"), ("foo", "1"))
     assert asked.cleared(LIST, ["price_from", "price_to"]) == f"{LIST}?page_size=5"
+
+
+def test_an_empty_search_field_is_told() -> None:
+    assert read(("fields", "company,")).faults == {"fields": "There is an empty name in “company,”."}
 
 
 @pytest.mark.parametrize(("value", "expected"), [(None, (None, None)), ("mine", (None, 3)), ("12", (12, None))])
@@ -170,6 +174,7 @@ def test_what_is_no_company_is_told(value: str) -> None:
     reader = Reader(MultiDict([("company", value)]), VOCABULARY)
     assert reader.company(managed_by=3) == (None, None)
     assert list(reader.faults) == ["company"]
+    assert "is not the number of a company" in reader.faults["company"]
 
 
 # ---- anything at all, on both databases ----
@@ -185,7 +190,7 @@ GOOD: dict[str, list[str]] = {
     "created_to": ["2026-03-30", "1900-01-01"],
     "updated_from": ["2026-03-29"],
     "updated_to": ["2200-12-31"],
-    "price_from": ["0", "-100,5"],
+    "price_from": ["0", "-100.5"],
     "price_to": ["1234.50"],
     "export_status": ["EMPTY", "FAILED,FINISHED"],
     "exported_from": ["2026-03-28"],

@@ -3,7 +3,9 @@
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from html import unescape
+from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
@@ -89,7 +91,87 @@ def test_the_totals_add_up_by_rate(app: Flask, viewer: FlaskClient) -> None:
 def test_a_credit_is_written_with_a_real_minus(app: Flask, viewer: FlaskClient) -> None:
     with app.app_context():
         number = make_order(is_credit=True, lines=[{"sku": "A", "name": "A", "quantity": -2, "price": "10", "tax": 0}])
-    assert "Total incl. VAT −20.00" in words(viewer, f"/admin/orders/{number}/")
+    page = words(viewer, f"/admin/orders/{number}/")
+    assert "Total incl. VAT −20.00" in page
+    assert "Quantity −2" in page
+    assert f"Order {number} New Credit" in page
+
+
+def test_a_foreign_currency_shows_its_rate_and_the_total_of_the_list(app: Flask, viewer: FlaskClient) -> None:
+    lines = [{"sku": "A", "name": "A", "quantity": 1, "price": "2241.30"}]
+    with app.app_context():
+        foreign = make_order(currency="GBP", currency_rate=Decimal("1.17"), lines=lines)
+        home = make_order()
+    for tab in ("", "financials/"):
+        page = words(viewer, f"/admin/orders/{foreign}/{tab}")
+        assert "Total excl. VAT, 1 GBP = 1.17 EUR at order time 2,622.32 EUR" in page
+        assert "at order time" not in words(viewer, f"/admin/orders/{home}/{tab}")
+
+
+def test_the_number_at_the_source_stands_beside_the_source(app: Flask, viewer: FlaskClient) -> None:
+    with app.app_context():
+        number = make_order(source="shop", external_order_id="WEB-536365")
+    for tab in ("", "financials/"):
+        assert "Source shop · WEB-536365" in words(viewer, f"/admin/orders/{number}/{tab}")
+
+
+def test_the_export_says_when_and_what_came_back(app: Flask, viewer: FlaskClient) -> None:
+    with app.app_context():
+        failed = make_order(export_status="FAILED", exported_at=NOON, export_message="no such debtor")
+        empty = make_order()
+    told = words(viewer, f"/admin/orders/{failed}/financials/")
+    assert "Export status Failed Exported date 31 Mar 2026 10:00 Export message no such debtor" in told
+    untold = words(viewer, f"/admin/orders/{empty}/financials/")
+    assert "Export status Empty" in untold
+    assert "Exported date" not in untold
+
+
+def crumb(client: FlaskClient, path: str, referrer: str) -> str:
+    """Give where "Orders" leads on a page that a person came to from there."""
+    found = re.search(r'<a class="crumb[^"]*" href="([^"]+)"', client.get(path, headers={"Referer": referrer}).text)
+    assert found
+    return unescape(found[1])
+
+
+def test_the_way_back_leads_to_the_list_that_the_person_came_from(app: Flask, viewer: FlaskClient) -> None:
+    with app.app_context():
+        number = make_order()
+    path, came_from = f"/admin/orders/{number}/", "/admin/orders/?tab=set-1&search=a%26b&page=3"
+    assert crumb(viewer, path, f"http://localhost{came_from}") == came_from
+    text = viewer.get(path, headers={"Referer": f"http://localhost{came_from}"}).text
+    for tab in re.findall(rf'href="({path}[^"]*\?[^"]+)"', text):
+        assert crumb(viewer, unescape(tab), f"http://localhost{path}") == came_from
+    assert len(re.findall(rf'href="{path}[^"]*\?list=', text)) == 2
+
+
+@pytest.mark.parametrize(
+    "referrer",
+    [
+        "",
+        "http://localhost/admin/orders/",
+        "http://localhost/admin/",
+        "http://elsewhere.example/admin/orders/?tab=NEW",
+        "http://localhost.elsewhere.example/admin/orders/?tab=NEW",
+        "http://localhost@elsewhere.example/admin/orders/?tab=NEW",
+        "http://localhost/admin/orders/5/?tab=NEW",
+        "javascript:alert(1)//http://localhost/admin/orders/?",
+        "http://[",
+    ],
+)
+def test_from_anywhere_else_the_way_back_leads_to_the_plain_list(
+    app: Flask, viewer: FlaskClient, referrer: str
+) -> None:
+    with app.app_context():
+        number = make_order()
+    assert crumb(viewer, f"/admin/orders/{number}/", referrer) == "/admin/orders/"
+
+
+def test_whatever_the_address_says_the_way_back_leads_to_the_list(app: Flask, viewer: FlaskClient) -> None:
+    with app.app_context():
+        number = make_order()
+    for said in ("https://elsewhere.example/", "//elsewhere.example", '"><script>alert(1)</script>', "../../logout"):
+        href = crumb(viewer, f"/admin/orders/{number}/?{urlencode({'list': said})}", "")
+        assert href == f"/admin/orders/?{said}"
 
 
 @pytest.mark.parametrize("tab", ["", "products/", "financials/"])
@@ -107,6 +189,20 @@ def test_a_private_customer_and_a_guest_are_marked(app: Flask, viewer: FlaskClie
         guest = make_order(invoice=AddressText(company="Walk-in Ltd"))
     assert "Ann Lee private" in words(viewer, f"/admin/orders/{private}/")
     assert "Walk-in Ltd guest" in words(viewer, f"/admin/orders/{guest}/")
+
+
+def test_a_customer_without_a_name_is_marked_all_the_same(app: Flask, viewer: FlaskClient) -> None:
+    with app.app_context():
+        guest, private, company = (
+            make_order(),
+            make_order(user=make_person("", "")),
+            make_order(company=make_company("A")),
+        )
+    assert "Customer Guest, no name given" in words(viewer, f"/admin/orders/{guest}/")
+    assert "Customer Private customer, no name given" in words(viewer, f"/admin/orders/{private}/")
+    assert "no name given" not in words(viewer, f"/admin/orders/{company}/")
+    assert '<span class="tag">guest</span>' in viewer.get(f"/admin/orders/{guest}/").text
+    assert '<span class="tag">private</span>' in viewer.get(f"/admin/orders/{private}/").text
 
 
 def test_an_order_with_nothing_but_lines_has_a_page(app: Flask, viewer: FlaskClient) -> None:

@@ -35,12 +35,16 @@ def failing(error: Exception) -> Callable[..., object]:
     return fail
 
 
-def assert_is_page(answer: TestResponse, code: int, *sentences: str) -> None:
-    """Check that a refusal is a whole page of ours with a way on."""
+SIGN_OUT = r'<form class="acts" method="post" action="/logout">'
+LEAD_ON = r'<a class="btn btn-primary" href="/(admin/|login)">'
+
+
+def assert_is_page(answer: TestResponse, code: int, *sentences: str, way_on: str = LEAD_ON) -> None:
+    """Check that a refusal is a whole page of ours with a way on, and no other."""
     assert answer.status_code == code
     assert answer.content_type == "text/html; charset=utf-8"
     assert answer.text.rstrip().endswith("</html>")
-    assert re.search(r'<a class="btn btn-primary" href="/(admin/|login)">', answer.text)
+    assert [way for way in (LEAD_ON, SIGN_OUT) if re.search(way, answer.text)] == [way_on]
     for sentence in sentences:
         assert sentence in answer.text
 
@@ -51,11 +55,19 @@ def test_a_page_that_is_not_there(viewer: FlaskClient) -> None:
 
 def test_what_may_not_be_seen(stranger: FlaskClient) -> None:
     needed = "You may not see orders. That needs the Order role and the Backoffice role."
-    assert_is_page(stranger.get("/admin/orders/"), 403, "You may not do this", needed)
+    assert_is_page(stranger.get("/admin/orders/"), 403, "You may not do this", needed, way_on=SIGN_OUT)
 
 
 def test_a_person_without_roles_is_told_who_can_help(stranger: FlaskClient) -> None:
-    assert_is_page(stranger.get("/admin/"), 403, "nothing is opened to you yet")
+    assert_is_page(
+        stranger.get("/admin/"), 403, "nothing is opened to you yet. Ask the people who run", way_on=SIGN_OUT
+    )
+
+
+def test_a_person_who_may_see_nothing_can_sign_out_of_any_refusal(stranger: FlaskClient) -> None:
+    assert_is_page(stranger.get("/no/such"), 404, "There is nothing here", way_on=SIGN_OUT)
+    assert stranger.post("/logout", data={"csrf_token": csrf_token(stranger, "/no/such")}).status_code == 302
+    assert stranger.get("/admin/").headers["Location"] == "/login?next=/admin/"
 
 
 def test_a_session_that_is_over(client: FlaskClient) -> None:

@@ -27,7 +27,7 @@ HELD = CountedStatus(9, "on-hold", "On hold", "red", 35, None, None, None, 0)
 
 def reading(zone: str = "UTC") -> Reading:
     """Give what values are read against."""
-    return Reading(ZoneInfo(zone), "EUR", StatusCounts([NEW, HELD]), {7: "Ann Buyer"})
+    return Reading(ZoneInfo(zone), "EUR", StatusCounts([NEW, HELD]), {7: "Ann Buyer", 12: "Bob Buyer"})
 
 
 # ---- days ----
@@ -82,8 +82,7 @@ def test_both_days_belong_to_the_range(app: Flask, zone: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "value",
-    ["2026-02-30", "2026-2-3", "20260203", "2026-02-03T00:00", "1899-12-31", "2201-01-01", "٢٠٢٦-٠١-٠١", "2026-W01-1"],
+    "value", ["2026-02-30", "2026-2-3", "20260203", "2026-02-03T00:00", "٢٠٢٦-٠١-٠١", "2026-W01-1"]
 )
 def test_what_is_no_day_is_told(value: str) -> None:
     conditions, faults = Days("created", "Date").conditions({"created_from": value}, reading())
@@ -91,25 +90,52 @@ def test_what_is_no_day_is_told(value: str) -> None:
     assert "is not a day" in faults["created_from"]
 
 
+@pytest.mark.parametrize("value", ["1899-12-31", "2201-01-01", "9999-12-31"])
+def test_a_day_too_far_away_is_told_which_years_there_are(value: str) -> None:
+    conditions, faults = Days("created", "Date").conditions({"created_to": value}, reading())
+    assert conditions == []
+    assert faults == {"created_to": f"“{value}” is too far away: a day lies in the years 1900 to 2200."}
+
+
 # ---- amounts ----
 
 
 @pytest.mark.parametrize(
     ("value", "amount"),
-    [("5", "5"), ("-5,5", "-5.5"), ("1250.50", "1250.50"), ("0", "0"), ("-0.01", "-0.01"), ("9" * 12, "9" * 12)],
+    [
+        ("5", "5"),
+        ("-5.5", "-5.5"),
+        ("1250.50", "1250.50"),
+        ("0", "0"),
+        ("-0.01", "-0.01"),
+        ("9" * 12, "9" * 12),
+        ("1,250.50", "1250.50"),
+        ("−67.39", "-67.39"),
+        ("−1,234,567.8", "-1234567.8"),
+    ],
 )
-def test_an_amount_has_a_point_or_a_comma(value: str, amount: str) -> None:
+def test_an_amount_is_read_as_the_product_writes_it(value: str, amount: str) -> None:
     conditions, faults = Amounts("price", "Price").conditions({"price_from": value}, reading())
     assert not faults
     assert conditions == [Condition("price", Operator.FROM, Decimal(amount))]
 
 
 @pytest.mark.parametrize(
-    "value", ["1e3", "NaN", "Infinity", "1.234", "1,234.50", "1 000", "+1", "--1", ".5", "5.", "٣", "9" * 13, "0x1"]
-)
+    "value",
+    [
+        "1e3", "NaN", "Infinity", "1.234", "1.234,50", "1,25", "12,34.50", "1,2345", "1234,567", ",500", "1 000", "+1",
+        "--1", "−-1", ".5", "5.", "٣", "0x1",
+    ],
+)  # fmt: skip
 def test_what_is_no_amount_is_told(value: str) -> None:
     _conditions, faults = Amounts("price", "Price").conditions({"price_to": value}, reading())
     assert "is not an amount" in faults["price_to"]
+
+
+def test_an_amount_too_large_is_told_how_large_it_may_be() -> None:
+    for value in ("99999999999999", "1,000,000,000,000", f"-{'9' * 30}"):
+        _conditions, faults = Amounts("price", "Price").conditions({"price_from": value}, reading())
+        assert faults == {"price_from": f"“{value}” is too large: an amount is below 1,000,000,000,000."}
 
 
 def test_both_amounts_belong_to_the_range(app: Flask) -> None:
@@ -122,7 +148,7 @@ def test_both_amounts_belong_to_the_range(app: Flask) -> None:
     viewer = signed_in(app, email)
     for first, last, expected in (
         ("-1", "5", ["-1.00", "0.00", "4.99", "5.00"]),
-        ("-1,01", "-1,01", ["-1.01"]),
+        ("−1.01", "-1.01", ["-1.01"]),
         ("4.99", "", ["4.99", "5.00", "5.01"]),
         ("", "-0.5", ["-1.01", "-1.00"]),
     ):
@@ -165,6 +191,13 @@ def test_statuses_are_taken_by_their_exact_codes() -> None:
             listed.condition("status", value, reading())
 
 
+@pytest.mark.parametrize("value", ["NEW,,", ",", "NEW,", ",NEW"])
+def test_an_empty_name_in_a_list_is_told(value: str) -> None:
+    for listed in (Statuses("status", "Status"), Codes("status", "", EXPORT_STATUSES), Users("status", "User Id")):
+        with pytest.raises(Unreadable, match="There is an empty name in"):
+            listed.condition("status", value, reading())
+
+
 def test_empty_is_an_export_status_of_its_own() -> None:
     listed = Codes("export_status", "Export statuses", EXPORT_STATUSES)
     assert listed.condition("export_status", "EMPTY,failed", reading()).value == ("EMPTY", "FAILED")
@@ -176,24 +209,27 @@ def test_empty_is_an_export_status_of_its_own() -> None:
 def test_persons_are_taken_by_id_and_shown_by_name() -> None:
     listed = Users("user_id", "User Id")
     assert listed.condition("user_id", "7,12", reading()).value == (7, 12)
-    assert listed.shown("7,12", reading()) == "Ann Buyer, 12"
+    assert listed.shown("7,12", reading()) == "Ann Buyer, Bob Buyer"
     for value in ("0", "-1", "07", "1,", "1.0", "1e3", "٣", str(2**63), "Ann"):
         with pytest.raises(Unreadable):
             listed.condition("user_id", value, reading())
+    with pytest.raises(Unreadable, match="“Ann” is not the number of a user"):
+        listed.condition("user_id", "Ann", reading())
+    with pytest.raises(Unreadable, match="There is no user 999"):
+        listed.condition("user_id", "7,999", reading())
     assert [choice.label for choice in listed.choices("7,x,,٣", reading())] == ["Ann Buyer", "x", "٣"]
 
 
 def test_at_most_a_hundred_values_are_taken_at_once() -> None:
     listed = Users("user_id", "User Id")
-    assert len(listed.condition("user_id", ",".join(["1"] * 100), reading()).value) == 100
+    assert len(listed.condition("user_id", ",".join(["7"] * 100), reading()).value) == 100
     with pytest.raises(Unreadable, match="At most 100"):
-        listed.condition("user_id", ",".join(["1"] * 101), reading())
+        listed.condition("user_id", ",".join(["7"] * 101), reading())
 
 
 def test_an_id_is_a_plain_number_that_a_database_takes() -> None:
     assert read_id(str(2**63 - 1)) == 2**63 - 1
-    with pytest.raises(Unreadable):
-        read_id(str(2**63))
+    assert read_id(str(2**63)) is None
 
 
 # ---- chips and drawer ----
@@ -204,12 +240,12 @@ def test_a_chip_says_what_is_filtered(app: Flask) -> None:
         user = make_person("Ann", "Buyer", make_company("Acme")).id
         email = make_staff("viewer", ["order:viewer", "backoffice:viewer"]).email
     values = {
-        "user_id": f"{user},99",
+        "user_id": user,
         "status": "NEW,CANCELLED",
         "created_from": "2026-03-01",
         "created_to": "2026-03-01",
         "updated_to": "2026-12-31",
-        "price_from": "-1234,5",
+        "price_from": "−1,234.5",
         "export_status": "EMPTY",
         "exported_from": "2026-02-01",
         "exported_to": "2026-02-02",
@@ -217,7 +253,7 @@ def test_a_chip_says_what_is_filtered(app: Flask) -> None:
     shown = page(signed_in(app, email), **values)
     chips = [chip.text for chip in shown.find("span", "chips", **{"class": "chip"})]
     assert chips == [
-        "User IdAnn Buyer, 99",
+        "User IdAnn Buyer",
         "StatusNew, Cancelled",
         "Date Created1 Mar 2026",
         "Date Updatedup to 31 Dec 2026",
@@ -228,17 +264,17 @@ def test_a_chip_says_what_is_filtered(app: Flask) -> None:
     inputs = {
         e.attributes["name"]: e.attributes.get("value") for e in shown.find("input", "drawer") if "name" in e.attributes
     }
-    assert {name: inputs[name] for name in values} == values
+    assert {name: inputs[name] for name in values} == {**values, "user_id": str(user)}
 
 
 # ---- all together, against plain Python ----
 
 DAYS = st.integers(-1, 8).map(lambda days: date(2026, 3, 28) + timedelta(days=days))
-PRICES = st.sampled_from(["-3000", "-39,98", "0", "0.05", "19.99", "60", "1234,50", "3703.5"])
+PRICES = st.sampled_from(["-3000", "-39.98", "0", "0.05", "19.99", "60", "1,234.50", "3703.5"])
 FILTERS = st.fixed_dictionaries(
     {},
     optional={
-        "user_id": st.lists(st.integers(1, 6), min_size=1, max_size=3),
+        "user_id": st.lists(st.integers(1, 5), min_size=1, max_size=3),
         "status": st.lists(st.sampled_from(list(STATUSES)), min_size=1, max_size=4),
         "created_from": DAYS,
         "created_to": DAYS,
@@ -286,7 +322,7 @@ def matches(sample: Sample, asked: Mapping[str, Any]) -> bool:
 def bound(asked: Mapping[str, Any], name: str) -> Any:
     """Give one end of a range."""
     value = asked.get(name)
-    return Decimal(value.replace(",", ".")) if isinstance(value, str) else value
+    return Decimal(value.replace(",", "")) if isinstance(value, str) else value
 
 
 def within(value: Any, first: Any, last: Any) -> bool:

@@ -22,6 +22,7 @@ from admin_views.formatters import (
     number,
     number_text,
     order_link,
+    order_total,
     plain,
     row_writer,
     status_badge,
@@ -39,6 +40,7 @@ class Row:
     order_id: int = 12
     status_colour: str = "blue"
     company_mark: str = ""
+    is_credit: bool = False
 
 
 def written(cell: Cell, value: Any, **row: Any) -> str:
@@ -63,10 +65,13 @@ def written(cell: Cell, value: Any, **row: Any) -> str:
 def test_an_amount_has_two_decimals_thousands_and_a_real_minus(value: str, text: str) -> None:
     assert amount_text(Decimal(value)) == text
     assert written(amount(), Decimal(value)) == f'<td class="num">{text}</td>'
+    assert written(order_total(), Decimal(value)) == f'<td class="num">{text}</td>'
 
 
-@pytest.mark.parametrize(("value", "text"), [(0, "0"), (999, "999"), (1000, "1,000"), (44_913_000, "44,913,000")])
-def test_a_number_has_thousands(value: int, text: str) -> None:
+@pytest.mark.parametrize(
+    ("value", "text"), [(0, "0"), (999, "999"), (1000, "1,000"), (44_913_000, "44,913,000"), (-2000, "−2,000")]
+)
+def test_a_number_has_thousands_and_a_real_minus(value: int, text: str) -> None:
     assert number_text(value) == text
     assert written(number(), value) == f'<td class="num">{text}</td>'
 

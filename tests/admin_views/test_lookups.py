@@ -47,6 +47,31 @@ def test_a_person_is_found_by_id_name_or_address_with_the_company(app: Flask, vi
         assert found(viewer, "user", query) == []
 
 
+def test_the_nearest_company_stands_first(app: Flask, viewer: FlaskClient) -> None:
+    with app.app_context():
+        for name, debtor_id in (
+            ("13178", ""),
+            ("178 Ltd", ""),
+            ("Abc", "178"),
+            ("17800", ""),
+            ("Aab", "D-178"),
+            ("178", ""),
+        ):
+            make_company(name, debtor_id)
+    names = [name for _id, name, _debtor in found(viewer, "company", "178")]
+    assert names == ["178", "Abc", "178 Ltd", "17800", "13178", "Aab"]
+    assert [name for _id, name, _debtor in found(viewer, "company", "")] == sorted(names)
+
+
+def test_the_nearest_person_stands_first(app: Flask, viewer: FlaskClient) -> None:
+    with app.app_context():
+        people = [("Bo", "Ann"), ("Ann", "Zuid"), ("Ann", ""), ("Ann", "Berg")]
+        ids = {name: make_person(*name).id for name in people}
+        with_number = make_person("Flat", str(ids["Bo", "Ann"])).id
+    assert [words for _id, words in found(viewer, "user", "ann")] == ["Ann", "Ann Berg", "Ann Zuid", "Bo Ann"]
+    assert [row[0] for row in found(viewer, "user", str(ids["Bo", "Ann"]))] == [ids["Bo", "Ann"], with_number]
+
+
 def test_at_most_twenty_are_found(app: Flask, viewer: FlaskClient) -> None:
     with app.app_context():
         for number in range(23):

@@ -1,6 +1,6 @@
 """The order list as a person reads it: columns, tabs, companies, search, sorting, pages, links."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,6 +11,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+import services.order_query
+from admin_views.words import SEARCH_FIELDS as EVERY_FIELD
 from app import create_app
 from config import Settings
 from models.base import db
@@ -128,6 +130,14 @@ def test_an_order_without_a_company_shows_who_ordered(app: Flask, viewer: FlaskC
     shown = page(viewer, sort="order_number")
     assert [row[1] for row in shown.cells] == ["Zita Ångström private", "Kiosk am Eck guest"]
     assert [row[1] for row in file(viewer, sort="company")[1:]] == ["Kiosk am Eck", "Zita Ångström"]
+
+
+def test_a_credit_order_is_marked_beside_its_total(app: Flask, viewer: FlaskClient) -> None:
+    with app.app_context():
+        make_order(is_credit=True, lines=[{"sku": "A", "name": "A", "quantity": -1, "price": "67.39"}])
+        make_order()
+    assert [row[6] for row in page(viewer, sort="total").cells] == ["Credit −67.39", "20.00"]
+    assert file(viewer, sort="total")[1][6] == "-67.39"
 
 
 def test_items_count_leaves_out_bonus_lines_and_costs(app: Flask, viewer: FlaskClient) -> None:
@@ -263,6 +273,13 @@ def test_an_empty_tab_stays_and_a_new_status_gets_one(app: Flask, viewer: FlaskC
     assert len(numbers(viewer, status="on-hold")) == 1
 
 
+def test_another_tab_leaves_the_status_of_a_sets_card_behind(reader: FlaskClient) -> None:
+    kept = {"price_from": "1", "search": "a"}
+    shown = page(reader, **kept, tab="set-1", status="CONFIRMED")
+    for key, name in (("NEW", "New"), (None, "All orders"), ("set-1", "Processing")):
+        assert state(shown.tabs[name][1]) == {**kept, **({"tab": key} if key else {})}
+
+
 def test_tabs_follow_the_positions_of_sets_and_statuses(app: Flask, viewer: FlaskClient) -> None:
     with app.app_context():
         db.session.query(StatusSet).filter_by(name="Complete").one().position = 5
@@ -329,6 +346,86 @@ def test_a_company_without_orders_is_no_first_use(app: Flask, viewer: FlaskClien
         company = make_company("Idle").id
         make_order()
     assert "No orders match" in viewer.get(address(company=company)).text
+
+
+def test_all_mine_is_offered_to_everyone(both: Both, reader: FlaskClient) -> None:
+    assert state(page(reader).link("All mine0", "companies-menu")) == {"company": "mine"}
+
+
+def test_an_unreadable_company_is_told_beside_the_picker(reader: FlaskClient) -> None:
+    shown = page(reader, company="abc")
+    (told,) = [element.text for element in shown.find("p", "dropdown", id="company-error")]
+    assert told == "“abc” is not the number of a company. Choose one with the company picker."
+    assert told in shown.faults
+
+
+# ---- nothing found ----
+
+NARROWED: Mapping[str, tuple[Mapping[str, str], str, Mapping[str, Mapping[str, str]]]] = {
+    "search": (
+        {"search": "zzzqq", "fields": "email"},
+        "the search “zzzqq”",
+        {
+            "Search in all 23 fields": {"search": "zzzqq", "fields": ",".join(EVERY_FIELD)},
+            "Clear search": {"fields": "email"},
+        },
+    ),
+    "filters": ({"price_from": "999,999,999"}, "the filters", {"Clear filters": {}}),
+    "company": ({"company": "mine"}, "the company “All mine”", {"All companies": {}}),
+}
+
+
+@pytest.mark.parametrize("narrowed", NARROWED)
+def test_a_list_without_rows_says_what_narrows_it_and_offers_to_widen_it(both: Both, narrowed: str) -> None:
+    asked, what, ways_out = NARROWED[narrowed]
+    shown = page(both.viewers["sqlite"], **asked)
+    assert f"No order matches {what}." in next(shown.find("div", **{"class": "list-state"})).text
+    assert {link.text: state(link.attributes["href"]) for link in shown.find("a", "list-state")} == ways_out
+
+
+def test_a_tab_without_rows_leads_to_all_orders_and_everything_is_named(app: Flask, viewer: FlaskClient) -> None:
+    with app.app_context():
+        company = make_company("Idle").id
+        make_order()
+    shown = page(viewer, tab="CANCELLED")
+    assert "No order matches the tab “Cancelled”." in next(shown.find("div", **{"class": "list-state"})).text
+    assert state(shown.link("All orders", "list-state")) == {}
+    everything = page(viewer, tab="NEW", company=company, search="x", status="NEW", fields=",".join(SEARCH_FIELDS))
+    said = "the search “x”, the filters, the tab “New”, and the company “Idle”"
+    assert f"No order matches {said}." in next(everything.find("div", **{"class": "list-state"})).text
+    assert [link.text for link in everything.find("a", "list-state")] == [
+        "Clear search", "Clear filters", "All orders", "All companies",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("asked", "mended"),
+    [
+        ({"tab": "x", "price_from": "1"}, {"price_from": "1"}),
+        ({"page": "x", "tab": "NEW"}, {"tab": "NEW"}),
+        ({"company": "abc", "search": "a"}, {"search": "a"}),
+        ({"price_from": "x", "price_to": "5"}, {"price_to": "5"}),
+        ({"unheard": "x", "sort": "y", "desc": "0"}, {"desc": "0"}),
+    ],
+)
+def test_what_cannot_be_read_is_removed_and_nothing_else(
+    reader: FlaskClient, asked: dict[str, str], mended: dict[str, str]
+) -> None:
+    shown = page(reader, **asked)
+    assert state(shown.link("Remove them" if "unheard" in asked else "Remove it", "list-state")) == mended
+
+
+def test_above_and_below_the_list_the_number_is_the_same(
+    app: Flask, viewer: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services.order_query, "COUNT_CAP", 10)
+    with app.app_context():
+        for _ in range(23):
+            make_order(lines=[])
+    for number, total in ((1, "10+"), (2, "10+"), (3, "15+"), (4, "20+"), (5, "23+")):
+        shown = page(viewer, price_from=0, page=number, page_size=5)
+        assert next(shown.find("div", **{"class": "resline"})).text.startswith(f"{total} orders match")
+        assert next(shown.find("span", "pager", **{"class": "of tnum"})).text.endswith(f" of {total}")
 
 
 # ---- search ----
@@ -462,7 +559,7 @@ def test_reading_the_list_writes_nothing(app: Flask, viewer: FlaskClient) -> Non
 FULL = {
     "tab": "set-1", "company": "1", "search": "a b&c=d+e%", "fields": "company,remarks", "user_id": "1,2",
     "status": "VALIDATED,CONFIRMED", "created_from": "2026-01-01", "created_to": "2026-12-31",
-    "updated_from": "2026-01-02", "updated_to": "2026-12-30", "price_from": "-5", "price_to": "99999,99",
+    "updated_from": "2026-01-02", "updated_to": "2026-12-30", "price_from": "-5", "price_to": "99,999.99",
     "export_status": "EMPTY,FAILED", "exported_from": "2026-01-03", "exported_to": "2026-12-29",
     "sort": "total", "desc": "0", "page_size": "5",
 }  # fmt: skip
@@ -479,13 +576,16 @@ def test_every_link_keeps_the_rest_of_the_state(both: Both, reader: FlaskClient)
     assert len(links) > 25
     for link in links:
         said = state(link.attributes["href"])
-        where = next((c for c in ("stabs", "companies-menu", "chips", "thead", "pager") if c in link.inside), "")
+        where = next(
+            (c for c in ("stabs", "companies-menu", "chips", "thead", "pager", "list-state") if c in link.inside), ""
+        )
         may_change = {
             "stabs": {"tab", "status"},
             "companies-menu": {"company"},
             "thead": {"sort", "desc"},
             "pager": {"page_size", "page"},
             "": {"page_size"},
+            "list-state": FULL.keys(),
         }
         if where == "chips":
             gone = FULL.keys() - said.keys()

@@ -2,6 +2,7 @@
 
 import shutil
 import stat
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,7 @@ from models.order import Order, OrderLine
 from models.order_history import OrderHistory
 from models.product import Product, ProductImage
 from models.staff import Staff
+from models.status import OrderStatus
 from permissions import SYSTEM
 from services.demo import DemoRequest, load_demo
 from services.demo.catalogue import ean
@@ -108,6 +110,16 @@ def test_orders_are_of_every_kind_and_lie_before_the_day() -> None:
     assert {0, 9, 21} <= kinds(OrderLine.tax_percentage)
     assert kinds(OrderHistory.origin) == {"DEMO", "STAFF"}
     assert None in kinds(Order.company_id)
+
+
+def test_every_status_has_orders_in_the_newest_weeks(database: None, asked: DemoRequest) -> None:
+    load_demo(replace(asked, orders=2_000))
+    newest = select(OrderStatus.code).join(Order.status).where(Order.created_at > UNTIL - timedelta(days=45))
+    counts = Counter(db.session.scalars(newest))
+    for code in ("DRAFT_ORDER", "UNFINISHED", "COMPLETE", "CANCELLED"):
+        assert counts[code] >= 1, code
+    for code in ("NEW", "VALIDATED", "CONFIRMED", "PROCESSING", "SHIPPED"):
+        assert counts[code] >= 4, code
 
 
 @pytest.mark.usefixtures("loaded")
