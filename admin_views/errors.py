@@ -7,7 +7,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import AnonymousUserMixin, current_user
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError
 
 from admin_views.access import refusal
@@ -22,7 +23,8 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(MethodNotAllowed, _wrong_method)
     app.register_error_handler(NotAllowed, _not_allowed)
-    app.register_error_handler(OperationalError, _unavailable)
+    for kind in (OperationalError, InterfaceError, NoConnectionFree):
+        app.register_error_handler(kind, _unavailable)
     app.register_error_handler(Exception, _broken)
 
 
@@ -72,7 +74,7 @@ def _not_allowed(error: NotAllowed) -> ResponseReturnValue:
     return _page(403, gettext("You may not do this"), refusal(error.action))
 
 
-def _unavailable(error: OperationalError) -> ResponseReturnValue:
+def _unavailable(error: Exception) -> ResponseReturnValue:
     reference = _logged(error)
     body, code = _page(
         503,
