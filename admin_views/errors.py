@@ -9,7 +9,7 @@ from flask_login import AnonymousUserMixin, current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError, ServiceUnavailable
 
 from admin_views.access import refusal
 from models.base import db
@@ -23,6 +23,7 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(MethodNotAllowed, _wrong_method)
     app.register_error_handler(NotAllowed, _not_allowed)
+    app.register_error_handler(ServiceUnavailable, _busy)
     for kind in (OperationalError, InterfaceError, NoConnectionFree):
         app.register_error_handler(kind, _unavailable)
     app.register_error_handler(Exception, _broken)
@@ -39,6 +40,7 @@ def _refused(error: HTTPException) -> ResponseReturnValue:
         405: gettext("This cannot be done here"),
         413: gettext("This is too large"),
         429: gettext("Too many tries"),
+        503: gettext("Too much is asked for at once"),
     }
     messages = {
         401: gettext("Your session has ended. Sign in and try again."),
@@ -59,6 +61,12 @@ def _wrong_host(_error: SecurityError) -> ResponseReturnValue:
 def _wrong_method(error: MethodNotAllowed) -> ResponseReturnValue:
     response = current_app.make_response(_refused(error))
     response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
+    return response
+
+
+def _busy(error: ServiceUnavailable) -> ResponseReturnValue:
+    response = current_app.make_response(_refused(error))
+    response.headers["Retry-After"] = str(error.retry_after or 5)
     return response
 
 
