@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher, Type
-from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 from sqlalchemy import bindparam, delete, func, or_, select, text, true, update
 from sqlalchemy.exc import OperationalError
 
@@ -214,11 +214,14 @@ def _open_session(staff: Staff, remote_address: str, user_agent: str, now: datet
 
 
 def _matches(password_hash: str, password: str) -> bool:
-    """Compare, doing the same work for a password that nobody can have."""
+    """Compare, doing the same work for a password that nobody can have and a hash that is none."""
     is_possible = len(password.encode()) <= LONGEST_PASSWORD
     try:
         _hasher.verify(password_hash, password if is_possible else "-")
-    except (VerifyMismatchError, InvalidHashError):
+    except VerifyMismatchError:
+        return False
+    except (VerificationError, InvalidHashError):
+        _matches(_nobodys_hash, password)
         return False
     return is_possible
 
