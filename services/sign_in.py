@@ -25,6 +25,8 @@ WINDOW = timedelta(minutes=15)
 TRIES_PER_EMAIL = 10
 TRIES_PER_ADDRESS = 50
 TRIES_IN_ALL = 1_000
+SESSIONS_KEPT = timedelta(days=30)
+"""How long the row of a session outlives it, to tell who signed in when and where."""
 LONGEST_PASSWORD = 1_024
 SHORTEST_PASSWORD = 15
 USE_WRITTEN_EVERY = timedelta(minutes=1)
@@ -206,6 +208,7 @@ def _open_session(staff: Staff, remote_address: str, user_agent: str, now: datet
     )
     begin_writing(db.session)
     db.session.add(opened)
+    db.session.execute(delete(StaffSession).where(StaffSession.created_at < now - LIFETIME - SESSIONS_KEPT))
     db.session.execute(
         delete(SignInFailure).where(or_(SignInFailure.email_hash == email_hash, SignInFailure.at < now - WINDOW))
     )

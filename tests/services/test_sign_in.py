@@ -19,6 +19,7 @@ from permissions import Action, Grant, Level, Role
 from services.errors import Refused
 from services.sign_in import (
     LIFETIME,
+    SESSIONS_KEPT,
     WINDOW,
     Paused,
     SessionEnded,
@@ -245,6 +246,18 @@ def test_use_is_written_down_once_a_minute() -> None:
     assert used(NOON + 59 * SECOND)[1] == NOON
     assert used(NOON + MINUTE)[1] == NOON + MINUTE
     assert used(NOON + MINUTE + 59 * SECOND)[1] == NOON + MINUTE
+
+
+def test_signing_in_sweeps_away_sessions_that_ended_long_ago() -> None:
+    enter(now=NOON)
+    ended = enter(now=NOON + MINUTE)
+    sign_out(resume(ended, idle=IDLE, now=NOON + MINUTE).session_id, now=NOON + MINUTE)
+    last = NOON + MINUTE + LIFETIME + SESSIONS_KEPT
+    enter(now=last)
+    opened = select(StaffSession.created_at).order_by(StaffSession.id)
+    assert db.session.scalars(opened).all() == [NOON + MINUTE, last]
+    enter(now=last + SECOND)
+    assert db.session.scalars(opened).all() == [last, last + SECOND]
 
 
 # ---- the brake ----
