@@ -7,6 +7,9 @@ from typing import Any
 
 from config import Settings
 
+PATIENCE = 30
+"""Seconds that a client may take for each piece that it is sent (about 64 KB of a file) or sends."""
+
 bind = f"127.0.0.1:{Settings.from_environ().port}"
 workers = 2
 worker_class = "gthread"
@@ -47,3 +50,8 @@ def _is_taken(address: tuple[str, int]) -> bool:
 def when_ready(_server: object) -> None:
     """Say where the product is, once it can be reached there."""
     print(f"Orders Backoffice: http://{bind}/  (stop with Ctrl-C)", flush=True)
+
+
+def pre_request(_worker: object, request: Any) -> None:
+    """Let no client hold a thread by not reading: what it was sent then ends without its end."""
+    request.unreader.sock.settimeout(PATIENCE)

@@ -96,7 +96,7 @@ def init_access(app: Flask, settings: Settings, declared: Mapping[str, Declared]
     login = LoginManager(app)
     login.session_protection = None  # sessions are rows; they end by log-out, not by a changed address
     login.user_loader(lambda token: _load(token, idle))
-    Principal(app, use_sessions=False).identity_loader(_identity)
+    Principal(app, use_sessions=False).identity_loader(lambda: _identity(_needed(declared)))
     identity_loaded.connect(_provide, app)
     app.before_request(lambda: _gate(_needed(declared)))
 
@@ -114,8 +114,11 @@ def _load(token: str, idle: timedelta) -> SignedInPerson | None:
         return None
 
 
-def _identity() -> Identity | None:
-    return Identity(current_user.session_id) if current_user.is_authenticated else None
+def _identity(needed: Declared | None) -> Identity | None:
+    """Give who asks; a public address needs nobody, and so answers without the database."""
+    if needed is Access.PUBLIC or not current_user.is_authenticated:
+        return None
+    return Identity(current_user.session_id)
 
 
 def _provide(_app: Flask, identity: Identity) -> None:

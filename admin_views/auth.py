@@ -1,7 +1,9 @@
 """Signing in and out."""
 
+import hashlib
 import re
-from datetime import UTC, datetime
+import secrets
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
@@ -9,14 +11,18 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from flask_login import current_user, login_user, logout_user
 from flask_wtf import FlaskForm
+from itsdangerous import BadSignature, TimestampSigner
+from werkzeug import Response
 from werkzeug.exceptions import HTTPException
 from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
 from admin_views.access import LONGEST_TARGET, Access, SignedInPerson
-from services.sign_in import LIFETIME, Paused, WrongPassword, resume, sign_in, sign_out
+from services.sign_in import LIFETIME, Paused, WrongPassword, kept_email, resume, sign_in, sign_out
 
 auth = Blueprint("auth", __name__)
+DEVICE_KNOWN = timedelta(days=365)
+"""How long a browser stays known to somebody who signed in from it."""
 DECLARED = {"auth.login": Access.PUBLIC, "auth.logout": Access.SIGNED_IN}
 
 
@@ -42,8 +48,8 @@ def login() -> ResponseReturnValue:
     fault, code, headers = "", 200, {}
     if form.validate_on_submit():
         try:
-            _sign_in(form)
-            return redirect(target)
+            device = _sign_in(form)
+            return _remembering(device, kept_email(form.email.data or ""), redirect(target))
         except Paused as paused:
             fault, code = gettext(paused.sentence, **paused.values), 429
             headers = {"Retry-After": str(paused.seconds)}
@@ -62,17 +68,53 @@ def logout() -> ResponseReturnValue:
     return redirect(url_for("auth.login"))
 
 
-def _sign_in(form: SignInForm) -> None:
+def _sign_in(form: SignInForm) -> str:
+    """Sign in and give the name of this browser, new when the person never signed in from it."""
     now = datetime.now(UTC)
+    email = form.email.data or ""
+    known_device = _known_device(kept_email(email))
     token = sign_in(
-        form.email.data or "",
+        email,
         form.password.data or "",
         remote_address=request.remote_addr or "",
         user_agent=request.user_agent.string,
         now=now,
+        known_device=known_device,
     )
     session.clear()
     login_user(SignedInPerson(token, resume(token, idle=LIFETIME, now=now)))
+    return known_device or secrets.token_urlsafe(16)
+
+
+def _known_device(email: str) -> str:
+    """Give the name of this browser if the person with this e-mail address signed in from it, else nothing."""
+    signed = request.cookies.get(_device_cookie(email), "")
+    try:
+        return _device_signer(email).unsign(signed, max_age=int(DEVICE_KNOWN.total_seconds())).decode()
+    except BadSignature:
+        return ""
+
+
+def _remembering(device: str, email: str, response: Response) -> Response:
+    response.set_cookie(
+        _device_cookie(email),
+        _device_signer(email).sign(device).decode(),
+        max_age=DEVICE_KNOWN,
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+        httponly=True,
+        samesite="Strict",
+    )
+    return response
+
+
+def _device_cookie(email: str) -> str:
+    """Give a name of its own for each person, so that colleagues may share a browser."""
+    prefix = "__Host-" if current_app.config["SESSION_COOKIE_SECURE"] else ""
+    return f"{prefix}device-{hashlib.sha256(email.encode()).hexdigest()[:16]}"
+
+
+def _device_signer(email: str) -> TimestampSigner:
+    return TimestampSigner(str(current_app.secret_key), salt=f"device {email}", digest_method=hashlib.sha256)
 
 
 def _local_path(target: str) -> str:

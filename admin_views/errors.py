@@ -7,8 +7,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import AnonymousUserMixin, current_user
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError, ServiceUnavailable
 
 from admin_views.access import may, refusal
 from models.base import db
@@ -22,7 +23,9 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(MethodNotAllowed, _wrong_method)
     app.register_error_handler(NotAllowed, _not_allowed)
-    app.register_error_handler(OperationalError, _unavailable)
+    app.register_error_handler(ServiceUnavailable, _busy)
+    for kind in (OperationalError, InterfaceError, NoConnectionFree):
+        app.register_error_handler(kind, _unavailable)
     app.register_error_handler(Exception, _broken)
 
 
@@ -37,6 +40,7 @@ def _refused(error: HTTPException) -> ResponseReturnValue:
         405: gettext("This cannot be done here"),
         413: gettext("This is too large"),
         429: gettext("Too many tries"),
+        503: gettext("Too much is asked for at once"),
     }
     messages = {
         401: gettext("Your session has ended. Sign in and try again."),
@@ -60,6 +64,12 @@ def _wrong_method(error: MethodNotAllowed) -> ResponseReturnValue:
     return response
 
 
+def _busy(error: ServiceUnavailable) -> ResponseReturnValue:
+    response = current_app.make_response(_refused(error))
+    response.headers["Retry-After"] = str(error.retry_after or 5)
+    return response
+
+
 def _csrf(_error: CSRFError) -> ResponseReturnValue:
     return _page(
         400,
@@ -72,7 +82,7 @@ def _not_allowed(error: NotAllowed) -> ResponseReturnValue:
     return _page(403, gettext("You may not do this"), refusal(error.action))
 
 
-def _unavailable(error: OperationalError) -> ResponseReturnValue:
+def _unavailable(error: Exception) -> ResponseReturnValue:
     reference = _logged(error)
     body, code = _page(
         503,

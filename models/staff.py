@@ -40,6 +40,7 @@ class Staff(Base):
     email: Mapped[str] = mapped_column(text(255), unique=True)
     name: Mapped[str] = mapped_column(text(100))
     password_hash: Mapped[str] = mapped_column(text(255))
+    failures_in_a_row: Mapped[int] = mapped_column(default=0, server_default="0")
     timezone: Mapped[str] = mapped_column(text(64), default="")
     is_active: Mapped[bool] = mapped_column(default=True)
     is_limited: Mapped[bool] = mapped_column(default=False)
@@ -93,7 +94,10 @@ class StaffSession(Base):
 
 
 class SignInFailure(Base):
-    """A refused sign-in, kept to slow down guessing: by the e-mail address tried and where it came from."""
+    """A refused sign-in, kept to slow down guessing: by the e-mail address tried and where it came from.
+
+    `remote_address` is the network address, or the hash of a device from which the person signed in before.
+    """
 
     __tablename__ = "sign_in_failure"
     __table_args__ = (

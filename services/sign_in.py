@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher, Type
-from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from sqlalchemy import bindparam, delete, func, or_, select, text, true, update
+from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
+from sqlalchemy import and_, bindparam, delete, func, or_, select, text, true, update
 from sqlalchemy.exc import OperationalError
 
 from models.base import begin_writing, db
@@ -22,9 +22,16 @@ from services.errors import Refused
 
 LIFETIME = timedelta(hours=12)
 WINDOW = timedelta(minutes=15)
-TRIES_PER_EMAIL = 10
+TRIES_FROM_ONE_PLACE = 10
+TRIES_PER_EMAIL = 50
 TRIES_PER_ADDRESS = 50
 TRIES_IN_ALL = 1_000
+FAILURES_IN_A_ROW = 100
+"""How often an account may be tried without a success in between (NIST SP 800-63B), however slowly."""
+FAILURES_OF_STRANGERS = 80
+"""The part of them that strangers can use up; the rest is left to the browsers that know the person."""
+SESSIONS_KEPT = timedelta(days=30)
+"""How long the row of a session outlives it, to tell who signed in when and where."""
 LONGEST_PASSWORD = 1_024
 SHORTEST_PASSWORD = 15
 USE_WRITTEN_EVERY = timedelta(minutes=1)
@@ -71,17 +78,26 @@ def hash_password(password: str) -> str:
     return _hasher.hash(password)
 
 
-def sign_in(email: str, password: str, *, remote_address: str, user_agent: str, now: datetime) -> str:
+def kept_email(email: str) -> str:
+    """Give the e-mail address as it is compared."""
+    return email.replace("\0", "").strip().lower()
+
+
+def sign_in(
+    email: str, password: str, *, remote_address: str, user_agent: str, now: datetime, known_device: str = ""
+) -> str:
     """Open a session and give its token. Raises Paused or WrongPassword.
 
-    The same work is done, and the same answer given, whether or not the address is known.
+    The same work is done, and the same answer given, whether or not the address is known. `known_device`
+    names the browser when this person has signed in from it before: strangers cannot use up its tries.
     """
-    email = email.replace("\0", "").strip().lower()
-    _spend_a_try(email, remote_address[:64], now)
+    email, place = kept_email(email), _hash(known_device) if known_device else remote_address[:64]
+    is_open = _spend_a_try(email, place, now, is_known=bool(known_device))
     staff = db.session.scalar(select(Staff).where(Staff.email == email, Staff.is_active))
-    if not is_password(staff.password_hash if staff else _nobodys_hash, password) or staff is None:
+    is_right = is_password(staff.password_hash if staff else _nobodys_hash, password)
+    if staff is None or not is_right or not is_open:
         raise WrongPassword("The e-mail address or the password is not right.")
-    return _open_session(staff, remote_address[:64], user_agent[:255], now)
+    return _open_session(staff, place, remote_address[:64], user_agent[:255], now)
 
 
 def sign_out(session_id: int, *, now: datetime) -> None:
@@ -168,23 +184,33 @@ def _write_use(session_id: int, now: datetime) -> None:
         db.session.rollback()
 
 
-def _spend_a_try(email: str, remote_address: str, now: datetime) -> None:
-    """Count the try as refused before looking at it, so that many at once cannot slip past the count."""
+def _spend_a_try(email: str, place: str, now: datetime, *, is_known: bool) -> bool:
+    """Count the try as refused before looking at it, so that many at once cannot slip past the count.
+
+    Says whether the account, if there is one, may still be tried.
+    """
     begin_writing(db.session)
     _one_at_a_time()
-    limits = (
-        (SignInFailure.email_hash == _hash(email), TRIES_PER_EMAIL),
-        (SignInFailure.remote_address == remote_address, TRIES_PER_ADDRESS),
-        (true(), TRIES_IN_ALL),
-    )
+    of_email, of_place = SignInFailure.email_hash == _hash(email), SignInFailure.remote_address == place
+    limits = [(and_(of_email, of_place), TRIES_FROM_ONE_PLACE)]
+    if not is_known:
+        limits += [(of_email, TRIES_PER_EMAIL), (of_place, TRIES_PER_ADDRESS), (true(), TRIES_IN_ALL)]
     recent = select(func.count(), func.min(SignInFailure.at)).where(SignInFailure.at > now - WINDOW)
     found = [(db.session.execute(recent.where(among)).one(), most) for among, most in limits]
     waits = [oldest + WINDOW - now for (tries, oldest), most in found if tries >= most]
     if waits:
         db.session.rollback()
         raise Paused(max(waits))
-    db.session.add(SignInFailure(email_hash=_hash(email), remote_address=remote_address, at=now))
+    db.session.add(SignInFailure(email_hash=_hash(email), remote_address=place, at=now))
+    most = FAILURES_IN_A_ROW if is_known else FAILURES_OF_STRANGERS
+    counted = db.session.execute(
+        update(Staff)
+        .where(Staff.email == email, Staff.failures_in_a_row < most)
+        .values(failures_in_a_row=Staff.failures_in_a_row + 1)
+        .returning(Staff.id)
+    ).all()
     db.session.commit()
+    return bool(counted)
 
 
 def _one_at_a_time() -> None:
@@ -193,9 +219,10 @@ def _one_at_a_time() -> None:
         db.session.execute(text("LOCK TABLE sign_in_failure IN SHARE ROW EXCLUSIVE MODE"))
 
 
-def _open_session(staff: Staff, remote_address: str, user_agent: str, now: datetime) -> str:
+def _open_session(staff: Staff, place: str, remote_address: str, user_agent: str, now: datetime) -> str:
+    """Add the session, forget the refused tries from this place, and sweep away what is old."""
     token = secrets.token_urlsafe(32)
-    email_hash = _hash(staff.email)
+    forgiven = and_(SignInFailure.email_hash == _hash(staff.email), SignInFailure.remote_address == place)
     opened = StaffSession(
         token_hash=_hash(token),
         staff_id=staff.id,
@@ -205,20 +232,24 @@ def _open_session(staff: Staff, remote_address: str, user_agent: str, now: datet
         user_agent=user_agent,
     )
     begin_writing(db.session)
+    # Tries first, as where they are counted: two that lock in another order would wait for each other.
+    db.session.execute(delete(SignInFailure).where(or_(forgiven, SignInFailure.at < now - WINDOW)))
+    db.session.execute(update(Staff).where(Staff.id == opened.staff_id).values(failures_in_a_row=0))
+    db.session.execute(delete(StaffSession).where(StaffSession.created_at < now - LIFETIME - SESSIONS_KEPT))
     db.session.add(opened)
-    db.session.execute(
-        delete(SignInFailure).where(or_(SignInFailure.email_hash == email_hash, SignInFailure.at < now - WINDOW))
-    )
     db.session.commit()
     return token
 
 
 def is_password(password_hash: str, password: str) -> bool:
-    """Compare, doing the same work for a password that nobody can have."""
+    """Compare, doing the same work for a password that nobody can have and a hash that is none."""
     is_possible = len(password.encode()) <= LONGEST_PASSWORD
     try:
         _hasher.verify(password_hash, password if is_possible else "-")
-    except (VerifyMismatchError, InvalidHashError):
+    except VerifyMismatchError:
+        return False
+    except (VerificationError, InvalidHashError):
+        _matches(_nobodys_hash, password)
         return False
     return is_possible
 

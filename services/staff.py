@@ -92,11 +92,12 @@ def find_staff(email: str) -> Staff:
 
 
 def set_password(email: str, password: str, *, now: datetime) -> None:
-    """Give a person a new password and end every session. Raises Refused."""
+    """Give a person a new password, end every session and forget refused tries. Raises Refused."""
     password_hash = hash_password(password)
     begin_writing(db.session)
     staff = find_staff(email)
     staff.password_hash = password_hash
+    staff.failures_in_a_row = 0
     end_sessions(staff.id, now=now)
     db.session.commit()
 

@@ -87,7 +87,7 @@ def postgresql() -> Iterator[str]:
 
 
 @contextmanager
-def web_server(settings: Settings) -> Iterator[str]:
+def web_server(settings: Settings, config: Path = ROOT / "gunicorn.conf.py") -> Iterator[str]:
     """Serve the product under gunicorn with these settings and give its address."""
     port = _free_port()
     command = [
@@ -95,7 +95,7 @@ def web_server(settings: Settings) -> Iterator[str]:
         sys.executable,
         "-m",
         "gunicorn",
-        f"--config={ROOT / 'gunicorn.conf.py'}",
+        f"--config={config}",
         f"--chdir={ROOT}",
         f"--bind=127.0.0.1:{port}",
         "--workers=1",

@@ -1,5 +1,6 @@
 """Signing in and out through the browser's eyes."""
 
+import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -395,10 +396,110 @@ def test_the_cookie_of_a_deployed_product_is_bound_to_its_host(deployed: Flask) 
     assert set(cookie.split("; ")[1:]) == {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"}
 
 
-def test_signing_in_sets_one_small_cookie(app: Flask, reader: FlaskClient) -> None:
+def device_cookie(answer: TestResponse) -> str:
+    """Give the cookie by which the browser will be known."""
+    (cookie,) = [line for line in answer.headers.getlist("Set-Cookie") if "device-" in line]
+    return cookie
+
+
+def test_signing_in_sets_two_small_cookies(app: Flask, reader: FlaskClient) -> None:
     cookies = attempt(app.test_client()).headers.getlist("Set-Cookie")
-    assert len(cookies) == 1
-    assert len(cookies[0]) < 1_000
+    assert sorted(re.split("[-=]", cookie)[0] for cookie in cookies) == ["device", "session"]
+    assert sum(map(len, cookies)) < 1_000
+
+
+def test_the_cookie_of_a_known_browser_is_for_the_server_and_for_our_own_pages_only(
+    app: Flask, reader: FlaskClient, deployed: Flask
+) -> None:
+    parts = device_cookie(attempt(app.test_client())).split("; ")
+    assert {part for part in parts[1:] if not part.startswith("Expires")} == {
+        "HttpOnly",
+        "Path=/",
+        "SameSite=Strict",
+        "Max-Age=31536000",
+    }
+    client = deployed.test_client()
+    form = {"email": EMAIL, "password": PASSWORD, "csrf_token": csrf_token_over_https(client)}
+    cookie = device_cookie(client.post("/login", data=form, headers={"Referer": HTTPS}, base_url=HTTPS))
+    assert cookie.startswith("__Host-device-")
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=Strict"} <= set(cookie.split("; "))
+
+
+def test_a_wrong_password_makes_no_browser_known(app: Flask, reader: FlaskClient) -> None:
+    answer = attempt(app.test_client(), password="not the right password")
+    assert not any("device-" in line for line in answer.headers.getlist("Set-Cookie"))
+
+
+def test_a_browser_that_signed_in_before_is_not_locked_out_by_strangers(app: Flask, reader: FlaskClient) -> None:
+    usual, stranger = app.test_client(), app.test_client()
+    attempt(usual)
+    usual.delete_cookie("session")
+    statuses = [attempt(stranger, password="not the right password").status_code for _try in range(11)]
+    assert statuses == [*[200] * 10, 429]
+    assert attempt(stranger).status_code == 429
+    assert attempt(usual).status_code == 302
+
+
+def test_a_known_browser_keeps_its_name_and_its_own_count(app: Flask, reader: FlaskClient) -> None:
+    client = app.test_client()
+    names = set()
+    for _time in range(2):
+        names.add(device_cookie(attempt(client)).partition("=")[2].partition(".")[0])
+        client.delete_cookie("session")
+    assert len(names) == 1
+    statuses = [attempt(client, password="not the right password").status_code for _try in range(11)]
+    assert statuses == [*[200] * 10, 429]
+    assert attempt(app.test_client()).status_code == 302
+
+
+def test_colleagues_who_share_a_browser_are_both_known(app: Flask, reader: FlaskClient) -> None:
+    with app.app_context():
+        make_staff("editor", [])
+    shared = app.test_client()
+    for email in (EMAIL, "editor@seller.example"):
+        attempt(shared, email=email)
+        shared.delete_cookie("session")
+    with app.app_context():
+        for name in ("viewer", "editor"):
+            hashed = hashlib.sha256(f"{name}@seller.example".encode()).hexdigest()
+            now = datetime.now(UTC)
+            db.session.add_all(
+                SignInFailure(email_hash=hashed, remote_address="192.0.2.1", at=now) for _try in range(50)
+            )
+        db.session.commit()
+    assert attempt(app.test_client()).status_code == 429
+    for email in (EMAIL, "editor@seller.example"):
+        assert attempt(shared, email=email).status_code == 302
+        shared.delete_cookie("session")
+
+
+def test_a_browser_is_not_known_by_a_cookie_forged_or_a_years_old_or_somebody_elses(
+    app: Flask, reader: FlaskClient
+) -> None:
+    with app.app_context():
+        make_staff("editor", [])
+    names, values = [], []
+    for email in (EMAIL, "editor@seller.example"):
+        name, _equals, value = device_cookie(attempt(app.test_client(), email=email)).partition("=")
+        names.append(name)
+        values.append(value.partition(";")[0])
+    stranger = app.test_client()
+    for _try in range(10):
+        attempt(stranger, password="not the right password")
+    forged = ("", "x", "x.y.z", "\xff", values[0][:-2], values[0].partition(".")[0], values[1])
+    for value in forged:
+        client = app.test_client()
+        client.set_cookie(names[0], value)
+        assert attempt(client).status_code == 429, value
+    client = app.test_client()
+    client.set_cookie(names[0], values[0])
+    assert attempt(client).status_code == 302
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=366)):
+        for _try in range(10):
+            attempt(stranger, password="not the right password")
+        client = app.test_client()
+        client.set_cookie(names[0], values[0])
+        assert attempt(client).status_code == 429
 
 
 def test_looking_at_pages_sets_no_cookie(reader: FlaskClient) -> None:

@@ -9,7 +9,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.test import TestResponse
 
 import admin_views.access
@@ -24,6 +25,16 @@ SECRET = "password=hunter2 host=10.0.0.7"
 def outage() -> OperationalError:
     """Give what the database driver raises when the server is gone."""
     return OperationalError("SELECT secret_column", {"email": SECRET}, sqlite3.OperationalError(SECRET))
+
+
+def no_connection() -> NoConnectionFree:
+    """Give what the pool raises when every connection stays in use."""
+    return NoConnectionFree(f"QueuePool limit reached, secret_column {SECRET}")
+
+
+def broken_connection() -> InterfaceError:
+    """Give what the driver raises when it cannot use its connection any more."""
+    return InterfaceError("SELECT secret_column", {"email": SECRET}, sqlite3.InterfaceError(SECRET))
 
 
 def failing(error: Exception) -> Callable[..., object]:
@@ -164,6 +175,7 @@ def test_a_failure_leaves_no_transaction_behind(
         assert db.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize("outage", [outage, no_connection, broken_connection])
 @pytest.mark.parametrize(
     "place",
     [(services.order_query, "_matching"), (admin_views.access, "resume")],
@@ -171,6 +183,7 @@ def test_a_failure_leaves_no_transaction_behind(
 )
 def test_an_unreachable_database_asks_to_try_again(
     place: tuple[object, str],
+    outage: Callable[[], Exception],
     viewer: FlaskClient,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,

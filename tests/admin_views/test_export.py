@@ -2,7 +2,11 @@
 
 import csv
 import io
+from contextlib import ExitStack, closing
 from datetime import datetime, timedelta
+from http.client import HTTPConnection, HTTPResponse, IncompleteRead
+from pathlib import Path
+from time import monotonic
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,11 +15,15 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text as sql
 
+import admin_views.orders.export
+from admin_views.orders.export import FILES_AT_ONCE, LONGEST, TransferTooSlow
+from config import Settings
 from models.base import Base, begin_writing, db
 from models.staff import Staff
 from permissions import SYSTEM
 from services.order_query import COLUMNS, OrderQuery, stream
 from tests.factories import NOON, make_company, make_order
+from tests.servers import ROOT, web_server
 
 HOSTILE = ("=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "\n=1", " =1", "＝1", "＋1", "－1", "＠1", "\u00a0=1")
 
@@ -144,6 +152,85 @@ def test_a_browser_that_leaves_gives_the_connection_back(app: Flask, viewer: Fla
     assert pool.checkedout() == 1  # type: ignore[attr-defined]
     answer.close()
     assert pool.checkedout() == 0  # type: ignore[attr-defined]
+
+
+def test_a_process_sends_three_files_at_once_and_tells_others_to_come_back(viewer: FlaskClient) -> None:
+    path = "/admin/orders/export/csv"
+    for _left in range(2 * FILES_AT_ONCE):
+        viewer.head(path)  # a file that nobody begins to read takes no place
+    sent = [viewer.get(path, buffered=False) for _file in range(FILES_AT_ONCE)]
+    assert [answer.status_code for answer in sent] == [200] * 3
+    refused = viewer.get(path)
+    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "60")
+    assert "Other files are being downloaded at the moment. Try again in a minute." in refused.text
+    assert viewer.get("/admin/orders/").status_code == 200
+    sent[0].close()
+    assert len(file_of(viewer)) == 1
+    for answer in sent:
+        answer.close()
+
+
+def test_a_file_that_fails_gives_its_place_back(viewer: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(admin_views.orders.export, "stream", lambda *_asked: iter([None]))
+        for _file in range(2 * FILES_AT_ONCE):
+            with pytest.raises(TypeError):
+                file_of(viewer)
+    assert len(file_of(viewer)) == 1
+
+
+def test_a_file_that_is_not_taken_in_time_is_broken_off(
+    app: Flask, viewer: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with app.app_context():
+        make_order()
+        pool = db.engine.pool
+    answer = viewer.get("/admin/orders/export/csv", buffered=False)
+    pieces = answer.iter_encoded()
+    next(pieces)
+    later = monotonic() + LONGEST + 1
+    monkeypatch.setattr(admin_views.orders.export, "monotonic", lambda: later)
+    with pytest.raises(TransferTooSlow):
+        next(pieces)
+    assert pool.checkedout() == 0  # type: ignore[attr-defined]
+    answer.close()
+
+
+@pytest.mark.race
+def test_browsers_that_do_not_read_are_broken_off_and_stop_nobody(
+    app: Flask, viewer: FlaskClient, settings: Settings, tmp_path: Path
+) -> None:
+    with app.app_context():
+        make_order(export_message="x" * 200)
+        begin_writing(db.session)
+        _multiply(40_000)
+        db.session.commit()
+    impatient = tmp_path / "gunicorn.conf.py"
+    usual = (ROOT / "gunicorn.conf.py").read_text()
+    impatient.write_text(usual.replace("PATIENCE = 30", "PATIENCE = 1"))
+    assert impatient.read_text() != usual
+    cookie = viewer.get_cookie("session")
+    assert cookie is not None
+    headers = {"Cookie": f"session={cookie.value}"}
+    with web_server(settings, impatient) as url, ExitStack() as until_end:
+
+        def asked(path: str) -> HTTPResponse:
+            connection = until_end.enter_context(closing(HTTPConnection(url.removeprefix("http://"), timeout=20)))
+            connection.request("GET", path, headers=headers)
+            return connection.getresponse()
+
+        stuck = [asked("/admin/orders/export/csv") for _reader in range(FILES_AT_ONCE)]
+        assert [answer.status for answer in stuck] == [200] * 3
+        assert all(answer.read(3) == b"\xef\xbb\xbf" for answer in stuck)
+        assert asked("/admin/orders/export/csv").status == 503
+        assert asked("/admin/orders/").status == 200
+        deadline = monotonic() + 20
+        while (again := asked("/admin/orders/export/csv")).status == 503:
+            assert monotonic() < deadline
+        assert again.read().count(b"\r\n") == 40_002
+        for answer in stuck:
+            with pytest.raises(IncompleteRead):
+                answer.read()
 
 
 def _multiply(count: int) -> None:

@@ -3,7 +3,9 @@
 import flask_migrate
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import event
 
+from models.base import db
 from tests.servers import ROOT
 
 
@@ -21,3 +23,16 @@ def test_an_older_schema_is_not_ready(app: Flask, client: FlaskClient) -> None:
         flask_migrate.downgrade(str(ROOT / "migrations"), revision="0001")
     answer = client.get("/readyz")
     assert (answer.status_code, (answer.json or {})["migrations"]) == (503, "behind")
+
+
+def test_a_process_is_alive_without_its_database_whoever_asks(
+    app: Flask, client: FlaskClient, owner: FlaskClient
+) -> None:
+    asked: list[str] = []
+    with app.app_context():
+        event.listen(db.engine, "checkout", lambda *_connection: asked.append("the database"))
+    for browser in (client, owner):
+        answer = browser.get("/healthz")
+        assert (answer.status_code, answer.json, asked) == (200, {"status": "ok"}, [])
+    owner.get("/admin/orders/")
+    assert asked

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
+from argon2.exceptions import VerifyMismatchError
 from flask import Flask
 from sqlalchemy import func, select, update
 
@@ -17,7 +18,10 @@ from models.staff import SignInFailure, Staff, StaffGrant, StaffSession
 from permissions import Action, Grant, Level, Role
 from services.errors import Refused
 from services.sign_in import (
+    FAILURES_IN_A_ROW,
+    FAILURES_OF_STRANGERS,
     LIFETIME,
+    SESSIONS_KEPT,
     WINDOW,
     Paused,
     SessionEnded,
@@ -46,9 +50,11 @@ def _viewer(app: Flask) -> Iterator[None]:
         yield
 
 
-def enter(email: str = EMAIL, password: str = PASSWORD, *, now: datetime = NOON, address: str = HERE) -> str:
+def enter(
+    email: str = EMAIL, password: str = PASSWORD, *, now: datetime = NOON, address: str = HERE, device: str = ""
+) -> str:
     """Sign in and give the token."""
-    return sign_in(email, password, remote_address=address, user_agent="Browser", now=now)
+    return sign_in(email, password, remote_address=address, user_agent="Browser", now=now, known_device=device)
 
 
 def is_open(token: str, now: datetime = NOON) -> bool:
@@ -67,10 +73,10 @@ def fail(times: int = 1, *, email: str = EMAIL, now: datetime = NOON, address: s
     db.session.commit()
 
 
-def guess(email: str = EMAIL, *, now: datetime = NOON, address: str = HERE) -> type[Refused]:
+def guess(email: str = EMAIL, *, now: datetime = NOON, address: str = HERE, device: str = "") -> type[Refused]:
     """Try a wrong password and give the refusal."""
     with pytest.raises(Refused) as refused:
-        enter(email, "not the right password", now=now, address=address)
+        enter(email, "not the right password", now=now, address=address, device=device)
     return refused.type
 
 
@@ -123,22 +129,28 @@ class CountingHasher:
         self.compared: list[str] = []
 
     def verify(self, password_hash: str, password: str) -> bool:
-        self.compared.append(password_hash.rpartition("$")[0].rpartition("$")[0])
-        return self.hasher.verify(password_hash, password)
+        try:
+            return self.hasher.verify(password_hash, password)
+        except VerifyMismatchError:
+            self.compared.append(password_hash.rpartition("$")[0].rpartition("$")[0])
+            raise
 
 
-def test_the_same_work_is_done_for_unknown_deactivated_and_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_same_work_is_done_whoever_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
     make_staff("former", ["order:viewer"]).is_active = False
+    make_staff("colleague", []).password_hash = "!"
+    make_staff("damaged", []).password_hash = "$argon2id$v=19$m=19456,t=2,p=1$damaged"
+    make_staff("tried", []).failures_in_a_row = FAILURES_IN_A_ROW
     db.session.commit()
     hasher = CountingHasher()
     monkeypatch.setattr(services.sign_in, "_hasher", hasher)
     refusals = []
-    for email in (EMAIL, "former@seller.example", "nobody@seller.example"):
+    for name in ("viewer", "former", "nobody", "colleague", "damaged", "tried"):
         with pytest.raises(WrongPassword) as refused:
-            enter(email, "not the right password")
+            enter(f"{name}@seller.example", "not the right password")
         refusals.append((str(refused.value), refused.value.sentence, refused.value.values))
     assert len(set(map(repr, refusals))) == 1
-    assert hasher.compared == ["$argon2id$v=19$m=19456,t=2,p=1"] * 3
+    assert hasher.compared == ["$argon2id$v=19$m=19456,t=2,p=1"] * 6
 
 
 # ---- sessions ----
@@ -241,6 +253,18 @@ def test_use_is_written_down_once_a_minute() -> None:
     assert used(NOON + MINUTE + 59 * SECOND)[1] == NOON + MINUTE
 
 
+def test_signing_in_sweeps_away_sessions_that_ended_long_ago() -> None:
+    enter(now=NOON)
+    ended = enter(now=NOON + MINUTE)
+    sign_out(resume(ended, idle=IDLE, now=NOON + MINUTE).session_id, now=NOON + MINUTE)
+    last = NOON + MINUTE + LIFETIME + SESSIONS_KEPT
+    enter(now=last)
+    opened = select(StaffSession.created_at).order_by(StaffSession.id)
+    assert db.session.scalars(opened).all() == [NOON + MINUTE, last]
+    enter(now=last + SECOND)
+    assert db.session.scalars(opened).all() == [last, last + SECOND]
+
+
 # ---- the brake ----
 
 
@@ -262,6 +286,76 @@ def test_other_people_are_not_slowed_down() -> None:
     assert is_open(enter("editor@seller.example"))
 
 
+def test_tries_from_elsewhere_do_not_count_here_until_there_are_many() -> None:
+    fail(10)
+    assert guess() is Paused
+    assert is_open(enter(address=ELSEWHERE))
+    for number in range(5):
+        fail(10, address=f"198.51.100.{number}")
+    assert guess(address=ELSEWHERE) is Paused
+
+
+def test_strangers_cannot_keep_a_person_out_of_a_known_browser() -> None:
+    fail(10)
+    for number in range(50):
+        fail(20, email=EMAIL if number % 2 else f"person{number}@seller.example", address=f"198.51.100.{number}")
+    assert guess(address="203.0.113.7") is Paused
+    for address in (HERE, ELSEWHERE):
+        assert is_open(enter(address=address, device="the usual browser"))
+
+
+def test_a_known_browser_has_ten_tries_of_its_own() -> None:
+    assert [guess(device="stolen") for _ in range(11)] == [*[WrongPassword] * 10, Paused]
+    assert guess(device="stolen", address=ELSEWHERE) is Paused
+    assert is_open(enter(device="the usual browser"))
+
+
+def test_a_known_browser_is_noted_by_its_hash() -> None:
+    guess(device="the usual browser")
+    assert db.session.scalars(select(SignInFailure.remote_address)).all() == [
+        hashlib.sha256(b"the usual browser").hexdigest()
+    ]
+
+
+def failed_in_a_row(failures: int) -> None:
+    """Set how often the viewer was tried without success."""
+    db.session.execute(update(Staff).values(failures_in_a_row=failures))
+    db.session.commit()
+
+
+def test_strangers_have_eighty_tries_in_a_row_however_slowly() -> None:
+    failed_in_a_row(FAILURES_OF_STRANGERS - 1)
+    assert guess() is WrongPassword
+    with pytest.raises(WrongPassword):
+        enter()
+    assert db.session.scalars(select(Staff.failures_in_a_row)).one() == 80
+
+
+def test_beyond_that_a_known_browser_still_gets_in_and_opens_the_door_again() -> None:
+    failed_in_a_row(FAILURES_OF_STRANGERS)
+    assert is_open(enter(device="the usual browser"))
+    assert is_open(enter())
+
+
+def test_nobody_gets_in_after_a_hundred_tries_in_a_row_but_with_a_new_password() -> None:
+    failed_in_a_row(FAILURES_IN_A_ROW - 1)
+    assert guess(device="the usual browser") is WrongPassword
+    with pytest.raises(WrongPassword):
+        enter(device="the usual browser")
+    set_password(EMAIL, "another fine password", now=NOON)
+    assert is_open(enter(password="another fine password"))
+
+
+def test_failures_in_a_row_are_counted_and_cleared_by_a_success() -> None:
+    make_staff("editor", [])
+    counted = select(Staff.failures_in_a_row).order_by(Staff.id)
+    for _try in range(3):
+        guess()
+    assert db.session.scalars(counted).all() == [3, 0]
+    enter()
+    assert db.session.scalars(counted).all() == [0, 0]
+
+
 def test_a_place_is_slowed_down_after_fifty_tries_whoever_is_tried() -> None:
     for number in range(50):
         fail(email=f"person{number}@seller.example")
@@ -281,6 +375,12 @@ def test_success_forgets_the_refused_tries_of_the_person() -> None:
     fail(9)
     enter()
     assert [guess() for _ in range(10)] == [WrongPassword] * 10
+
+
+def test_success_does_not_forget_the_tries_from_elsewhere() -> None:
+    fail(10, address=ELSEWHERE)
+    enter()
+    assert guess(address=ELSEWHERE) is Paused
 
 
 def test_success_does_not_forget_the_tries_at_others() -> None:
@@ -333,3 +433,18 @@ def test_tries_at_the_same_moment_are_all_counted(app: Flask) -> None:
     with ThreadPoolExecutor(16) as threads:
         refusals = list(threads.map(attempt, range(16)))
     assert sorted(refusal.__name__ for refusal in refusals) == ["Paused"] * 6 + ["WrongPassword"] * 10
+    assert db.session.scalars(select(Staff.failures_in_a_row)).one() == 10
+
+
+@pytest.mark.race
+def test_right_and_wrong_tries_at_the_same_moment_do_not_wait_for_each_other(app: Flask) -> None:
+    def attempt(number: int) -> bool:
+        with app.app_context():
+            try:
+                return is_open(enter(password=PASSWORD if number % 2 else "wrong", address=f"192.0.2.{number}"))
+            except WrongPassword:
+                return False
+
+    db.session.rollback()
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(attempt, range(24))) == [False, True] * 12
