@@ -56,13 +56,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     Compress(app)
     app.register_blueprint(auth)
     app.register_blueprint(health)
-<<<<<<< HEAD
-    _keep_base_currency(app, settings)
-    init_access(app, settings, {**AUTH, **HEALTH, **_views(app)})
-=======
     app.register_blueprint(root)
+    _keep_base_currency(app, settings)
     init_access(app, settings, {**AUTH, **HEALTH, **ROOT, **_views(app)})
->>>>>>> back
     CSRFProtect(app)  # after the gate: a stranger is told to sign in, whatever else is wrong
     init_errors(app)
     init_commands(app)
