@@ -249,7 +249,7 @@ def is_password(password_hash: str, password: str) -> bool:
     except VerifyMismatchError:
         return False
     except (VerificationError, InvalidHashError):
-        _matches(_nobodys_hash, password)
+        is_password(_nobodys_hash, password)
         return False
     return is_possible
 
