@@ -40,7 +40,7 @@ def _refused(error: HTTPException) -> ResponseReturnValue:
         405: gettext("This cannot be done here"),
         413: gettext("This is too large"),
         429: gettext("Too many tries"),
-        503: gettext("Too much is asked for at once"),
+        503: gettext("This cannot be done at the moment"),
     }
     messages = {
         401: gettext("Your session has ended. Sign in and try again."),
@@ -66,7 +66,8 @@ def _wrong_method(error: MethodNotAllowed) -> ResponseReturnValue:
 
 def _busy(error: ServiceUnavailable) -> ResponseReturnValue:
     response = current_app.make_response(_refused(error))
-    response.headers["Retry-After"] = str(error.retry_after or 5)
+    if error.retry_after:
+        response.headers["Retry-After"] = str(error.retry_after)
     return response
 
 
