@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 
-from flask import Flask, abort, current_app, redirect, request, session, url_for
+from flask import Flask, abort, current_app, flash, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import LoginManager, UserMixin, current_user
@@ -161,9 +161,17 @@ def _gate(needed: Declared | None) -> ResponseReturnValue | None:
     return None
 
 
+def has_ended_session() -> bool:
+    """Say whether this browser was signed in and is no more; the browser of a stranger never was."""
+    return "_user_id" in session and not current_user.is_authenticated
+
+
 def _ask_to_sign_in() -> ResponseReturnValue:
     """Every address looks alike from outside, whether it exists or not."""
-    session.pop("_user_id", None)
+    if request.endpoint == "auth.logout" and request.method == "POST" and has_ended_session():
+        session.clear()
+        flash(gettext("You are signed out."), "success")
+        return redirect(url_for("auth.login"))
     if request.method not in ("GET", "HEAD"):
         abort(401)
     target = request.full_path.rstrip("?")

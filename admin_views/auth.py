@@ -17,7 +17,7 @@ from werkzeug.exceptions import HTTPException
 from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
-from admin_views.access import LONGEST_TARGET, Access, SignedInPerson
+from admin_views.access import LONGEST_TARGET, Access, SignedInPerson, has_ended_session
 from services.sign_in import LIFETIME, Paused, WrongPassword, kept_email, resume, sign_in, sign_out
 
 auth = Blueprint("auth", __name__)
@@ -55,7 +55,8 @@ def login() -> ResponseReturnValue:
             headers = {"Retry-After": str(paused.seconds)}
         except WrongPassword as wrong:
             fault = gettext(wrong.sentence)
-    return render_template("admin/login.html", form=form, fault=fault, next=target), code, headers
+    page = render_template("admin/login.html", form=form, fault=fault, next=target, has_ended=has_ended_session())
+    return page, code, headers
 
 
 @auth.route("/logout", methods=["POST"])

@@ -6,6 +6,7 @@ there are. Facts of one request live in `g`, never on the view: threads share it
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import cached_property
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
@@ -22,7 +23,7 @@ from admin_views.base import BackofficeView
 from admin_views.filters import OrderFilter, Reading
 from admin_views.formatters import Cell
 from admin_views.list_page import Answer
-from services.list_context import list_context
+from services.list_context import MOST_FOUND, list_context
 from services.order_query import page, status_counts
 
 
@@ -75,6 +76,8 @@ class FastList(BackofficeView):
         if template == self.list_template:
             answer = Answer(self, self.asked(), g.reading, g.list_context, kwargs["data"], kwargs["count"])
             kwargs["page"] = answer.page(kwargs["actions"])
+            kwargs["today"] = datetime.now(zone()).date().isoformat()
+            kwargs["most_found"] = MOST_FOUND
         return str(super().render(template, **kwargs))
 
     # ---- what was asked ----

@@ -175,6 +175,9 @@ class Users(OrderFilter):
 
     kind = "user"
 
+    def hint(self, _reading: Reading) -> str:
+        return gettext("Number, name or e-mail")
+
     def condition(self, _parameter: str, value: str, reading: Reading) -> Condition:
         return Condition(self.key, Operator.AMONG, tuple(_user(part, reading) for part in read_list(value)))
 

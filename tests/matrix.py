@@ -46,7 +46,8 @@ class Address:
     """An endpoint: where it is, who may use it, how, and what is answered then.
 
     `lands_on` is what a page that only leads on needs besides; `is_of_order` says that the answer is
-    404 for whom the order does not exist; `shows` says that the order can be recognised in it.
+    404 for whom the order does not exist; `shows` says that the order can be recognised in it;
+    `answer_ended` is what a request that changes something gets when the session has ended.
     """
 
     path: str
@@ -54,6 +55,7 @@ class Address:
     methods: Sequence[str] = READS
     answer: int = 200
     answer_outside: int = 200
+    answer_ended: int = 401
     lands_on: str = ""
     is_of_order: bool = False
     shows: bool = False
@@ -86,7 +88,7 @@ ADDRESSES: Mapping[str, Address] = {
     "health.alive": Address("/healthz", PUBLIC),
     "health.ready": Address("/readyz", PUBLIC),
     "auth.login": Address("/login", PUBLIC, READS_AND_POST, answer=302),
-    "auth.logout": Address("/logout", SIGNED_IN, ("POST",), 302, writes=True),
+    "auth.logout": Address("/logout", SIGNED_IN, ("POST",), 302, writes=True, answer_ended=302),
 }
 """Every endpoint of the product. Signing out comes last: it is the end of the client that does it."""
 
@@ -345,7 +347,8 @@ def expected(principal: Principal, address: Address, method: str) -> int:  # noq
     is_offered = method in (*address.methods, "OPTIONS")
     if address.needs != PUBLIC:
         if not principal.is_inside:
-            return 302 if method in READS else 401
+            has_ended = principal.presence is Presence.DEACTIVATED and method in address.methods
+            return 302 if method in READS else address.answer_ended if has_ended else 401
         if address.needs == CLOSED:
             return 404
         if address.needs in ACTIONS and not principal.may(address.needs):

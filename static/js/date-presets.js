@@ -1,21 +1,21 @@
-// Fills the two days of a date filter: today, the last days, this year.
-const iso = day => `${day.getFullYear()}-${String(day.getMonth() + 1).padStart(2, '0')}-${String(day.getDate()).padStart(2, '0')}`;
-const today = new Date();
+// Fills the two days of a date filter: today, the last days, this year. Which day it is, is the person's zone's to say.
+const before = (today, days) => new Date(Date.parse(today) - days * 24 * 3600 * 1000).toISOString().slice(0, 10);
 const firstDay = {
-  today: () => today,
-  year: () => new Date(today.getFullYear(), 0, 1),
-  7: () => new Date(today.getFullYear(), today.getMonth(), today.getDate() - 6),
-  30: () => new Date(today.getFullYear(), today.getMonth(), today.getDate() - 29),
+  today: today => today,
+  year: today => `${today.slice(0, 4)}-01-01`,
+  7: today => before(today, 6),
+  30: today => before(today, 29),
 };
 
 for (const group of document.querySelectorAll('[data-date-presets]')) {
   const [from, to] = group.querySelectorAll('input[type=date]'), buttons = group.querySelectorAll('[data-preset]');
-  const matches = preset => from.value === iso(firstDay[preset]()) && to.value === iso(today);
+  const { today } = group.dataset;
+  const matches = preset => from.value === firstDay[preset](today) && to.value === today;
   const show = () => buttons.forEach(button => button.setAttribute('aria-pressed', String(matches(button.dataset.preset))));
   buttons.forEach(button => button.addEventListener('click', () => {
     const isOn = button.getAttribute('aria-pressed') === 'true';
-    from.value = isOn ? '' : iso(firstDay[button.dataset.preset]());
-    to.value = isOn ? '' : iso(today);
+    from.value = isOn ? '' : firstDay[button.dataset.preset](today);
+    to.value = isOn ? '' : today;
     show();
   }));
   group.addEventListener('input', show);

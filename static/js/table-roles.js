@@ -1,10 +1,10 @@
-// On a phone rows are drawn as blocks, which takes their meaning away: this gives it back.
+// Rows drawn as blocks lose their meaning, in some tables on a phone only: this gives it back.
 const phone = matchMedia('(max-width: 575.98px)');
-const roles = { table: 'table', tbody: 'rowgroup', tr: 'row', td: 'cell' };
+const roles = { table: 'table', thead: 'rowgroup', tbody: 'rowgroup', tr: 'row', th: 'columnheader', td: 'cell' };
 for (const table of document.querySelectorAll('[data-table-roles]')) {
-  const parts = [table, ...table.querySelectorAll('tbody, tbody tr, tbody td')];
+  const parts = [table, ...table.querySelectorAll('thead, tbody, tr, th, td')];
   const show = () => parts.forEach(part => {
-    if (phone.matches) part.setAttribute('role', roles[part.localName]);
+    if (table.dataset.tableRoles === 'always' || phone.matches) part.setAttribute('role', roles[part.localName]);
     else part.removeAttribute('role');
   });
   phone.addEventListener('change', show);

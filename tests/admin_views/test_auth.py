@@ -205,6 +205,27 @@ def test_signing_out_says_so(reader: FlaskClient) -> None:
     assert "You are signed out." in reader.post("/logout", data=form, follow_redirects=True).text
 
 
+def test_an_ended_session_is_told_on_the_form_and_a_stranger_is_told_nothing(app: Flask, reader: FlaskClient) -> None:
+    sentence = "Your session has ended. Sign in again."
+    assert sentence not in app.test_client().get("/admin/orders/", follow_redirects=True).text
+    form = {"csrf_token": csrf_token(reader, "/admin/orders/")}
+    copy_of(reader).post("/logout", data=form)
+    assert sentence in reader.get("/admin/orders/", follow_redirects=True).text
+    assert sentence not in attempt(reader, password="not the right password").text
+    attempt(reader)
+    assert is_inside(reader)
+
+
+def test_signing_out_of_a_session_that_has_ended_is_done_already(reader: FlaskClient) -> None:
+    form = {"csrf_token": csrf_token(reader, "/admin/orders/")}
+    copy_of(reader).post("/logout", data=form)
+    answer = reader.post("/logout", data=form, follow_redirects=True)
+    assert answer.status_code == 200
+    assert "You are signed out." in answer.text
+    assert "Your session has ended" not in answer.text
+    assert reader.post("/logout", data=form).status_code == 401
+
+
 def test_a_cookie_set_before_signing_in_is_worth_nothing_after_it(app: Flask, reader: FlaskClient) -> None:
     client = app.test_client()
     before = csrf_token(client)

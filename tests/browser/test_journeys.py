@@ -2,15 +2,16 @@
 
 import csv
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
 from models.base import begin_writing, db
-from models.staff import Staff
+from models.staff import Staff, StaffSession
 from tests.browser.accessibility import assert_accessible
 from tests.factories import NOON, PASSWORD, make_company, make_order, make_staff
 from tests.people import GRANTS
@@ -108,6 +109,35 @@ def test_the_company_is_found_by_typing(page: Page, shop: dict[str, int]) -> Non
     matching(page, 15)
 
 
+def test_enter_in_the_company_picker_waits_for_what_was_typed(page: Page, shop: dict[str, int]) -> None:
+    sign_in(page)
+    page.get_by_role("button", name="My Companies").click()
+    expect(page.get_by_role("link", name="Keßler Logistik GmbH")).to_be_visible()
+    expect(page.get_by_text("Type to find more")).to_be_hidden()
+    page.get_by_label("Find a company").press_sequentially("vermeer", delay=0)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**company={shop['vermeer']}")
+    page.get_by_role("button", name="Vermeer Ltd").click()
+    expect(page.get_by_role("link", name="Vermeer Ltd")).to_be_visible()
+    page.get_by_label("Find a company").press_sequentially("kess", delay=0)
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("link", name="Keßler Logistik GmbH")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Keßler Logistik GmbH")).to_be_visible()
+
+
+def test_an_ended_session_is_told_by_the_picker_and_by_the_form(page: Page, shop: dict[str, int], app: Flask) -> None:
+    sign_in(page)
+    expect(page.get_by_role("heading", name="Orders")).to_be_visible()
+    with app.app_context():
+        begin_writing(db.session)
+        db.session.execute(db.delete(StaffSession))
+        db.session.commit()
+    page.get_by_role("button", name="My Companies").click()
+    page.get_by_role("link", name="Sign in again").click()
+    expect(page.get_by_text("Your session has ended. Sign in again.")).to_be_visible()
+
+
 def test_the_search_looks_into_the_chosen_fields_and_remembers_them(page: Page, shop: dict[str, int]) -> None:
     sign_in(page)
     search = page.get_by_role("searchbox", name="Search orders")
@@ -122,6 +152,32 @@ def test_the_search_looks_into_the_chosen_fields_and_remembers_them(page: Page, 
     expect(page.locator(f"{ROWS} .c-id")).to_have_text([str(shop["gate"])])
     page.goto("/admin/orders/?search=gate")
     expect(page.locator(f"{ROWS} .c-id")).to_have_text([str(shop["gate"])])
+
+
+def test_a_choice_of_search_fields_outlives_a_search_at_once(page: Page, shop: dict[str, int]) -> None:
+    sign_in(page)
+    page.get_by_role("button", name=re.compile("Selected search fields")).click()
+    page.get_by_label("Remarks").check()
+    page.get_by_role("button", name="Search", exact=True).click()
+    page.wait_for_url("**fields=*")
+    page.goto("/admin/orders/?search=gate")
+    expect(page.locator(f"{ROWS} .c-id")).to_have_text([str(shop["gate"])])
+
+
+def test_a_search_in_no_field_is_not_sent(page: Page, shop: dict[str, int], complaints: list[str]) -> None:
+    sign_in(page)
+    page.get_by_role("button", name=re.compile("Selected search fields")).click()
+    menu = page.locator("[data-search-fields]")
+    for box in menu.get_by_role("checkbox", checked=True).all()[::-1]:
+        box.uncheck()
+    expect(menu.get_by_text("Choose at least one field.")).to_be_visible()
+    page.get_by_role("button", name="Search", exact=True).click()
+    assert "search=" not in page.url
+    page.route("**/search-fields", lambda route: route.fulfill(status=401))
+    menu.get_by_label("Remarks").check()
+    expect(menu.get_by_text("could not be remembered")).to_be_visible()
+    expect(menu.get_by_text("Choose at least one field.")).to_be_hidden()
+    complaints.clear()
 
 
 def test_an_order_number_typed_into_the_search_opens_the_order(page: Page, shop: dict[str, int]) -> None:
@@ -150,10 +206,30 @@ def test_filters_are_set_in_the_drawer_and_taken_away_by_their_chips(page: Page,
     matching(page, 30)
 
 
+def test_date_presets_count_from_the_persons_own_day(page: Page, shop: dict[str, int], app: Flask) -> None:
+    with app.app_context():
+        begin_writing(db.session)
+        db.session.query(Staff).update({"timezone": "Pacific/Kiritimati"})
+        db.session.commit()
+    sign_in(page)
+    page.get_by_role("button", name="Filters").press("Space")
+    drawer = page.get_by_role("dialog", name="Filters")
+    expect(drawer.get_by_role("combobox", name="User Id")).to_have_attribute("placeholder", "Number, name or e-mail")
+    today = datetime.now(ZoneInfo("Pacific/Kiritimati")).date()
+    drawer.get_by_role("button", name="7 days").first.click()
+    expect(drawer.locator("input[name=created_to]")).to_have_value(today.isoformat())
+    expect(drawer.locator("input[name=created_from]")).to_have_value((today - timedelta(days=6)).isoformat())
+    drawer.get_by_role("button", name="This year").first.click()
+    expect(drawer.locator("input[name=created_from]")).to_have_value(f"{today.year}-01-01")
+    drawer.get_by_role("button", name="Close").press("Space")
+    expect(drawer).to_be_hidden()
+
+
 def test_a_filter_that_cannot_be_read_shows_its_sentence_and_no_rows(page: Page, shop: dict[str, int]) -> None:
     sign_in(page, "/admin/orders/?created_from=2026-02-30")
     expect(page.get_by_text("No orders shown")).to_be_visible()
     expect(page.get_by_text("is not a day").first).to_be_visible()
+    expect(page.get_by_role("button", name="Export")).to_be_disabled()
     expect(page.locator(ROWS)).to_have_count(0)
 
 
@@ -175,6 +251,37 @@ def test_sort_pages_and_page_size_survive_back_and_reload(page: Page, shop: dict
     page.go_forward()
     expect(page.get_by_text("6–10 of 30")).to_be_visible()
     assert page.locator(f"{ROWS} .c-id").all_inner_texts() == second
+
+
+def test_a_phone_sorts_without_headings_and_leads_to_the_totals(page: Page, shop: dict[str, int]) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    sign_in(page)
+    page.get_by_label("Sort by").select_option("Total, EUR")
+    expect(page.locator(f"{ROWS} .c-total").first).to_have_text("10.00")
+    page.get_by_role("link", name="Sort descending").click()
+    expect(page.locator(f"{ROWS} .c-total").first).to_have_text("300.00")
+    page.locator(f"{ROWS} .c-id a").first.click()
+    row = page.get_by_role("table").first.get_by_role("row").last
+    expect(row).to_contain_text(re.compile("30.*× .*10.00.*300.00", re.DOTALL))
+    expect(row.locator(".thumb")).to_be_visible()
+    page.get_by_role("link", name="Totals").click()
+    expect(page.get_by_role("heading", name="Totals")).to_be_in_viewport()
+
+
+def test_a_printed_list_says_what_it_is(page: Page, shop: dict[str, int]) -> None:
+    sign_in(page)
+    page.goto(f"/admin/orders/?tab=CANCELLED&company={shop['vermeer']}&search=vermeer")
+    page.emulate_media(media="print")
+    about = page.locator(".only-print")
+    expect(about).to_be_visible()
+    expect(about).to_have_text(re.compile(r"Cancelled.*Vermeer Ltd.*vermeer \(Order number, ", re.DOTALL))
+
+
+def test_an_export_after_the_session_ended_leads_to_the_form(page: Page, shop: dict[str, int]) -> None:
+    sign_in(page)
+    page.context.clear_cookies()
+    page.get_by_role("link", name="Export", exact=True).click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
 def test_a_click_on_a_row_opens_the_order(page: Page, shop: dict[str, int]) -> None:
