@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from flask import current_app
+
 from models.base import begin_writing, db
 from models.folding import fold_name
 from models.order import ArticleText, LineText, Order, OrderLine, OrderSearch
@@ -75,7 +77,7 @@ def make_order(
     begin_writing(db.session)
     db.session.info["actor"] = SYSTEM
     db.session.info["unit_of_work"] = True
-    fix_base_currency(db.session.connection(), "EUR")
+    fix_base_currency(db.session.connection(), current_app.config["BASE_CURRENCY"])
     buyer = "" if company else user.name if user else invoice.company if invoice else ""
     values: dict[str, Any] = {
         "created_at": created,

@@ -11,8 +11,8 @@ from werkzeug import Response as BaseResponse
 from werkzeug.exceptions import NotFound
 
 from admin_views.access import actor
-from admin_views.fast_list import FastList, zone
 from admin_views.formatters import amount_text, company_marks, moment_text, number_text
+from admin_views.orders.fast_list import FastList, zone
 from admin_views.orders.page import Badge
 from admin_views.words import EXPORT_STATUSES, LINE_CLASSES, ORIGINS, PAYMENT_STATUSES
 from models.order import Order, OrderLine

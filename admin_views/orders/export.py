@@ -12,7 +12,7 @@ from flask_babel import gettext
 from werkzeug.exceptions import BadRequest, ServiceUnavailable
 
 from admin_views.access import actor
-from admin_views.fast_list import FastList, zone
+from admin_views.orders.fast_list import FastList, zone
 from services.files.csv_file import write_csv
 from services.order_query import stream
 

@@ -5,10 +5,10 @@ from flask_babel import LazyString, gettext, lazy_gettext
 
 from admin_views.access import Access
 from admin_views.base import LIBRARY_WRITES
-from admin_views.filters import Amounts, Codes, Days, Statuses, Users
 from admin_views.formatters import company, dot, mark, moment, number, order_link, order_total, plain, status_badge
 from admin_views.orders.detail import OrderPages
 from admin_views.orders.export import OrderExport
+from admin_views.orders.filters import Amounts, Codes, Days, Statuses, Users
 from admin_views.orders.lookups import CompanyLookup, UserLookup
 from admin_views.words import EXPORT_STATUSES, PAYMENT_STATUSES, SEARCH_FIELDS
 from models.order import ExportStatus

@@ -18,11 +18,11 @@ from flask_babel import LazyString, gettext
 from flask_login import current_user
 
 from admin_views.access import actor
-from admin_views.address import Asked, Reader, Vocabulary
 from admin_views.base import BackofficeView
-from admin_views.filters import OrderFilter, Reading
 from admin_views.formatters import Cell
-from admin_views.list_page import Answer
+from admin_views.orders.address import Asked, Reader, Vocabulary
+from admin_views.orders.filters import OrderFilter, Reading
+from admin_views.orders.list_page import Answer
 from services.list_context import MOST_FOUND, list_context
 from services.order_query import page, status_counts
 

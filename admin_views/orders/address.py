@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
-from admin_views.filters import OrderFilter, Reading, Unreadable, clip, read_id, read_list
+from admin_views.orders.filters import OrderFilter, Reading, Unreadable, clip, read_id, read_list
 from models.folding import fold
 from services.order_query import Condition, CountedStatus, OrderQuery, StatusCounts
 

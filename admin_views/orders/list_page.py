@@ -9,9 +9,9 @@ from flask import request
 from flask_babel import gettext, ngettext
 from markupsafe import Markup
 
-from admin_views.address import Asked, Tab, tabs_of
-from admin_views.filters import Reading, clip
 from admin_views.formatters import LOCALE, number_text, row_writer
+from admin_views.orders.address import Asked, Tab, tabs_of
+from admin_views.orders.filters import Reading, clip
 from admin_views.orders.page import (
     Badge,
     BatchAction,
@@ -33,7 +33,7 @@ from services.list_context import ListContext
 from services.order_query import count_cap
 
 if TYPE_CHECKING:
-    from admin_views.fast_list import FastList
+    from admin_views.orders.fast_list import FastList
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
-from admin_views.address import Asked, Reader, Tab, Vocabulary, tabs_of
-from admin_views.filters import Amounts, Days, Reading, Statuses
+from admin_views.orders.address import Asked, Reader, Tab, Vocabulary, tabs_of
+from admin_views.orders.filters import Amounts, Days, Reading, Statuses
 from services.order_query import Condition, CountedStatus, EmptySet, Operator, OrderQuery, StatusCounts
 from tests.admin_views.conftest import Both
 from tests.admin_views.reading import FILE, LIST, Page, address, table

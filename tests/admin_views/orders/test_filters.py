@@ -11,7 +11,7 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
-from admin_views.filters import Amounts, Codes, Days, Reading, Statuses, Unreadable, Users, read_id
+from admin_views.orders.filters import Amounts, Codes, Days, Reading, Statuses, Unreadable, Users, read_id
 from admin_views.words import EXPORT_STATUSES
 from models.base import db
 from services.order_query import Condition, CountedStatus, Operator, StatusCounts
