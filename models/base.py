@@ -124,10 +124,14 @@ def _keep_to_scope(state: ORMExecuteState) -> None:
     if actor is not None and actor.companies is None:
         return
     nobody = Actor(staff_id=None, name="", grants=frozenset(), companies=frozenset())
-    for scoped in ScopedRow.__subclasses__():
+    for scoped in _scoped_rows():
         state.statement = state.statement.options(
             with_loader_criteria(scoped, scoped.visible_to(actor or nobody), include_aliases=True)
         )
+
+
+def _scoped_rows() -> list[type[ScopedRow]]:
+    return [mapper.class_ for mapper in Base.registry.mappers if issubclass(mapper.class_, ScopedRow)]
 
 
 @event.listens_for(Session, "before_flush")

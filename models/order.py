@@ -271,7 +271,18 @@ class LineText(Base):
         return cls(**cls.values(written))
 
 
-class OrderLine(ScopedRow, GuardedRow, Base):
+class PartOfOrder(ScopedRow, GuardedRow):
+    """A row that belongs to an order: it exists for whom the order does, and is written as the order is."""
+
+    order_id: Any
+
+    @classmethod
+    def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
+        found: ColumnElement[bool] = cls.order_id.in_(select(Order.id).where(Order.visible_to(actor)))
+        return found
+
+
+class OrderLine(PartOfOrder, Base):
     """A line of an order. Prices and `total` are excl. VAT, in the order's currency.
 
     A child line belongs to the line `parent_id`; a bonus line is given for nothing. Quantities are
@@ -308,12 +319,8 @@ class OrderLine(ScopedRow, GuardedRow, Base):
     order: Mapped[Order] = relationship(back_populates="lines")
     text: Mapped[LineText] = relationship(lazy="joined", innerjoin=True)
 
-    @classmethod
-    def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
-        return cls.order_id.in_(select(Order.id).where(Order.visible_to(actor)))
 
-
-class OrderSearch(ScopedRow, GuardedRow, Base):
+class OrderSearch(PartOfOrder, Base):
     """The folded texts of an order's own fields, kept in the transaction that changes the order."""
 
     __tablename__ = "order_search"
@@ -331,10 +338,6 @@ class OrderSearch(ScopedRow, GuardedRow, Base):
     FIELDS: ClassVar = (
         "debtor_id", "email", "reference", "remarks", "extra3", "extra4", "accounting_id", "external_order_id",
     )  # fmt: skip
-
-    @classmethod
-    def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
-        return cls.order_id.in_(select(Order.id).where(Order.visible_to(actor)))
 
     @classmethod
     def values(cls, order: dict[str, Any]) -> dict[str, str]:

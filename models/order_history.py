@@ -3,14 +3,13 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Base, GuardedRow, ScopedRow
-from models.order import Order
+from models.base import Base
+from models.order import PartOfOrder
 from models.staff import Staff
 from models.types import Key, UtcDateTime, among, text
-from permissions import Actor
 
 
 class Origin(StrEnum):
@@ -22,7 +21,7 @@ class Origin(StrEnum):
     SYSTEM = "SYSTEM"
 
 
-class OrderHistory(ScopedRow, GuardedRow, Base):
+class OrderHistory(PartOfOrder, Base):
     """One field of one committed change: which version it made, who, when, from and to.
 
     The row of an order's creation has the field `status` with no value before.
@@ -48,7 +47,3 @@ class OrderHistory(ScopedRow, GuardedRow, Base):
     note: Mapped[str] = mapped_column(text(1000), default="")
 
     staff: Mapped[Staff | None] = relationship()
-
-    @classmethod
-    def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
-        return cls.order_id.in_(select(Order.id).where(Order.visible_to(actor)))

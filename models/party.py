@@ -5,12 +5,13 @@ from dataclasses import astuple, dataclass, fields
 from enum import StrEnum
 from typing import Self
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from models.base import Base
 from models.folding import fold_name
 from models.types import Key, among, folded, text
+from permissions import Actor
 
 
 class Company(Base):
@@ -28,6 +29,10 @@ class Company(Base):
     phone: Mapped[str] = mapped_column(text(64), default="")
     email: Mapped[str] = mapped_column(text(255), default="")
     is_hidden: Mapped[bool] = mapped_column(default=False)
+
+    @classmethod
+    def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
+        return true() if actor.companies is None else cls.id.in_(sorted(actor.companies))
 
     @validates("name")
     def _keep_folded(self, _key: str, name: str) -> str:
@@ -67,6 +72,10 @@ class Person(Base):
     language: Mapped[str] = mapped_column(text(2), default="en")
 
     company: Mapped[Company | None] = relationship()
+
+    @classmethod
+    def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
+        return true() if actor.companies is None else cls.company_id.in_(sorted(actor.companies))
 
     @property
     def name(self) -> str:

@@ -37,7 +37,7 @@ def list_context(actor: Actor, *, company: int | None, users: Sequence[int], num
     person = aliased(Person)
     fields = select(ListSettings.search_fields).where(ListSettings.staff_id == actor.staff_id)
     managed = select(func.count()).where(company_manager.c.staff_id == actor.staff_id, _managed_scope(actor))
-    named = select(Company.name).where(Company.id == company, _company_scope(actor))
+    named = select(Company.name).where(Company.id == company, Company.visible_to(actor))
     order = select(Order.id).where(Order.id == number, Order.visible_to(actor))
     rows = db.session.execute(
         select(
@@ -50,7 +50,7 @@ def list_context(actor: Actor, *, company: int | None, users: Sequence[int], num
             person.last_name,
         )
         .select_from(select(literal(1).label("one")).subquery("one"))
-        .outerjoin(person, and_(person.id.in_(users), _person_scope(actor, person)))
+        .outerjoin(person, and_(person.id.in_(users), person.visible_to(actor)))
     ).all()
     first = rows[0]
     return ListContext(
@@ -79,7 +79,7 @@ def find_companies(actor: Actor, folded: str) -> Sequence[tuple[int, str, str]]:
         for row in db.session.execute(
             select(Company.id, Company.name, Company.debtor_id)
             .where(
-                _company_scope(actor),
+                Company.visible_to(actor),
                 or_(
                     Company.name_folded.contains(folded, autoescape=True),
                     func.lower(Company.debtor_id).contains(folded, autoescape=True),
@@ -100,7 +100,7 @@ def find_users(actor: Actor, folded: str) -> Sequence[tuple[int, str]]:
         select(Person.id, Person.first_name, Person.last_name, Company.name.label("company"))
         .outerjoin(Person.company)
         .where(
-            _person_scope(actor, Person),
+            Person.visible_to(actor),
             or_(
                 Person.id == number,
                 Person.name_folded.contains(folded, autoescape=True),
@@ -127,14 +127,6 @@ def _nearest(folded: str, *texts: Any) -> list[ColumnElement[int]]:
         return []
     is_it, begins = (text == folded for text in texts), (text.startswith(folded, autoescape=True) for text in texts)
     return [case((or_(*is_it), 0), (or_(*begins), 1), else_=2)]
-
-
-def _company_scope(actor: Actor) -> ColumnElement[bool]:
-    return true() if actor.companies is None else Company.id.in_(sorted(actor.companies))
-
-
-def _person_scope(actor: Actor, person: type[Person]) -> ColumnElement[bool]:
-    return true() if actor.companies is None else person.company_id.in_(sorted(actor.companies))
 
 
 def _managed_scope(actor: Actor) -> ColumnElement[bool]:

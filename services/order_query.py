@@ -118,9 +118,7 @@ COLUMNS: dict[str, Column] = {
 
 ALONGSIDE = {
     "order_id": Order.id,
-    "version": Order.version,
     "is_credit": Order.is_credit,
-    "status_code": OrderStatus.code,
     "status_colour": OrderStatus.colour,
     "company_mark": case(
         (Order.company_id.is_not(None), ""),

@@ -16,7 +16,7 @@ from sqlalchemy import and_, bindparam, delete, func, or_, select, text, true, u
 from sqlalchemy.exc import OperationalError
 
 from models.base import begin_writing, db
-from models.staff import SignInFailure, Staff, StaffGrant, StaffSession, company_manager, staff_company
+from models.staff import SignInFailure, Staff, StaffGrant, StaffSession, staff_company
 from permissions import Actor, Grant, Level, Role
 from services.errors import Refused
 
@@ -66,7 +66,6 @@ class SignedIn:
     actor: Actor
     email: str
     timezone: str
-    last_used_at: datetime
 
 
 def hash_password(password: str) -> str:
@@ -135,16 +134,7 @@ def resume(token: str, *, idle: timedelta, now: datetime) -> SignedIn:
         actor=Actor(first.staff_id, first.name, grants, _companies(first.staff_id) if first.is_limited else None),
         email=first.email,
         timezone=first.timezone,
-        last_used_at=first.last_used_at,
     )
-
-
-def managed_companies(actor: Actor) -> list[int]:
-    """Give the ids of the companies that the actor manages, of those that exist for him or her."""
-    ids = db.session.scalars(
-        select(company_manager.c.company_id).where(company_manager.c.staff_id == actor.staff_id)
-    ).all()
-    return sorted(set(ids) if actor.companies is None else set(ids) & actor.companies)
 
 
 _resumed = (

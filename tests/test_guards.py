@@ -17,14 +17,14 @@ from sqlalchemy.orm import Session
 import admin_views.access
 import admin_views.auth
 import models.base
-import services.list_context
 import services.order_query
 import services.sign_in
 from admin_views.access import Access, Declared
 from admin_views.base import BackofficeView
 from config import Settings
-from models.base import db
+from models.base import Base, db
 from models.order import Order
+from models.party import Company, Person
 from models.staff import Staff
 from permissions import NEEDS, SYSTEM, Action, Actor
 from services.orders import find_order
@@ -252,8 +252,8 @@ def without_scope_anywhere(patch: pytest.MonkeyPatch, _app: Flask) -> None:
     patch.setattr(Order, "visible_to", lambda _actor: true())
 
 
-def without_scope_of_lookups(name: str) -> "Removal":
-    return lambda patch, _app: patch.setattr(services.list_context, name, lambda *_scoped: true())
+def without_scope_of(model: type[Base]) -> "Removal":
+    return lambda patch, _app: patch.setattr(model, "visible_to", lambda *_scoped: true())
 
 
 def without_listener(name: str, listener: Callable[..., None]) -> "Removal":
@@ -344,8 +344,8 @@ GUARDS: dict[str, tuple[Removal, Callable[[Scene], None]]] = {
         sessions_give_what_their_actor_may_see,
     ),
     "scope of an order, in both walls": (without_scope_anywhere, cells(*SHOWN)),
-    "scope of companies found": (without_scope_of_lookups("_company_scope"), cells("orders.ajax_lookup")),
-    "scope of persons found": (without_scope_of_lookups("_person_scope"), cells("orders.ajax_lookup")),
+    "scope of companies found": (without_scope_of(Company), cells("orders.ajax_lookup")),
+    "scope of persons found": (without_scope_of(Person), cells("orders.ajax_lookup")),
     "unit of work for objects": (
         without_listener("before_flush", models.base._guard_orders),
         orders_are_not_written_by_the_way,

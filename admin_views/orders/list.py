@@ -16,7 +16,11 @@ from permissions import Action
 
 
 class OrderView(OrderExport, OrderPages):
-    """Every order that the person may see."""
+    """Every order that the person may see.
+
+    Its addresses: the list itself is `fast_list`, `/<id>/…` and pictures `detail`, `/export/…` `export`,
+    `/ajax/lookup/` `lookups`.
+    """
 
     action = Action.ORDERS_SEE
     method_actions = dict.fromkeys(LIBRARY_WRITES, Access.CLOSED)
