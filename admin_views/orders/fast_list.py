@@ -22,7 +22,7 @@ from admin_views.base import BackofficeView
 from admin_views.formatters import Cell
 from admin_views.orders.address import Asked, Reader, Vocabulary
 from admin_views.orders.filters import OrderFilter, Reading
-from admin_views.orders.list_page import Answer
+from admin_views.orders.list_page import Answer, Question
 from services.list_context import MOST_FOUND, list_context
 from services.order_query import page, status_counts
 
@@ -74,7 +74,7 @@ class FastList(BackofficeView):
 
     def render(self, template: str, **kwargs: Any) -> str:
         if template == self.list_template:
-            answer = Answer(self, self.asked(), g.reading, g.list_context, kwargs["data"], kwargs["count"])
+            answer = Answer(self, *self.question(), kwargs["data"], kwargs["count"])
             kwargs["page"] = answer.page(kwargs["actions"])
             kwargs["today"] = datetime.now(zone()).date().isoformat()
             kwargs["most_found"] = MOST_FOUND
@@ -96,27 +96,30 @@ class FastList(BackofficeView):
         )
 
     def asked(self) -> Asked:
-        """Read the address of this request, once."""
-        if "asked" not in g:
-            reader = Reader(request.args, self.vocabulary)
-            company, managed_by = reader.company(managed_by=actor().staff_id)
-            context = list_context(
-                actor(), company=company, users=reader.user_ids(), number=exact_number(reader.values.get("search", ""))
-            )
-            if company is not None and context.company is None:
-                reader.faults["company"] = gettext("There is no company %(id)d.", id=company)
-            counted = status_counts(actor(), company=company, managed_by=managed_by)
-            reading = Reading(zone(), current_app.config["BASE_CURRENCY"], counted, context.users)
-            remembered = [name for name in context.search_fields if name in self.search_fields]
-            g.list_context, g.reading = context, reading
-            g.asked = reader.read(
-                reading,
-                company=company,
-                managed_by=managed_by,
-                remembered=remembered or self.default_search_fields,
-            )
-        asked: Asked = g.asked
-        return asked
+        """Give what the address of this request asks for."""
+        return self.question().asked
+
+    def question(self) -> Question:
+        """Read the address of this request, once, with what the page will say of it."""
+        if "question" not in g:
+            g.question = self._read(Reader(request.args, self.vocabulary))
+        question: Question = g.question
+        return question
+
+    def _read(self, reader: Reader) -> Question:
+        company, managed_by = reader.company(managed_by=actor().staff_id)
+        context = list_context(
+            actor(), company=company, users=reader.user_ids(), number=exact_number(reader.values.get("search", ""))
+        )
+        if company is not None and context.company is None:
+            reader.faults["company"] = gettext("There is no company %(id)d.", id=company)
+        counted = status_counts(actor(), company=company, managed_by=managed_by)
+        reading = Reading(zone(), current_app.config["BASE_CURRENCY"], counted, context.users)
+        remembered = [name for name in context.search_fields if name in self.search_fields]
+        asked = reader.read(
+            reading, company=company, managed_by=managed_by, remembered=remembered or self.default_search_fields
+        )
+        return Question(asked, reading, context)
 
     @cached_property
     def layout(self) -> tuple[tuple[str, Cell], ...]:

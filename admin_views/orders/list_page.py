@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from babel.lists import format_list
 from flask import request
@@ -34,6 +34,14 @@ from services.order_query import count_cap
 
 if TYPE_CHECKING:
     from admin_views.orders.fast_list import FastList
+
+
+class Question(NamedTuple):
+    """What an address asks for, by what it was read, and what was read beside it."""
+
+    asked: Asked
+    reading: Reading
+    context: ListContext
 
 
 @dataclass(frozen=True)
