@@ -67,7 +67,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         ("journal_mode", journal[0]),
         ("synchronous", journal[1]),
         ("foreign_keys", "on"),
-        ("cache_size", "-65536"),
+        ("cache_size", "-16384"),
         ("temp_store", "memory"),
     ):
         connection.execute(f"PRAGMA {setting} = {value}")
