@@ -4,15 +4,14 @@ import secrets
 from wsgiref.headers import Headers
 
 import click
-from flask import Flask, g, request
+from flask import Flask, g
 from flask_admin import Admin
 from flask_admin.theme import BootstrapTheme
-from flask_babel import Babel, gettext
+from flask_babel import Babel
 from flask_compress import Compress
 from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 from werkzeug import Response
-from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
@@ -20,6 +19,7 @@ from admin_views.access import Declared, init_access, may
 from admin_views.assets import STATIC, asset
 from admin_views.auth import DECLARED as AUTH
 from admin_views.auth import auth
+from admin_views.base_currency import init_base_currency
 from admin_views.errors import init_errors
 from admin_views.health import DECLARED as HEALTH
 from admin_views.health import health
@@ -31,8 +31,6 @@ from commands import init_commands
 from config import SettingError, Settings
 from models.base import db, sqlite_driver
 from models.order import Order
-from services.errors import Refused
-from services.ledger import check_base_currency
 
 POLICY = (
     "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:; "
@@ -57,7 +55,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(auth)
     app.register_blueprint(health)
     app.register_blueprint(root)
-    _keep_base_currency(app, settings)
+    init_base_currency(app, settings.base_currency)
     init_access(app, settings, {**AUTH, **HEALTH, **ROOT, **_views(app)})
     CSRFProtect(app)  # after the gate: a stranger is told to sign in, whatever else is wrong
     init_errors(app)
@@ -65,20 +63,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     _init_pages(app, settings)
     _init_server(app, settings)
     return app
-
-
-def _keep_base_currency(app: Flask, settings: Settings) -> None:
-    """Serve no page whose totals would be named in another currency than they are kept in."""
-    is_fixed = False
-
-    @app.before_request
-    def check() -> None:
-        nonlocal is_fixed
-        if not is_fixed and request.blueprint != health.name:
-            try:
-                is_fixed = check_base_currency(db.session.connection(), settings.base_currency)
-            except Refused as refused:
-                raise ServiceUnavailable(gettext(refused.sentence, **refused.values)) from refused
 
 
 def _flask_config(settings: Settings) -> dict[str, object]:
@@ -167,4 +151,5 @@ def _init_server(app: Flask, settings: Settings) -> None:
         allow_all_origins=False,
         add_headers_function=protect,
     )
+    # Flask's own way to put something before the application; its types see a method.
     app.wsgi_app = ProxyFix(served, x_for=1, x_proto=1) if settings.is_deployed else served  # type: ignore[method-assign]
