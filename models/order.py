@@ -1,6 +1,6 @@
 """Orders, their lines, and the texts that they are searched by. Written only through services.unit_of_work."""
 
-from dataclasses import dataclass, fields
+from dataclasses import astuple, dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -213,7 +213,7 @@ class ArticleText:
 
     @property
     def digest(self) -> str:
-        return digest(self)
+        return digest(astuple(self))
 
 
 class LineText(Base):

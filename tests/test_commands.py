@@ -64,11 +64,11 @@ def test_rejects_go_beside_the_file(app: Flask, tmp_path: Path) -> None:
     assert (tmp_path / "lines.csv.rejects.csv").is_file()
 
 
-def test_an_import_that_cannot_run_ends_with_one_and_a_sentence(app: Flask) -> None:
+def test_an_import_that_cannot_run_ends_with_one_and_a_sentence(app: Flask, tmp_path: Path) -> None:
     for done in (
         import_orders(app, LINES, mapping="order=Order"),
         import_orders(app, LINES, mapping=MAPPING.replace("Pieces", "Stück")),
-        import_orders(app, "/nowhere.csv", "--rejects", "/tmp/rejects.csv"),
+        import_orders(app, "/nowhere.csv", "--rejects", str(tmp_path / "rejects.csv")),
         import_orders(app, LINES, "--status", "NOWHERE"),
         import_orders(app, LINES, "--timezone", "Nowhere"),
         import_orders(app, LINES, "--currency", "GBP"),
