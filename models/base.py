@@ -95,7 +95,7 @@ def begin_writing(session: scoped_session[Any], *, patience: int = 30_000) -> No
 
 
 class ScopedRow:
-    """A row that exists only for some people: an order, or a part of one."""
+    """A row that exists only for some people: an order, a customer, or a part of one."""
 
     @classmethod
     def visible_to(cls, actor: Actor) -> Any:
@@ -132,6 +132,11 @@ def _keep_to_scope(state: ORMExecuteState) -> None:
 
 def _scoped_rows() -> list[type[ScopedRow]]:
     return [mapper.class_ for mapper in Base.registry.mappers if issubclass(mapper.class_, ScopedRow)]
+
+
+def scoped_tables() -> list[str]:
+    """Give the names of the tables whose rows exist only for some people."""
+    return [scoped.__tablename__ for scoped in _scoped_rows()]  # type: ignore[attr-defined]
 
 
 @event.listens_for(Session, "before_flush")

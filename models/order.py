@@ -100,6 +100,9 @@ class Order(ScopedRow, GuardedRow, Base):
         Index(None, "status_id", "created_at", "id"),
         Index(None, "company_id", "created_at", "id"),
         Index(None, "user_id", "created_at", "id"),
+        Index(None, "source", "created_at", "id"),
+        Index(None, "payment_method", "created_at", "id"),
+        Index(None, "carrier", "created_at", "id"),
         Index(None, "updated_by_id", "id"),
         Index(None, "payment_status", "id"),
         Index(None, "debtor_id", "id"),
@@ -297,6 +300,7 @@ class OrderLine(PartOfOrder, Base):
         CheckConstraint("tax_percentage BETWEEN 0 AND 10000", name="tax_percentage"),
         Index(None, "order_id", "position", unique=True),
         Index(None, "text_id", "order_id"),
+        Index(None, "product_id"),
         {"sqlite_autoincrement": True},
     )
 

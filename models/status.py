@@ -7,6 +7,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base
+from models.kept import KeptRow
 from models.types import Key, among, text
 
 
@@ -49,26 +50,32 @@ status_next = Table(
 """Which status may follow which."""
 
 
-class StatusSet(Base):
+PLACES = {"column": "position", "least": 0, "most": 1_000_000}
+"""Where statuses and sets may stand. A rule holds it, as `within` would, and no check: the column is older."""
+
+
+class StatusSet(KeptRow, Base):
     """A group of statuses that is one tab of the order list. `position` orders the tabs."""
 
     __tablename__ = "status_set"
     __table_args__ = ({"sqlite_autoincrement": True},)
 
+    SEARCHED = ("name", "description")
+
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     name: Mapped[str] = mapped_column(text(64), unique=True)
     description: Mapped[str] = mapped_column(text(255), default="")
-    position: Mapped[int] = mapped_column(default=0)
+    position: Mapped[int] = mapped_column(default=0, info=PLACES)
 
     statuses: Mapped[list["OrderStatus"]] = relationship(
-        back_populates="status_set", order_by="OrderStatus.position", passive_deletes=True
+        back_populates="status_set", order_by="OrderStatus.position", passive_deletes=True, info={"kept": True}
     )
 
     def __str__(self) -> str:
         return self.name
 
 
-class OrderStatus(Base):
+class OrderStatus(KeptRow, Base):
     """A status with the behaviour it carries. A status outside every set is a tab of its own."""
 
     __tablename__ = "order_status"
@@ -86,6 +93,8 @@ class OrderStatus(Base):
         {"sqlite_autoincrement": True},
     )
 
+    SEARCHED = ("name", "code", "description")
+
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     code: Mapped[str] = mapped_column(text(32), unique=True)
     name: Mapped[str] = mapped_column(text(64))
@@ -93,7 +102,7 @@ class OrderStatus(Base):
     kind: Mapped[str] = mapped_column(text(16), default=StatusKind.CUSTOM)
     order_type: Mapped[str] = mapped_column(text(16), default=OrderType.ORDER)
     colour: Mapped[str] = mapped_column(text(16), default=StatusColour.GREY)
-    position: Mapped[int] = mapped_column(default=0)
+    position: Mapped[int] = mapped_column(default=0, info=PLACES)
     is_default: Mapped[bool] = mapped_column(default=False)
     is_public: Mapped[bool] = mapped_column(default=False)
     is_editable: Mapped[bool] = mapped_column(default=False)
@@ -101,7 +110,7 @@ class OrderStatus(Base):
     is_exportable: Mapped[bool] = mapped_column(default=False)
     status_set_id: Mapped[int | None] = mapped_column(ForeignKey("status_set.id", ondelete="SET NULL"), index=True)
 
-    status_set: Mapped[StatusSet | None] = relationship(back_populates="statuses")
+    status_set: Mapped[StatusSet | None] = relationship(back_populates="statuses", active_history=True)
     next_statuses: Mapped[list["OrderStatus"]] = relationship(
         secondary=status_next,
         primaryjoin=lambda: OrderStatus.id == status_next.c.status_id,

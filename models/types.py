@@ -13,6 +13,9 @@ Key = BigInteger().with_variant(Integer, "sqlite")
 
 LARGEST = 9_000_000_000_000_000
 """The largest integer a scaled number may be stored as; below 2**53, so exact in every reader."""
+LARGEST_ID = 2**63 - 1
+LARGEST_WHOLE = 2**31 - 1
+"""The largest number of an integer column; SQLite would take more."""
 
 
 def text(length: int) -> String:
@@ -27,6 +30,13 @@ folded = Text().with_variant(Text(collation="C"), "postgresql")
 def among(column: str, choices: type[StrEnum]) -> CheckConstraint:
     listed = ", ".join(f"'{choice}'" for choice in choices)
     return CheckConstraint(f"{column} IN ({listed})", name=column)
+
+
+def within(column: str, least: int, most: int | None = None, *, decimals: int = 0) -> CheckConstraint:
+    """Hold a number between two bounds, both included; `info` has them for whoever must say so in words."""
+    low, high = least * 10**decimals, None if most is None else most * 10**decimals
+    rule = f"{column} >= {low}" if high is None else f"{column} BETWEEN {low} AND {high}"
+    return CheckConstraint(rule, name=column, info={"column": column, "least": least, "most": most})
 
 
 class Scaled(TypeDecorator[Decimal]):

@@ -16,6 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from models.base import Base, begin_writing, db
 from models.folding import fold, fold_name
+from models.kept import KeptRow
 from models.order import ArticleText, LineText, Order, OrderLine, OrderSearch
 from models.order_history import OrderHistory, Origin
 from models.party import Address, AddressText
@@ -23,7 +24,7 @@ from services.cents import Charge, base_total, currency_unit, line_total, order_
 from services.ledger import fix_base_currency
 
 LOCK = 0x0D0E5
-"""PostgreSQL's advisory lock that lets one load write at a time; SQLite has but one writer anyway."""
+"""PostgreSQL's advisory lock that lets one import or load write at a time; SQLite has but one writer anyway."""
 
 AT_ONCE = 500
 """Values in one IN list."""
@@ -149,6 +150,12 @@ def loading(origin: Origin, base_currency: str) -> "Iterator[Loading]":
         raise
 
 
+def wait_for_turn(connection: Connection) -> None:
+    """Keep others from importing or loading until the transaction ends."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(LOCK)))
+
+
 def add_up(order: NewOrder, unit: int) -> Sums:
     """Apply the money rules to an order."""
     totals = [line_total(line.quantity, line.price, line.discount_percentage, unit) for line in order.lines]
@@ -173,7 +180,7 @@ class Loading:
             self._store = _Sqlite(connection)
         else:
             self._store = _Postgresql(connection)
-            connection.execute(select(func.pg_advisory_xact_lock(LOCK)))
+            wait_for_turn(connection)
             # Plans that were kept from when the tables were empty would read them whole when they are full.
             connection.execute(sql("SET LOCAL enable_seqscan = off"))
         self._units: dict[str, int] = {}
@@ -212,6 +219,8 @@ class Loading:
         """Add rows of a table that is not an order's, and give their ids in the same sequence."""
         table: Any = model.__table__
         ids = self._store.reserve(table, len(rows))
+        if issubclass(model, KeptRow):
+            rows = [{"search_text": model.text_of(row), **row} for row in rows]
         for part in _parts(list(zip(ids, rows, strict=True))):
             self.connection.execute(table.insert(), [{"id": row_id, **row} for row_id, row in part])
         return ids

@@ -8,14 +8,17 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Row, Select, func, select, type_coerce
 from sqlalchemy import text as sql
+from sqlalchemy.orm import Session, joinedload
 
 from models.base import Base, db
 from models.folding import fold, fold_name
+from models.kept import KeptRow
 from models.order import ArticleText, LineText, Order, OrderLine, OrderSearch
 from models.order_history import OrderHistory
-from models.party import Address, AddressText, Company, Person
+from models.party import Address, AddressText, Company, PartyAddress, Person
 from models.status import OrderStatus
 from models.types import Scaled, UtcDateTime
+from permissions import SYSTEM
 from services.cents import Charge, base_total, currency_unit, line_total, order_totals
 
 AT_ONCE = 5_000
@@ -58,6 +61,7 @@ def verify_on(connection: Connection) -> list[Check]:
         _shared_texts(connection, LineText, ArticleText, LineText.SEARCHED, fold),
         _shared_texts(connection, Address, AddressText, ("company", "first_name", "last_name"), fold_name),
         _names(connection),
+        *_kept_rows(connection),
         _default_statuses(connection),
         _sources(connection),
         *_sqlite_only(connection),
@@ -165,6 +169,22 @@ def _names(connection: Connection) -> Check:
         if fold_name(f"{person.first_name} {person.last_name}".strip()) != person.name_folded:
             check.broken(f"person {person.id}")
     return check
+
+
+def _kept_rows(connection: Connection) -> Iterator[Check]:
+    """What is kept is found and sorted by its texts."""
+    with Session(connection) as session:
+        session.info["actor"] = SYSTEM
+        for mapper in sorted(Base.registry.mappers, key=lambda mapper: mapper.class_.__name__):
+            model: Any = mapper.class_
+            if not issubclass(model, KeptRow):
+                continue
+            check = Check(f"rows of {model.__tablename__} are found by their texts")
+            read = [joinedload(model.address)] if model is PartyAddress else []
+            for row in session.scalars(select(model).options(*read).execution_options(yield_per=AT_ONCE)):
+                if row.search_text != model.text_of({name: getattr(row, name) for name in model.SEARCHED}):
+                    check.broken(f"{model.__tablename__} {row.id}")
+            yield check
 
 
 def _default_statuses(connection: Connection) -> Check:

@@ -7,14 +7,15 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import delete, exists, func, insert, select, update
-from sqlalchemy.orm import aliased, configure_mappers, joinedload, selectinload
+from sqlalchemy.orm import aliased, configure_mappers, joinedload, lazyload, selectinload
 
 from models.base import Base, GuardedRow, ScopedRow, WriteOutsideUnitOfWork, begin_writing, db
 from models.order import Order, OrderLine, OrderSearch
 from models.order_history import OrderHistory, Origin
 from models.party import Company
+from models.staff import Staff
 from permissions import SYSTEM, Actor
-from tests.factories import NOON, make_company, make_order
+from tests.factories import NOON, make_company, make_order, make_staff
 from tests.matrix import snapshot
 
 
@@ -75,15 +76,17 @@ READS: dict[str, Callable[[], list[Any]]] = {
 }
 
 
-@pytest.mark.parametrize("read", READS)
-def test_a_read_finds_what_the_actor_may_see(orders: Orders, read: str) -> None:
-    assert READS[read]() == []
-    db.session.info["actor"] = orders.limited
-    assert READS[read]() == [orders.own]
-    db.session.info["actor"] = Actor(None, "Limited to nothing", frozenset(), companies=frozenset())
-    assert READS[read]() == []
-    db.session.info["actor"] = SYSTEM
-    assert READS[read]() == [orders.own, orders.foreign, orders.nobodys]
+def test_a_read_finds_what_the_actor_may_see(orders: Orders, subtests: pytest.Subtests) -> None:
+    for name, read in READS.items():
+        with subtests.test(name):
+            db.session.remove()
+            assert read() == []
+            db.session.info["actor"] = orders.limited
+            assert read() == [orders.own]
+            db.session.info["actor"] = Actor(None, "Limited to nothing", frozenset(), companies=frozenset())
+            assert read() == []
+            db.session.info["actor"] = SYSTEM
+            assert read() == [orders.own, orders.foreign, orders.nobodys]
 
 
 def test_counts_are_of_what_the_actor_may_see(orders: Orders) -> None:
@@ -144,7 +147,21 @@ def test_nothing_outside_the_wall_leads_to_a_row_inside() -> None:
         for relationship in mapper.relationships
         if issubclass(relationship.mapper.class_, ScopedRow)
     ]
-    assert leading_in == []
+    assert sorted(leading_in) == ["Staff.companies", "Staff.managed_companies"]
+
+
+def test_what_leads_in_from_outside_gives_only_what_the_actor_may_see(app: Flask, subtests: pytest.Subtests) -> None:
+    with app.app_context():
+        seen, unseen = make_company("Seen Ltd"), make_company("Unseen Ltd")
+        staff = make_staff("colleague", [])
+        staff.managed_companies = [seen, unseen]
+        db.session.commit()
+        seen_id = seen.id
+    for read in (lazyload, selectinload, joinedload):
+        with subtests.test(read.__name__), app.app_context():
+            db.session.info["actor"] = Actor(1, "", frozenset(), companies=frozenset({seen_id}))
+            colleague = db.session.scalars(select(Staff).options(read(Staff.managed_companies))).unique().one()
+            assert [company.name for company in colleague.managed_companies] == ["Seen Ltd"]
 
 
 def test_every_row_with_an_order_number_is_written_through_the_unit_of_work() -> None:
@@ -195,18 +212,20 @@ OBJECTS: dict[str, Callable[[], None]] = {
 }
 
 
-@pytest.mark.parametrize("what", OBJECTS)
 @pytest.mark.usefixtures("orders")
-def test_an_order_row_is_not_written_by_the_way(app: Flask, what: str) -> None:
+def test_an_order_row_is_not_written_by_the_way(app: Flask, subtests: pytest.Subtests) -> None:
     before = snapshot(app)
-    db.session.info["actor"] = SYSTEM
-    for write in (db.session.flush, db.session.commit, db.session.query(Company).all):
-        begin_writing(db.session)
-        OBJECTS[what]()
-        with pytest.raises(WriteOutsideUnitOfWork):
-            write()
-        db.session.rollback()
-    assert snapshot(app) == before
+    for name, change in OBJECTS.items():
+        with subtests.test(name):
+            db.session.remove()
+            db.session.info["actor"] = SYSTEM
+            for write in (db.session.flush, db.session.commit, db.session.query(Company).all):
+                begin_writing(db.session)
+                change()
+                with pytest.raises(WriteOutsideUnitOfWork):
+                    write()
+                db.session.rollback()
+            assert snapshot(app) == before
 
 
 STATEMENTS: dict[str, Callable[[], Any]] = {
@@ -221,16 +240,18 @@ STATEMENTS: dict[str, Callable[[], Any]] = {
 }
 
 
-@pytest.mark.parametrize("what", STATEMENTS)
-def test_order_rows_are_not_written_in_bulk(app: Flask, orders: Orders, what: str) -> None:
+def test_order_rows_are_not_written_in_bulk(app: Flask, orders: Orders, subtests: pytest.Subtests) -> None:
     before = snapshot(app)
-    for actor in (SYSTEM, orders.limited, None):
-        begin_writing(db.session)
-        db.session.info["actor"] = actor
-        with pytest.raises(WriteOutsideUnitOfWork):
-            db.session.execute(STATEMENTS[what]())
-        db.session.rollback()
-    assert snapshot(app) == before
+    for name, statement in STATEMENTS.items():
+        with subtests.test(name):
+            db.session.remove()
+            for actor in (SYSTEM, orders.limited, None):
+                begin_writing(db.session)
+                db.session.info["actor"] = actor
+                with pytest.raises(WriteOutsideUnitOfWork):
+                    db.session.execute(statement())
+                db.session.rollback()
+            assert snapshot(app) == before
 
 
 def test_many_at_once_are_not_inserted_by_the_way(app: Flask, orders: Orders) -> None:
