@@ -60,10 +60,26 @@ class Action(StrEnum):
     ORDERS_RESET_EXPORT = "orders.reset_export"
     ORDERS_CREATE = "orders.create"
     ORDERS_DELETE = "orders.delete"
+    STATUSES_SEE = "statuses.see"
+    STATUSES_EDIT = "statuses.edit"
+    STATUSES_CREATE = "statuses.create"
+    CUSTOMERS_SEE = "customers.see"
+    CUSTOMERS_EDIT = "customers.edit"
+    CUSTOMERS_CREATE = "customers.create"
+    CATALOGUE_SEE = "catalogue.see"
+    CATALOGUE_EDIT = "catalogue.edit"
+    CATALOGUE_CREATE = "catalogue.create"
+    SETTINGS_SEE = "settings.see"
+    SETTINGS_EDIT = "settings.edit"
+    SETTINGS_CREATE = "settings.create"
+    STAFF_SEE = "staff.see"
+    STAFF_EDIT = "staff.edit"
+    OWN_ACCOUNT = "account.own"
+    """What everybody may do with his or her own account. It needs no grant."""
 
 
 @dataclass(frozen=True)
-class Need:
+class Needed:
     """The grants an action needs, all of them, and the action in words ("You may not …")."""
 
     words: str
@@ -79,12 +95,26 @@ _EDIT = (Grant(Role.ORDER, Level.EDITOR), Grant(Role.BACKOFFICE, Level.VIEWER))
 _OWN = (Grant(Role.ORDER, Level.OWNER), Grant(Role.BACKOFFICE, Level.VIEWER))
 _CREATE = (*_OWN, Grant(Role.USER, Level.VIEWER))
 
-NEEDS: dict[Action, Need] = {
-    Action.ORDERS_SEE: Need("see orders", _SEE),
-    Action.ORDERS_EDIT: Need("edit orders", _EDIT),
-    Action.ORDERS_RESET_EXPORT: Need("reset export fields", _OWN),
-    Action.ORDERS_CREATE: Need("create orders", _CREATE),
-    Action.ORDERS_DELETE: Need("delete orders", _CREATE),
+NEEDS: dict[Action, Needed] = {
+    Action.ORDERS_SEE: Needed("see orders", _SEE),
+    Action.ORDERS_EDIT: Needed("edit orders", _EDIT),
+    Action.ORDERS_RESET_EXPORT: Needed("reset export fields", _OWN),
+    Action.ORDERS_CREATE: Needed("create orders", _CREATE),
+    Action.ORDERS_DELETE: Needed("delete orders", _CREATE),
+    Action.STATUSES_SEE: Needed("see statuses", (Grant(Role.ORDER, Level.VIEWER),)),
+    Action.STATUSES_EDIT: Needed("change statuses", (Grant(Role.ORDER, Level.EDITOR),)),
+    Action.STATUSES_CREATE: Needed("create or delete statuses", (Grant(Role.ORDER, Level.OWNER),)),
+    Action.CUSTOMERS_SEE: Needed("see customers", (Grant(Role.USER, Level.VIEWER),)),
+    Action.CUSTOMERS_EDIT: Needed("change customers", (Grant(Role.USER, Level.EDITOR),)),
+    Action.CUSTOMERS_CREATE: Needed("create or delete customers", (Grant(Role.USER, Level.OWNER),)),
+    Action.CATALOGUE_SEE: Needed("see the catalogue", (Grant(Role.PRODUCT, Level.VIEWER),)),
+    Action.CATALOGUE_EDIT: Needed("change the catalogue", (Grant(Role.PRODUCT, Level.EDITOR),)),
+    Action.CATALOGUE_CREATE: Needed("create or delete in the catalogue", (Grant(Role.PRODUCT, Level.OWNER),)),
+    Action.SETTINGS_SEE: Needed("see settings", (Grant(Role.CONFIGURATION, Level.VIEWER),)),
+    Action.SETTINGS_EDIT: Needed("change settings", (Grant(Role.CONFIGURATION, Level.EDITOR),)),
+    Action.SETTINGS_CREATE: Needed("create or delete settings", (Grant(Role.CONFIGURATION, Level.OWNER),)),
+    Action.STAFF_SEE: Needed("see staff", (Grant(Role.STAFF, Level.VIEWER),)),
+    Action.STAFF_EDIT: Needed("change staff", (Grant(Role.STAFF, Level.OWNER),)),
 }
 
 
@@ -110,6 +140,8 @@ class Actor:
 
     def may(self, action: Action) -> bool:
         """Say whether every grant that `action` needs is held, at its level or above."""
+        if action is Action.OWN_ACCOUNT:
+            return self.staff_id is not None
         return all(
             any(held.role == needed.role and held.level >= needed.level for held in self.grants)
             for needed in NEEDS[action].grants

@@ -8,3 +8,11 @@ class Refused(Exception):
         super().__init__(sentence % values if values else sentence)
         self.sentence = sentence
         self.values = values
+
+
+class Invalid(Refused):
+    """A value that cannot be kept; `field` is where it stands."""
+
+    def __init__(self, field: str, sentence: str, **values: object) -> None:
+        super().__init__(sentence, **values)
+        self.field = field

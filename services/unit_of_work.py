@@ -4,9 +4,9 @@ The session refuses order writes from anywhere else (`models.base`). New orders 
 through `services.loading`.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -41,12 +41,23 @@ MONEY = frozenset(
 
 @dataclass(frozen=True)
 class Edit:
-    """Who changes orders, when, and why."""
+    """Who changes orders, when, and why.
+
+    `program` says which one it is when nobody of the staff does. `looked_up` keeps what rules read, so that
+    many rows of one edit read it once.
+    """
 
     actor: Actor
     action: Action
     now: datetime
     note: str = ""
+    program: Origin = Origin.SYSTEM
+    looked_up: dict[str, Collection[str]] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def origin(self) -> Origin:
+        """Where the history says that the change came from."""
+        return self.program if self.actor.staff_id is None else Origin.STAFF
 
 
 def changing_many(order_ids: Iterable[int], *, edit: Edit) -> Iterator[Sequence[Order]]:
@@ -126,7 +137,7 @@ def _history(order: Order, changes: dict[str, tuple[Any, Any]], edit: Edit) -> I
             order_id=order.id,
             version=order.version + 1,
             at=edit.now,
-            origin=Origin.SYSTEM if edit.actor.staff_id is None else Origin.STAFF,
+            origin=edit.origin,
             staff_id=edit.actor.staff_id,
             field="status" if name == "status_id" else name,
             old_value=_written(name, old),

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from argon2 import PasswordHasher
 from flask import current_app
 
 from models.base import begin_writing, db
@@ -12,20 +13,24 @@ from models.folding import fold_name
 from models.order import ArticleText, LineText, Order, OrderLine, OrderSearch
 from models.order_history import OrderHistory, Origin
 from models.party import Address, AddressText, Company, Person, PersonKind
+from models.product import Product
 from models.staff import Staff, StaffGrant
 from models.status import OrderStatus
-from permissions import SYSTEM, Grant
+from permissions import SYSTEM, Action, Grant
 from services.ledger import fix_base_currency
 from services.pricing import Cost, PricedLine, base_total, line_total, order_totals
-from services.sign_in import hash_password
+from services.staff import find_staff, set_password
+from services.unit_of_work import Edit
 
 PASSWORD = "correct horse battery"
-PASSWORD_HASH = hash_password(PASSWORD)
+# As the product's, at next to no cost: whoever is tested signs in first.
+PASSWORD_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 NOON = datetime(2026, 3, 31, 10, 0, tzinfo=UTC)
 
 
 def make_staff(name: str, grants: Sequence[str], *, limited_to: Sequence[Company] | None = None) -> Staff:
     """Make a person who may sign in with PASSWORD, with grants written `role:level`."""
+    db.session.info["actor"] = SYSTEM
     staff = Staff(
         email=f"{name}@seller.example",
         name=name.title(),
@@ -40,8 +45,14 @@ def make_staff(name: str, grants: Sequence[str], *, limited_to: Sequence[Company
     return staff
 
 
+def change_password(email: str, password: str, *, now: datetime) -> None:
+    """Give a person another password, as the command does."""
+    set_password(find_staff(email).id, password, edit=Edit(SYSTEM, Action.STAFF_EDIT, now))
+
+
 def make_company(name: str, debtor_id: str = "") -> Company:
     """Make a company."""
+    db.session.info["actor"] = SYSTEM
     company = Company(name=name, debtor_id=debtor_id)
     db.session.add(company)
     db.session.commit()
@@ -50,6 +61,7 @@ def make_company(name: str, debtor_id: str = "") -> Company:
 
 def make_person(first_name: str, last_name: str, company: Company | None = None) -> Person:
     """Make a contact of `company`, or a private customer."""
+    db.session.info["actor"] = SYSTEM
     person = Person(
         kind=PersonKind.CONTACT if company else PersonKind.CUSTOMER,
         company_id=company.id if company else None,
@@ -60,6 +72,14 @@ def make_person(first_name: str, last_name: str, company: Company | None = None)
     db.session.add(person)
     db.session.commit()
     return person
+
+
+def make_product(name: str, sku: str, **columns: Any) -> Product:
+    """Make a product."""
+    product = Product(name=name, sku=sku, **columns)
+    db.session.add(product)
+    db.session.commit()
+    return product
 
 
 def make_order(
@@ -125,6 +145,7 @@ def _line(position: int, given: Mapping[str, Any]) -> OrderLine:
         db.session.flush()
     return OrderLine(
         position=position,
+        product_id=given.get("product_id"),
         text=text,
         quantity=quantity,
         price=price,

@@ -59,3 +59,10 @@ def _codes() -> dict[str, str]:
 
 def _is_country(code: str) -> bool:
     return len(code) == 2 and code.isalpha() and code not in NOT_COUNTRIES
+
+
+@cache
+def countries(locale: str = "en") -> dict[str, str]:
+    """Give the names of all countries by their ISO codes, in a language."""
+    territories = Locale.parse(locale).territories
+    return {code: str(name) for code, name in territories.items() if _is_country(code)}
