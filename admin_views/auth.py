@@ -1,10 +1,8 @@
 """Signing in and out."""
 
 import hashlib
-import re
 import secrets
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlsplit
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -13,17 +11,18 @@ from flask_login import current_user, login_user, logout_user
 from flask_wtf import FlaskForm
 from itsdangerous import BadSignature, TimestampSigner
 from werkzeug import Response
-from werkzeug.exceptions import HTTPException
 from wtforms import PasswordField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import EqualTo, InputRequired, Length
 
-from admin_views.access import LONGEST_TARGET, Access, SignedInPerson, has_ended_session
+from admin_views.access import Access, SignedInPerson, has_ended_session, is_local
+from services.errors import Refused
 from services.sign_in import LIFETIME, Paused, WrongPassword, kept_email, resume, sign_in, sign_out
+from services.staff import owner_of_link, set_password_by_link
 
 auth = Blueprint("auth", __name__)
 DEVICE_KNOWN = timedelta(days=365)
 """How long a browser stays known to somebody who signed in from it."""
-DECLARED = {"auth.login": Access.PUBLIC, "auth.logout": Access.SIGNED_IN}
+DECLARED = {"auth.login": Access.PUBLIC, "auth.password": Access.PUBLIC, "auth.logout": Access.SIGNED_IN}
 
 
 class SignInForm(FlaskForm):
@@ -38,10 +37,21 @@ class SignInForm(FlaskForm):
     )
 
 
+class NewPasswordForm(FlaskForm):
+    """A new password, twice."""
+
+    password = PasswordField(lazy_gettext("New password"), validators=[InputRequired(), Length(max=1024)])
+    again = PasswordField(
+        lazy_gettext("The same again"),
+        validators=[InputRequired(), EqualTo("password", lazy_gettext("This is not the same."))],
+    )
+
+
 @auth.route("/login", methods=["GET", "POST"])
 def login() -> ResponseReturnValue:
     """Show the form; on the right answer, open a session and go where the person wanted to."""
-    target = _local_path(request.values.get("next", ""))
+    target = request.values.get("next", "")
+    target = target if is_local(target) else url_for("admin.index")
     if current_user.is_authenticated:
         return redirect(target)
     form = SignInForm()
@@ -57,6 +67,24 @@ def login() -> ResponseReturnValue:
             fault = gettext(wrong.sentence)
     page = render_template("admin/login.html", form=form, fault=fault, next=target, has_ended=has_ended_session())
     return page, code, headers
+
+
+@auth.route("/password/<token>", methods=["GET", "POST"])
+def password(token: str) -> ResponseReturnValue:
+    """Let somebody with a good link set his or her password."""
+    owner = owner_of_link(token, now=datetime.now(UTC))
+    if owner is None:
+        return render_template("admin/new_password.html", form=None), 410
+    form, fault, email = NewPasswordForm(), "", owner.email
+    if form.validate_on_submit():
+        try:
+            set_password_by_link(token, form.password.data or "", now=datetime.now(UTC))
+        except Refused as refused:
+            fault = gettext(refused.sentence, **refused.values)
+        else:
+            flash(gettext("Your password is set. Sign in with it."), "success")
+            return redirect(url_for("auth.login"))
+    return render_template("admin/new_password.html", form=form, fault=fault, email=email)
 
 
 @auth.route("/logout", methods=["POST"])
@@ -116,15 +144,3 @@ def _device_cookie(email: str) -> str:
 
 def _device_signer(email: str) -> TimestampSigner:
     return TimestampSigner(str(current_app.secret_key), salt=f"device {email}", digest_method=hashlib.sha256)
-
-
-def _local_path(target: str) -> str:
-    """Give `target` when it is the path of a page of ours, else the start page."""
-    home = url_for("admin.index")
-    if not re.match("/(?!/)", target) or "\\" in target or not target.isprintable() or len(target) > LONGEST_TARGET:
-        return home
-    try:
-        current_app.url_map.bind("").match(urlsplit(target).path, method="GET")
-    except (HTTPException, ValueError):
-        return home
-    return target

@@ -12,13 +12,13 @@ from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
-from sqlalchemy import and_, bindparam, delete, func, or_, select, text, true, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, or_, select, text, true, update
 from sqlalchemy.exc import OperationalError
 
 from models.base import begin_writing, db
-from models.staff import SignInFailure, Staff, StaffGrant, StaffSession, staff_company
+from models.staff import PasswordLink, SignInFailure, Staff, StaffGrant, StaffSession, staff_company
 from permissions import Actor, Grant, Level, Role
-from services.errors import Refused
+from services.errors import Invalid, Refused
 
 LIFETIME = timedelta(hours=12)
 WINDOW = timedelta(minutes=15)
@@ -66,14 +66,16 @@ class SignedIn:
     actor: Actor
     email: str
     timezone: str
+    language: str
+    theme: str
 
 
 def hash_password(password: str) -> str:
-    """Give the Argon2id hash of `password`. Raises Refused when it is too short or too long."""
+    """Give the Argon2id hash of `password`. Raises Invalid when it is too short or too long."""
     if len(password) < SHORTEST_PASSWORD:
-        raise Refused("A password needs at least %(least)d characters.", least=SHORTEST_PASSWORD)
+        raise Invalid("password", "A password needs at least %(least)d characters.", least=SHORTEST_PASSWORD)
     if len(password.encode()) > LONGEST_PASSWORD:
-        raise Refused("A password may have at most %(most)d bytes.", most=LONGEST_PASSWORD)
+        raise Invalid("password", "A password may have at most %(most)d bytes.", most=LONGEST_PASSWORD)
     return _hasher.hash(password)
 
 
@@ -90,13 +92,26 @@ def sign_in(
     The same work is done, and the same answer given, whether or not the address is known. `known_device`
     names the browser when this person has signed in from it before: strangers cannot use up its tries.
     """
-    email, place = kept_email(email), _hash(known_device) if known_device else remote_address[:64]
+    email, place = kept_email(email), hashed(known_device) if known_device else remote_address[:64]
     is_open = _spend_a_try(email, place, now, is_known=bool(known_device))
     staff = db.session.scalar(select(Staff).where(Staff.email == email, Staff.is_active))
     is_right = is_password(staff.password_hash if staff else _nobodys_hash, password)
     if staff is None or not is_right or not is_open:
         raise WrongPassword("The e-mail address or the password is not right.")
     return _open_session(staff, place, remote_address[:64], user_agent[:255], now)
+
+
+def confirm_password(staff_id: int, password: str, *, place: str, now: datetime) -> None:
+    """Make sure that it is the person who sits there. Raises Paused or WrongPassword; wrong tries count as such."""
+    staff = db.session.get_one(Staff, staff_id)
+    email, password_hash = staff.email, staff.password_hash
+    is_open = _spend_a_try(email, place, now, is_known=True)
+    if not is_password(password_hash, password) or not is_open:
+        raise WrongPassword("This is not your password.")
+    begin_writing(db.session)
+    db.session.execute(delete(SignInFailure).where(_of(email, place)))
+    db.session.execute(update(Staff).where(Staff.id == staff_id).values(failures_in_a_row=0))
+    db.session.commit()
 
 
 def sign_out(session_id: int, *, now: datetime) -> None:
@@ -106,13 +121,18 @@ def sign_out(session_id: int, *, now: datetime) -> None:
     db.session.commit()
 
 
-def end_sessions(staff_id: int, *, now: datetime) -> None:
-    """End every session of a person, in the caller's transaction."""
+def end_sessions(staff_id: int, *, now: datetime, keeping: int | None = None) -> None:
+    """End every session of a person but the one to keep, in the caller's transaction."""
     db.session.execute(
         update(StaffSession)
-        .where(StaffSession.staff_id == staff_id, StaffSession.ended_at.is_(None))
+        .where(StaffSession.staff_id == staff_id, StaffSession.ended_at.is_(None), StaffSession.id != (keeping or 0))
         .values(ended_at=now)
     )
+
+
+def end_links(staff_id: int) -> None:
+    """End every link that sets a person's password, in the caller's transaction."""
+    db.session.execute(delete(PasswordLink).where(PasswordLink.staff_id == staff_id))
 
 
 def resume(token: str, *, idle: timedelta, now: datetime) -> SignedIn:
@@ -120,7 +140,8 @@ def resume(token: str, *, idle: timedelta, now: datetime) -> SignedIn:
 
     A grant that was taken away or a person who was deactivated is seen at once: nothing is kept.
     """
-    rows = db.session.execute(_resumed, {"token_hash": _hash(token)}).all()
+    # Below the walls of the session: sessions of the staff have no scope, and every request asks this.
+    rows = db.session.connection().execute(_resumed, {"token_hash": hashed(token)}).all()
     if not rows:
         raise SessionEnded
     first = rows[0]
@@ -131,9 +152,11 @@ def resume(token: str, *, idle: timedelta, now: datetime) -> SignedIn:
     grants = frozenset(Grant(Role(row.role), Level(row.level)) for row in rows if row.role)
     return SignedIn(
         session_id=first.session_id,
-        actor=Actor(first.staff_id, first.name, grants, _companies(first.staff_id) if first.is_limited else None),
+        actor=Actor(first.staff_id, first.name, grants, companies_of(first.staff_id) if first.is_limited else None),
         email=first.email,
         timezone=first.timezone,
+        language=first.language,
+        theme=first.theme,
     )
 
 
@@ -146,6 +169,8 @@ _resumed = (
         Staff.name,
         Staff.email,
         Staff.timezone,
+        Staff.language,
+        Staff.theme,
         Staff.is_limited,
         StaffGrant.role,
         StaffGrant.level,
@@ -160,7 +185,8 @@ _resumed = (
 )
 
 
-def _companies(staff_id: int) -> frozenset[int]:
+def companies_of(staff_id: int) -> frozenset[int]:
+    """Give all companies that a person is limited to, whoever asks."""
     return frozenset(db.session.scalars(select(staff_company.c.company_id).where(staff_company.c.staff_id == staff_id)))
 
 
@@ -181,7 +207,7 @@ def _spend_a_try(email: str, place: str, now: datetime, *, is_known: bool) -> bo
     """
     begin_writing(db.session)
     _one_at_a_time()
-    of_email, of_place = SignInFailure.email_hash == _hash(email), SignInFailure.remote_address == place
+    of_email, of_place = SignInFailure.email_hash == hashed(email), SignInFailure.remote_address == place
     limits = [(and_(of_email, of_place), TRIES_FROM_ONE_PLACE)]
     if not is_known:
         limits += [(of_email, TRIES_PER_EMAIL), (of_place, TRIES_PER_ADDRESS), (true(), TRIES_IN_ALL)]
@@ -191,7 +217,7 @@ def _spend_a_try(email: str, place: str, now: datetime, *, is_known: bool) -> bo
     if waits:
         db.session.rollback()
         raise Paused(max(waits))
-    db.session.add(SignInFailure(email_hash=_hash(email), remote_address=place, at=now))
+    db.session.add(SignInFailure(email_hash=hashed(email), remote_address=place, at=now))
     most = FAILURES_IN_A_ROW if is_known else FAILURES_OF_STRANGERS
     counted = db.session.execute(
         update(Staff)
@@ -212,9 +238,9 @@ def _one_at_a_time() -> None:
 def _open_session(staff: Staff, place: str, remote_address: str, user_agent: str, now: datetime) -> str:
     """Add the session, forget the refused tries from this place, and sweep away what is old."""
     token = secrets.token_urlsafe(32)
-    forgiven = and_(SignInFailure.email_hash == _hash(staff.email), SignInFailure.remote_address == place)
+    forgiven = _of(staff.email, place)
     opened = StaffSession(
-        token_hash=_hash(token),
+        token_hash=hashed(token),
         staff_id=staff.id,
         created_at=now,
         last_used_at=now,
@@ -231,6 +257,15 @@ def _open_session(staff: Staff, place: str, remote_address: str, user_agent: str
     return token
 
 
+def _of(email: str, place: str) -> ColumnElement[bool]:
+    return and_(SignInFailure.email_hash == hashed(email), SignInFailure.remote_address == place)
+
+
+def forget_tries(email: str) -> None:
+    """Let a person begin anew, in the caller's transaction: whoever was refused may try again."""
+    db.session.execute(delete(SignInFailure).where(SignInFailure.email_hash == hashed(email)))
+
+
 def is_password(password_hash: str, password: str) -> bool:
     """Compare, doing the same work for a password that nobody can have and a hash that is none."""
     is_possible = len(password.encode()) <= LONGEST_PASSWORD
@@ -244,5 +279,6 @@ def is_password(password_hash: str, password: str) -> bool:
     return is_possible
 
 
-def _hash(text: str) -> str:
+def hashed(text: str) -> str:
+    """Give what is kept of a token, of a browser's name, of an e-mail address that was tried."""
     return hashlib.sha256(text.encode()).hexdigest()

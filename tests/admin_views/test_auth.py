@@ -17,10 +17,9 @@ from app import create_app
 from config import Settings
 from models.base import db
 from models.staff import SignInFailure, Staff, StaffGrant, StaffSession
-from services.staff import set_password
-from tests.factories import PASSWORD, make_order, make_staff
+from tests.factories import PASSWORD, change_password, make_order, make_staff
 from tests.matrix import ADDRESSES, CLOSED, furnish, masked, snapshot
-from tests.people import csrf_token, signed_in
+from tests.people import GRANTS, csrf_token, signed_in
 
 EMAIL = "viewer@seller.example"
 HTTPS = "https://orders.example"
@@ -113,7 +112,7 @@ def test_odd_input_is_answered_with_the_form_and_a_sentence(client: FlaskClient)
 def test_a_long_password_is_read_to_its_end(app: Flask, reader: FlaskClient) -> None:
     password = "x" * 1_023
     with app.app_context():
-        set_password(EMAIL, password + "1", now=datetime.now(UTC))
+        change_password(EMAIL, password + "1", now=datetime.now(UTC))
     assert attempt(app.test_client(), password=password + "2").status_code == 200
     assert attempt(app.test_client(), password=password + "1").status_code == 302
 
@@ -259,7 +258,7 @@ def test_every_browser_is_out_on_its_next_request_after(change: str, app: Flask,
     browsers = [reader, copy_of(reader), signed_in(app, EMAIL)]
     with app.app_context():
         if change == "password":
-            set_password(EMAIL, "another fine password", now=datetime.now(UTC))
+            change_password(EMAIL, "another fine password", now=datetime.now(UTC))
         elif change == "deactivated":
             db.session.execute(update(Staff).values(is_active=False))
         else:
@@ -351,7 +350,7 @@ def test_a_token_in_another_kind_of_body_does_not_count(app: Flask, reader: Flas
 def test_nothing_is_changed_by_a_post_without_a_token_at_any_address(app: Flask) -> None:
     house = furnish(app)
     with app.app_context():
-        make_staff("owner", [f"{role}:owner" for role in ("order", "backoffice", "user", "staff")])
+        make_staff("owner", GRANTS["owner"])
     client, before = signed_in(app, "owner@seller.example"), snapshot(app)
     for endpoint in POSTS:
         address = ADDRESSES[endpoint]

@@ -9,8 +9,8 @@ from models.base import db
 from models.staff import Staff, StaffSession
 from services.errors import Refused
 from services.sign_in import WrongPassword, sign_in
-from services.staff import add_staff, set_password
-from tests.factories import make_company
+from services.staff import add_staff
+from tests.factories import change_password, make_company
 
 NOW = datetime(2026, 3, 31, 12, 0, tzinfo=UTC)
 PASSWORD = "a long and good password"
@@ -72,7 +72,7 @@ def test_a_new_password_ends_every_session() -> None:
     add_staff("bob@seller.example", PASSWORD, grants=["order:viewer"], now=NOW)
     enter("ann@seller.example", PASSWORD)
     enter("bob@seller.example", PASSWORD)
-    set_password("Ann@seller.example", "quite another password", now=NOW)
+    change_password("Ann@seller.example", "quite another password", now=NOW)
     ended = select(Staff.email, StaffSession.ended_at).join(Staff, Staff.id == StaffSession.staff_id)
     assert {row.email: row.ended_at for row in db.session.execute(ended)} == {
         "ann@seller.example": NOW,
@@ -84,5 +84,5 @@ def test_a_new_password_ends_every_session() -> None:
 
 
 def test_a_password_for_nobody_is_refused() -> None:
-    with pytest.raises(Refused, match="No one"):
-        set_password("ann@seller.example", PASSWORD, now=NOW)
+    with pytest.raises(Refused, match="Nobody"):
+        change_password("ann@seller.example", PASSWORD, now=NOW)
