@@ -4,20 +4,24 @@ Grants become one need per action when the identity is loaded: a Flask-Principal
 several needs would let in whoever has any of them.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from enum import Enum
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
-from flask import Flask, abort, current_app, flash, redirect, request, session, url_for
+from flask import Flask, abort, current_app, flash, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import LoginManager, UserMixin, current_user
 from flask_principal import Identity, Need, Permission, Principal, identity_loaded
 from werkzeug.exceptions import Forbidden, HTTPException, MethodNotAllowed, SecurityError
 
+from admin_views.words import LEVELS, ROLES
 from config import Settings
 from models.base import db
-from permissions import NEEDS, Action, Actor, Level, Role
+from permissions import NEEDS, Action, Actor, Level
 from services.sign_in import SessionEnded, SignedIn, resume
 
 LONGEST_TARGET = 2_000
@@ -49,6 +53,8 @@ class SignedInPerson(UserMixin):
         self.name = signed_in.actor.name
         self.email = signed_in.email
         self.timezone = signed_in.timezone
+        self.language = signed_in.language
+        self.theme = signed_in.theme
 
     @property
     def initials(self) -> str:
@@ -59,6 +65,11 @@ class SignedInPerson(UserMixin):
 def actor() -> Actor:
     """Give the actor of this request. Raises AttributeError when nobody is signed in."""
     return current_user.actor
+
+
+def zone() -> ZoneInfo:
+    """Give the time zone of the person of this request."""
+    return ZoneInfo(current_user.timezone or current_app.config["TIMEZONE"])
 
 
 def may(action: str) -> bool:
@@ -74,19 +85,15 @@ def permission(action: Action) -> Permission:
 def refusal(action: Action) -> str:
     """Say what the person may not do, and which grants that needs."""
     needs = [
-        gettext("the %(role)s role", role=_role_name(grant.role))
+        gettext("the %(role)s role", role=ROLES[grant.role])
         if grant.level is Level.VIEWER
-        else gettext("%(level)s on %(role)s", level=grant.level.name.capitalize(), role=_role_name(grant.role))
+        else gettext("%(level)s on %(role)s", level=LEVELS[grant.level], role=ROLES[grant.role])
         for grant in NEEDS[action].grants
     ]
     listed = (
         needs[0] if len(needs) == 1 else gettext("%(some)s and %(last)s", some=", ".join(needs[:-1]), last=needs[-1])
     )
     return gettext("You may not %(words)s. That needs %(needs)s.", words=gettext(NEEDS[action].words), needs=listed)
-
-
-def _role_name(role: Role) -> str:
-    return gettext(role.value.capitalize())
 
 
 def init_access(app: Flask, settings: Settings, declared: Mapping[str, Declared]) -> None:
@@ -109,9 +116,11 @@ def _refuse_undeclared(app: Flask, declared: Mapping[str, Declared]) -> None:
 
 def _load(token: str, idle: timedelta) -> SignedInPerson | None:
     try:
-        return SignedInPerson(token, resume(token, idle=idle, now=datetime.now(UTC)))
+        person = SignedInPerson(token, resume(token, idle=idle, now=datetime.now(UTC)))
     except SessionEnded:
         return None
+    g.language = person.language
+    return person
 
 
 def _identity(needed: Declared | None) -> Identity | None:
@@ -159,6 +168,17 @@ def _gate(needed: Declared | None) -> ResponseReturnValue | None:
     if isinstance(needed, Action) and not permission(needed).can():
         raise Forbidden(refusal(needed))
     return None
+
+
+def is_local(target: str) -> bool:
+    """Say whether an address leads to a page of ours, and nowhere else."""
+    if not re.match("/(?!/)", target) or "\\" in target or not target.isprintable() or len(target) > LONGEST_TARGET:
+        return False
+    try:
+        current_app.url_map.bind("").match(urlsplit(target).path, method="GET")
+    except (HTTPException, ValueError):
+        return False
+    return True
 
 
 def has_ended_session() -> bool:

@@ -1,66 +1,46 @@
-"""Values as text: for the cells of the order list, for its files, and for the pages around it.
+"""The cells of the order list.
 
-A cell is made once per time zone and called once per row, so nothing slow happens inside.
+A cell is made once per language and time zone and called once per row, so nothing slow happens inside.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
-from babel.dates import get_month_names
 from flask_babel import gettext
 from markupsafe import Markup, escape
 
 from admin_views.assets import asset
-
-LOCALE = "en"
-_MONTHS = get_month_names("abbreviated", locale=LOCALE)
+from admin_views.notation import Notation
 
 Row = Any
-Text = Callable[[Any], str]
+
+
+class Reader(NamedTuple):
+    """How somebody reads: the language with its notation, and the time zone."""
+
+    notation: Notation
+    zone: ZoneInfo
 
 
 @dataclass(frozen=True)
 class Cell:
     """How a column is written in the list.
 
-    `write` makes, once per time zone, the function from a row to the finished `<td>`; `css` is the
+    `write` makes, once per reader, the function from a row to the finished `<td>`; `css` is the
     class of its heading.
     """
 
-    write: Callable[[str, ZoneInfo], Callable[[Row], str]]
+    write: Callable[[str, Reader], Callable[[Row], str]]
     css: str = ""
-
-
-def amount_text(amount: Decimal) -> str:
-    """Write an amount: `1,234.50`."""
-    return f"{amount:z,.2f}".replace("-", "−")
-
-
-def day_text(day: date) -> str:
-    """Write a day: `23 Nov 2026`."""
-    return f"{day.day} {_MONTHS[day.month]} {day.year}"
-
-
-def moment_text(moment: datetime, zone: ZoneInfo) -> str:
-    """Write a moment in a person's zone: `23 Nov 2026 10:12`."""
-    local = moment.astimezone(zone)
-    return f"{day_text(local)} {local:%H:%M}"
-
-
-def number_text(number: int) -> str:
-    """Write a whole number: `44,913`."""
-    return f"{number:,}".replace("-", "−")
 
 
 def plain(css: str = "") -> Cell:
     """A text, clipped to the column's width with the whole of it on hover."""
 
-    def write(name: str, _zone: ZoneInfo) -> Callable[[Row], str]:
+    def write(name: str, _reader: Reader) -> Callable[[Row], str]:
         def cell(row: Row) -> str:
             text = escape(getattr(row, name))
             return f'<td class="{css}" title="{text}">{text}</td>'
@@ -72,22 +52,27 @@ def plain(css: str = "") -> Cell:
 
 def number(css: str = "num") -> Cell:
     """A whole number."""
-    return Cell(lambda name, _zone: lambda row: f'<td class="{css}">{number_text(getattr(row, name))}</td>', css)
+    return Cell(
+        lambda name, reader: lambda row: f'<td class="{css}">{reader.notation.whole(getattr(row, name))}</td>', css
+    )
 
 
 def amount(css: str = "num") -> Cell:
     """An amount in the base currency."""
-    return Cell(lambda name, _zone: lambda row: f'<td class="{css}">{amount_text(getattr(row, name))}</td>', css)
+    return Cell(
+        lambda name, reader: lambda row: f'<td class="{css}">{reader.notation.amount(getattr(row, name))}</td>', css
+    )
 
 
 def order_total(css: str = "num") -> Cell:
     """An order's total in the base currency, marked when the order is a credit."""
 
-    def write(name: str, _zone: ZoneInfo) -> Callable[[Row], str]:
+    def write(name: str, reader: Reader) -> Callable[[Row], str]:
+        text = reader.notation.amount
         credit = Markup('<span class="tag">{}</span> ').format(gettext("Credit"))
 
         def cell(row: Row) -> str:
-            return f'<td class="{css}">{credit if row.is_credit else ""}{amount_text(getattr(row, name))}</td>'
+            return f'<td class="{css}">{credit if row.is_credit else ""}{text(getattr(row, name))}</td>'
 
         return cell
 
@@ -97,10 +82,10 @@ def order_total(css: str = "num") -> Cell:
 def moment(css: str = "c-date") -> Cell:
     """A moment, or nothing."""
 
-    def write(name: str, zone: ZoneInfo) -> Callable[[Row], str]:
+    def write(name: str, reader: Reader) -> Callable[[Row], str]:
         def cell(row: Row) -> str:
             value = getattr(row, name)
-            return f'<td class="{css}">{moment_text(value, zone) if value else ""}</td>'
+            return f'<td class="{css}">{reader.notation.moment(value, reader.zone) if value else ""}</td>'
 
         return cell
 
@@ -110,7 +95,7 @@ def moment(css: str = "c-date") -> Cell:
 def order_link(css: str = "c-id") -> Cell:
     """The order number as the link that the whole row stands for."""
     return Cell(
-        lambda _name, _zone: (
+        lambda _name, _reader: (
             lambda row: f'<td class="{css}"><a href="/admin/orders/{row.order_id}/">{row.order_id}</a></td>'
         ),
         css,
@@ -120,7 +105,7 @@ def order_link(css: str = "c-id") -> Cell:
 def company(css: str = "c-co") -> Cell:
     """The company, or who ordered without one, marked as private or guest."""
 
-    def write(name: str, _zone: ZoneInfo) -> Callable[[Row], str]:
+    def write(name: str, _reader: Reader) -> Callable[[Row], str]:
         marks = {
             mark: Markup(' <span class="tag">{}</span>').format(word) if mark else ""
             for mark, word in company_marks().items()
@@ -143,7 +128,7 @@ def company_marks() -> dict[str, str]:
 def status_badge(css: str = "c-st") -> Cell:
     """The order status as a badge in its colour."""
 
-    def write(name: str, _zone: ZoneInfo) -> Callable[[Row], str]:
+    def write(name: str, _reader: Reader) -> Callable[[Row], str]:
         def cell(row: Row) -> str:
             colour, text = escape(row.status_colour), escape(getattr(row, name))
             return f'<td class="{css}"><span class="st st-{colour}">{text}</span></td>'
@@ -156,7 +141,7 @@ def status_badge(css: str = "c-st") -> Cell:
 def dot(names: Mapping[str, Any], css: str = "") -> Cell:
     """A code as a dot and its name."""
 
-    def write(name: str, _zone: ZoneInfo) -> Callable[[Row], str]:
+    def write(name: str, _reader: Reader) -> Callable[[Row], str]:
         texts = {
             str(code): Markup('<td class="{}"><span class="pd pd-{}">{}</span></td>').format(css, code, str(word))
             for code, word in names.items()
@@ -169,7 +154,7 @@ def dot(names: Mapping[str, Any], css: str = "") -> Cell:
 def mark(names: Mapping[Any, Any], icons: Mapping[Any, str], css: str = "") -> Cell:
     """A code as an icon and its name; a code without an icon shows nothing."""
 
-    def write(name: str, _zone: ZoneInfo) -> Callable[[Row], str]:
+    def write(name: str, _reader: Reader) -> Callable[[Row], str]:
         shown = Markup(
             '<td class="{}"><span class="ex ex-{}"><svg class="icon" aria-hidden="true">'
             '<use href="{}#i-{}"/></svg>{}</span></td>'
@@ -192,9 +177,9 @@ class RowWriter(Protocol):
 
 
 @lru_cache(128)
-def row_writer(layout: tuple[tuple[str, Cell], ...], zone: ZoneInfo) -> RowWriter:
+def row_writer(layout: tuple[tuple[str, Cell], ...], reader: Reader) -> RowWriter:
     """Give the writer of a list of this layout. Every cell escapes its own texts."""
-    cells = [cell.write(name, zone) for name, cell in layout]
+    cells = [cell.write(name, reader) for name, cell in layout]
 
     def write(rows: Sequence[Row], *, ticks: bool) -> Markup:
         return Markup(  # nosec B704: every cell escapes its own texts

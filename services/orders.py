@@ -75,8 +75,3 @@ def totals(order: Order) -> Totals:
 def smallest_amount(currency: str) -> Decimal:
     """Give the currency's smallest amount: 0.01, or 1 for one without decimals."""
     return (Decimal(currency_unit(currency)) / 100).normalize()
-
-
-def product_image(product_id: int) -> ProductImage | None:
-    """Give a product's picture."""
-    return db.session.get(ProductImage, product_id)

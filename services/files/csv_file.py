@@ -40,7 +40,8 @@ def cell(value: Any, zone: ZoneInfo) -> str:
     if isinstance(value, datetime):
         return value.astimezone(zone).isoformat(timespec="seconds")
     if isinstance(value, Decimal):
-        return f"{value:.2f}"
+        whole, _, decimals = f"{value:.4f}".partition(".")
+        return f"{whole}.{decimals[:2]}{decimals[2:].rstrip('0')}"
     if isinstance(value, int):
         return str(value)
     return harmless(str(value))

@@ -11,23 +11,22 @@ from markupsafe import Markup
 
 from admin_views.formatters import (
     Cell,
+    Reader,
     amount,
-    amount_text,
     company,
-    day_text,
     dot,
     mark,
     moment,
-    moment_text,
     number,
-    number_text,
     order_link,
     order_total,
     plain,
     row_writer,
     status_badge,
 )
+from admin_views.notation import notation_of
 
+ENGLISH = notation_of("en")
 HOSTILE = "<script>'\"&"
 ESCAPED = "&lt;script&gt;&#39;&#34;&amp;"
 
@@ -45,7 +44,7 @@ class Row:
 
 def written(cell: Cell, value: Any, **row: Any) -> str:
     """Write one cell."""
-    return cell.write("value", ZoneInfo("Europe/Amsterdam"))(Row(value, **row))
+    return cell.write("value", Reader(ENGLISH, ZoneInfo("Europe/Amsterdam")))(Row(value, **row))
 
 
 @pytest.mark.parametrize(
@@ -63,7 +62,7 @@ def written(cell: Cell, value: Any, **row: Any) -> str:
     ],
 )
 def test_an_amount_has_two_decimals_thousands_and_a_real_minus(value: str, text: str) -> None:
-    assert amount_text(Decimal(value)) == text
+    assert ENGLISH.amount(Decimal(value)) == text
     assert written(amount(), Decimal(value)) == f'<td class="num">{text}</td>'
     assert written(order_total(), Decimal(value)) == f'<td class="num">{text}</td>'
 
@@ -72,15 +71,15 @@ def test_an_amount_has_two_decimals_thousands_and_a_real_minus(value: str, text:
     ("value", "text"), [(0, "0"), (999, "999"), (1000, "1,000"), (44_913_000, "44,913,000"), (-2000, "−2,000")]
 )
 def test_a_number_has_thousands_and_a_real_minus(value: int, text: str) -> None:
-    assert number_text(value) == text
+    assert ENGLISH.whole(value) == text
     assert written(number(), value) == f'<td class="num">{text}</td>'
 
 
 def test_a_day_and_a_moment_stand_in_the_persons_zone() -> None:
-    assert day_text(date(2026, 3, 1)) == "1 Mar 2026"
+    assert ENGLISH.day(date(2026, 3, 1)) == "1 Mar 2026"
     late = datetime(2026, 10, 24, 23, 59, 59, tzinfo=UTC)
-    assert moment_text(late, ZoneInfo("Europe/Amsterdam")) == "25 Oct 2026 01:59"
-    assert moment_text(late, ZoneInfo("America/New_York")) == "24 Oct 2026 19:59"
+    assert ENGLISH.moment(late, ZoneInfo("Europe/Amsterdam")) == "25 Oct 2026 01:59"
+    assert ENGLISH.moment(late, ZoneInfo("America/New_York")) == "24 Oct 2026 19:59"
     assert written(moment(), late) == '<td class="c-date">25 Oct 2026 01:59</td>'
     assert written(moment(), None) == '<td class="c-date"></td>'
 
@@ -110,12 +109,12 @@ def test_a_code_shows_its_word_and_one_without_an_icon_nothing() -> None:
 
 
 def test_a_row_leads_to_its_order() -> None:
-    write = row_writer((("value", order_link()),), ZoneInfo("UTC"))
+    write = row_writer((("value", order_link()),), Reader(ENGLISH, ZoneInfo("UTC")))
     row = '<tr data-href="/admin/orders/12/"><td class="c-id"><a href="/admin/orders/12/">12</a></td></tr>'
     assert write([Row(None)], ticks=False) == Markup(row)
     assert write([], ticks=True) == ""
 
 
 def test_a_row_to_tick_has_a_labelled_box() -> None:
-    ticked = row_writer((("value", order_link()),), ZoneInfo("UTC"))([Row(None)], ticks=True)
+    ticked = row_writer((("value", order_link()),), Reader(ENGLISH, ZoneInfo("UTC")))([Row(None)], ticks=True)
     assert 'type="checkbox" name="rowid" value="12" aria-label="Tick order 12"' in ticked

@@ -1,0 +1,146 @@
+"""Values as addresses and forms say them, read strictly: what cannot be understood becomes a sentence."""
+
+import re
+from collections.abc import Collection
+from contextlib import suppress
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from urllib.parse import quote, unquote
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext
+from werkzeug.datastructures import MultiDict
+
+from admin_views.notation import notation, notation_of
+from models.types import LARGEST, LARGEST_ID, LARGEST_WHOLE
+
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+MOST_CHOICES = 100
+LARGEST_AMOUNT = 10**12
+ENGLISH = notation_of("en")
+
+
+class Unreadable(Exception):
+    """A value that cannot be understood, with the sentence that says so."""
+
+
+def read_once(
+    args: MultiDict[str, str], known: Collection[str], *, longest: int
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Give the text of each known parameter, and a sentence for each that is unknown, given twice, or no text."""
+    values, faults = {}, {}
+    for name in dict.fromkeys([*(name for name in known if name in args), *args.keys()]):
+        given = args.getlist(name)
+        shown = clip(name if name.isprintable() else repr(name))
+        if name not in known:
+            faults[name] = gettext("The address has a part “%(name)s” that is not known here.", name=shown)
+        elif len(given) > 1:
+            faults[name] = gettext("“%(name)s” is given more than once.", name=shown)
+        elif len(given[0]) > longest or not is_text(given[0]):
+            faults[name] = gettext("“%(name)s” is too long or has signs that cannot be read.", name=shown)
+        else:
+            values[name] = given[0].strip()
+    return values, faults
+
+
+def read_id(value: str) -> int | None:
+    """Read a row's id: a plain positive whole number that a database takes, else None."""
+    return int(value) if re.fullmatch(r"[1-9][0-9]{0,18}", value) and int(value) <= LARGEST_ID else None
+
+
+def read_list(value: str) -> list[str]:
+    """Read a comma list. Raises Unreadable when it is too long or has an empty name."""
+    parts = value.split(",")
+    if len(parts) > MOST_CHOICES:
+        raise Unreadable(gettext("At most %(most)d values may be given at once.", most=MOST_CHOICES))
+    if "" in parts:
+        raise Unreadable(gettext("There is an empty name in “%(value)s”.", value=clip(value)))
+    return parts
+
+
+def read_texts(value: str) -> list[str]:
+    """Read a comma list of texts, each percent-encoded as in an address: `a%2Cb` is one text with a comma.
+
+    What is no such code, as the sign in `50% off`, is itself. Raises Unreadable.
+    """
+    return [_decoded(part) for part in read_list(value)]
+
+
+def write_text(text: str) -> str:
+    """Write a text as one of a list that `read_texts` reads; most texts are as they were."""
+    return re.sub(r"^\s+|\s+$|[%,]", lambda found: quote(found[0]), text)
+
+
+def _decoded(part: str) -> str:
+    with suppress(UnicodeDecodeError):
+        if is_text(text := unquote(part, errors="strict")):
+            return text
+    raise Unreadable(gettext("“%(name)s” has signs that cannot be read.", name=clip(part)))
+
+
+def clip(value: str) -> str:
+    """Give a value short enough to be repeated in a sentence."""
+    return value if len(value) <= 40 else f"{value[:40]}…"
+
+
+def read_day(value: str) -> date:
+    """Read a day. Raises Unreadable."""
+    try:
+        day = date.fromisoformat(value) if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value) else None
+    except ValueError:
+        day = None
+    if day is None:
+        raise Unreadable(gettext("“%(value)s” is not a day. Write it as 2026-03-31.", value=clip(value)))
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise Unreadable(
+            gettext(
+                "“%(value)s” is too far away: a day lies in the years %(first)d to %(last)d.",
+                value=value,
+                first=FIRST_YEAR,
+                last=LAST_YEAR,
+            )
+        )
+    return day
+
+
+def start_of(day: date, zone: ZoneInfo) -> datetime:
+    """Give the moment at which a day begins in a zone."""
+    return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
+
+
+def read_amount(value: str, decimals: int = 2) -> Decimal:
+    """Read a number as the person's language writes it, or else as English does. Raises Unreadable.
+
+    An address that says 1,250.50 is the same for everybody: no language reads it as another number of two decimals.
+    The number fits a column of so many decimals, or one of whole numbers where there are none.
+    """
+    own = notation()
+    read = [number for way in (own, ENGLISH) if (number := way.read(value)) is not None]
+    if not read:
+        example = own.amount(Decimal("1250.5"))
+        raise Unreadable(
+            gettext(
+                "“%(value)s” is not an amount. Write it as %(example)s or %(short)s.",
+                value=clip(value),
+                example=example,
+                short=example.replace(own.thousands, ""),
+            )
+        )
+    amount = next((number for number in read if -int(number.as_tuple().exponent) <= decimals), None)
+    if amount is None:
+        raise Unreadable(gettext("“%(value)s” has more than %(most)d decimals.", value=clip(value), most=decimals))
+    limit = min(LARGEST_AMOUNT, LARGEST // 10**decimals) if decimals else LARGEST_WHOLE + 1
+    if abs(amount) >= limit:
+        raise Unreadable(
+            gettext(
+                "“%(value)s” is too large: an amount is below %(limit)s.",
+                value=clip(value),
+                limit=own.whole(limit),
+            )
+        )
+    return amount
+
+
+def is_text(value: str) -> bool:
+    """Whether a value has no control signs and no halves of signs, which the databases treat differently."""
+    return all(sign >= " " and not "\ud800" <= sign <= "\udfff" and sign != "\x7f" for sign in value)
