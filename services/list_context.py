@@ -1,28 +1,38 @@
 """What the order list needs to know beside its rows, read in one statement."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select, true
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Select, Subquery, case, func, literal, or_, select, true, union_all
+from sqlalchemy.orm import InstrumentedAttribute
 
 from models.base import begin_writing, db
+from models.choices import Carrier, OrderSource, PaymentMethod
 from models.list_settings import ListSettings
 from models.order import Order
 from models.party import Company, Person
+from models.product import Product
 from models.staff import Staff, company_manager
 from permissions import Actor
 
 MOST_FOUND = 20
 
+OFFERED: Mapping[str, type[OrderSource | PaymentMethod | Carrier]] = {
+    "source": OrderSource,
+    "payment_method": PaymentMethod,
+    "carrier": Carrier,
+}
+"""The rows whose names a filter offers. Orders keep such a name as their own text."""
+
 
 @dataclass(frozen=True)
 class ListContext:
-    """The person's choices, and the names and rows that the address speaks of.
+    """The person's choices, the names and rows that the address speaks of, and what filters offer.
 
     `company` is the chosen company's name and `order` the number searched for; each is None when it
-    does not exist for this person.
+    does not exist for this person. `users` and `products` are names by id, `offered` the names of the
+    active rows by the key of OFFERED.
     """
 
     search_fields: tuple[str, ...]
@@ -30,27 +40,30 @@ class ListContext:
     company: str | None
     order: int | None
     users: dict[int, str]
+    products: dict[int, str]
+    offered: dict[str, tuple[str, ...]]
 
 
-def list_context(actor: Actor, *, company: int | None, users: Sequence[int], number: int | None) -> ListContext:
+def list_context(
+    actor: Actor, *, company: int | None, users: Sequence[int], products: Sequence[int], number: int | None
+) -> ListContext:
     """Read the context of a list. Ids that are unknown or out of the actor's scope give nothing."""
-    person = aliased(Person)
     fields = select(ListSettings.search_fields).where(ListSettings.staff_id == actor.staff_id)
     managed = select(func.count()).where(company_manager.c.staff_id == actor.staff_id, _managed_scope(actor))
     named = select(Company.name).where(Company.id == company, Company.visible_to(actor))
     order = select(Order.id).where(Order.id == number, Order.visible_to(actor))
+    names = _names(actor, users, products)
     rows = db.session.execute(
         select(
             fields.scalar_subquery().label("search_fields"),
             managed.scalar_subquery().label("managed"),
             named.scalar_subquery().label("company"),
             order.scalar_subquery().label("order_id"),
-            person.id.label("user_id"),
-            person.first_name,
-            person.last_name,
+            names,
         )
         .select_from(select(literal(1).label("one")).subquery("one"))
-        .outerjoin(person, and_(person.id.in_(users), person.visible_to(actor)))
+        .outerjoin(names, true())
+        .order_by(names.c.search_text, names.c.id)
     ).all()
     first = rows[0]
     return ListContext(
@@ -58,8 +71,24 @@ def list_context(actor: Actor, *, company: int | None, users: Sequence[int], num
         managed=first.managed,
         company=first.company,
         order=first.order_id,
-        users={row.user_id: f"{row.first_name} {row.last_name}".strip() for row in rows if row.user_id},
+        users={row.id: row.name.strip() for row in rows if row.used_by == "user_id"},
+        products={row.id: row.name for row in rows if row.used_by == "product"},
+        offered={name: tuple(row.name for row in rows if row.used_by == name) for name in OFFERED},
     )
+
+
+def _names(actor: Actor, users: Sequence[int], products: Sequence[int]) -> Subquery:
+    """Give the names that filters show or offer, each with the filter that uses it."""
+    of_users = _named("user_id", Person, Person.first_name + " " + Person.last_name)
+    return union_all(
+        of_users.where(Person.id.in_(users), Person.visible_to(actor)),
+        _named("product", Product, Product.name).where(Product.id.in_(products)),
+        *(_named(used_by, model, model.name).where(model.is_active) for used_by, model in OFFERED.items()),
+    ).subquery("names")
+
+
+def _named(used_by: str, model: type[Any], name: ColumnElement[str] | InstrumentedAttribute[str]) -> Select[Any]:
+    return select(literal(used_by).label("used_by"), model.id, name.label("name"), model.search_text)
 
 
 def remember_search_fields(actor: Actor, fields: Sequence[str]) -> None:
@@ -119,6 +148,17 @@ def find_users(actor: Actor, folded: str) -> Sequence[tuple[int, str]]:
         (row.id, " · ".join(part for part in (f"{row.first_name} {row.last_name}".strip(), row.company) if part))
         for row in rows
     ]
+
+
+def find_products(folded: str) -> Sequence[tuple[int, str]]:
+    """Find products by words of what they are searched by, at most twenty, the nearest first: id and words."""
+    rows = db.session.execute(
+        select(Product.id, Product.name, Product.sku)
+        .where(*(Product.search_text.contains(word, autoescape=True) for word in folded.split()))
+        .order_by(*_nearest(folded, func.lower(Product.sku), Product.search_text), Product.search_text, Product.id)
+        .limit(MOST_FOUND)
+    )
+    return [(row.id, row.name if row.sku in row.name else f"{row.name} · {row.sku}") for row in rows]
 
 
 def _nearest(folded: str, *texts: Any) -> list[ColumnElement[int]]:

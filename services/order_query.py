@@ -136,7 +136,12 @@ FILTERED: dict[str, InstrumentedAttribute[Any]] = {
     "price": Order.total_base,
     "export_status": Order.export_status,
     "exported": Order.exported_at,
+    "source": Order.source,
+    "payment_method": Order.payment_method,
+    "carrier": Order.carrier,
+    "product": OrderLine.product_id,
 }
+"""The column that a filter compares. A column of lines stands for the orders with such a line."""
 
 
 def page(query: OrderQuery, actor: Actor, *, skip: int, take: int) -> tuple[Sequence[Row[Any]], int | None]:
@@ -170,6 +175,11 @@ def count_cap(query: OrderQuery) -> int:
 def exact_count(query: OrderQuery, actor: Actor) -> int:
     """Count every order that matches."""
     return db.session.scalar(_matching(query, actor, select(func.count()).select_from(Order))) or 0
+
+
+def capped_count(query: OrderQuery, actor: Actor) -> int:
+    """Count the orders that match, up to one more than `count_cap`."""
+    return db.session.scalar(select(_capped_count(query, actor))) or 0
 
 
 def stream(query: OrderQuery, actor: Actor, columns: Sequence[str]) -> Iterator[Row[Any]]:
@@ -283,6 +293,11 @@ def _companies(query: OrderQuery, actor: Actor) -> list[ColumnElement[bool]]:
 
 def _condition(condition: Condition) -> ColumnElement[bool]:
     column = FILTERED[condition.field]
+    compared = _compared(column, condition)
+    return Order.id.in_(select(OrderLine.order_id).where(compared)) if column.class_ is OrderLine else compared
+
+
+def _compared(column: InstrumentedAttribute[Any], condition: Condition) -> ColumnElement[bool]:
     match condition.operator:
         case Operator.AMONG:
             return column.in_(condition.value)

@@ -12,7 +12,8 @@ from urllib.parse import urlencode
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
-from admin_views.orders.filters import OrderFilter, Reading, Unreadable, clip, read_id, read_list
+from admin_views.orders.filters import OrderFilter, Reading
+from admin_views.values import Unreadable, clip, read_id, read_list, read_once
 from models.folding import fold
 from services.order_query import Condition, CountedStatus, OrderQuery, StatusCounts
 
@@ -114,23 +115,10 @@ class Reader:
 
     def __init__(self, args: MultiDict[str, str], vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
-        self.faults: dict[str, str] = {}
-        self.values: dict[str, str] = {}
-        known = vocabulary.parameters
-        may_be_empty = {"search", *vocabulary.filter_parameters}
-        for name in dict.fromkeys([*(name for name in known if name in args), *args.keys()]):
-            given = args.getlist(name)
-            shown = clip(name if name.isprintable() else repr(name))
-            if name not in known:
-                self.faults[name] = gettext("The address has a part “%(name)s” that is not known here.", name=shown)
-            elif len(given) > 1:
-                self.faults[name] = gettext("“%(name)s” is given more than once.", name=shown)
-            elif len(given[0]) > LONGEST_VALUE or not _is_text(given[0]):
-                self.faults[name] = gettext("“%(name)s” has signs that cannot be read.", name=shown)
-            elif given[0].strip():
-                self.values[name] = given[0].strip()
-            elif name not in may_be_empty:
-                self.faults[name] = gettext("“%(name)s” is empty.", name=shown)
+        values, self.faults = read_once(args, vocabulary.parameters, longest=LONGEST_VALUE)
+        self.values = {name: value for name, value in values.items() if value}
+        for name in values.keys() - self.values.keys() - {"search", *vocabulary.filter_parameters}:
+            self.faults[name] = gettext("“%(name)s” is empty.", name=name)
 
     def company(self, *, managed_by: int | None) -> tuple[int | None, int | None]:
         """Read the company picker: a company's id, or the person whose companies are meant."""
@@ -146,9 +134,9 @@ class Reader:
             )
         return company, None
 
-    def user_ids(self) -> list[int]:
-        """Give the persons whose names the page will want to show."""
-        parts = self.values.get("user_id", "").split(",")
+    def ids(self, parameter: str) -> list[int]:
+        """Give the rows of a filter whose names the page will want to show."""
+        parts = self.values.get(parameter, "").split(",")
         return [int(part) for part in parts if re.fullmatch(r"[1-9][0-9]{0,17}", part)][:100]
 
     def read(
@@ -242,7 +230,7 @@ class Reader:
         sizes = [str(size) for size in self.vocabulary.page_sizes]
         if value not in sizes:
             self.faults["page_size"] = gettext(
-                "A page has %(sizes)s rows, not “%(value)s”.", sizes=", ".join(sizes), value=clip(value)
+                "A page may have %(sizes)s rows, not “%(value)s”.", sizes=", ".join(sizes), value=clip(value)
             )
             return self.vocabulary.default_page_size
         return int(value)
@@ -254,8 +242,3 @@ class Reader:
             found.extend(conditions)
             self.faults.update(faults)
         return found
-
-
-def _is_text(value: str) -> bool:
-    """Whether a value has no control signs and no halves of signs, which the databases treat differently."""
-    return all(sign >= " " and not "\ud800" <= sign <= "\udfff" and sign != "\x7f" for sign in value)

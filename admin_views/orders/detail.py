@@ -4,25 +4,27 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from flask import Response, abort, current_app, request
+from flask import abort, current_app, request
 from flask_admin import expose
 from flask_babel import gettext
-from werkzeug import Response as BaseResponse
+from werkzeug import Response
 from werkzeug.exceptions import NotFound
 
-from admin_views.access import actor
-from admin_views.formatters import amount_text, company_marks, moment_text, number_text
-from admin_views.orders.fast_list import FastList, zone
+from admin_views.access import actor, zone
+from admin_views.formatters import company_marks
+from admin_views.notation import notation
+from admin_views.orders.fast_list import FastList
 from admin_views.orders.page import Badge
+from admin_views.sending import send_picture
 from admin_views.words import EXPORT_STATUSES, LINE_CLASSES, ORIGINS, PAYMENT_STATUSES
 from models.order import Order, OrderLine
 from models.order_history import OrderHistory
 from models.party import Address
+from models.types import LARGEST_ID
 from services.list_context import remember_search_fields
-from services.orders import find_order, latest_history, pictured, product_image, smallest_amount, status_names, totals
+from services.orders import find_order, latest_history, pictured, smallest_amount, status_names, totals
 from services.pricing import Totals, with_tax
-
-LARGEST_NUMBER = 2**63 - 1
+from services.products import product_image
 
 
 @dataclass(frozen=True)
@@ -55,16 +57,9 @@ class OrderPages(FastList):
         return self._page(order_id, "financials")
 
     @expose("/products/<int:product_id>/image")
-    def image(self, product_id: int) -> BaseResponse:
+    def image(self, product_id: int) -> Response:
         """Send the picture of a product."""
-        picture = product_image(product_id) if product_id <= LARGEST_NUMBER else None
-        if picture is None:
-            abort(404)
-        response = Response(picture.content, mimetype=picture.media_type)
-        response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-        response.headers["Cache-Control"] = "private, no-cache"
-        response.add_etag()
-        return response.make_conditional(request)
+        return send_picture(product_image(product_id))
 
     @expose("/search-fields", methods=("POST",))
     def remember_search_fields(self) -> tuple[str, int]:
@@ -76,7 +71,7 @@ class OrderPages(FastList):
         return "", 204
 
     def _page(self, order_id: int, tab: str) -> str:
-        order = find_order(order_id, actor()) if order_id <= LARGEST_NUMBER else None
+        order = find_order(order_id, actor()) if order_id <= LARGEST_ID else None
         if order is None:
             raise NotFound(gettext("There is no order %(number)s.", number=order_id))
         sums, names, asked = totals(order), status_names(), self._list_asked()
@@ -90,7 +85,7 @@ class OrderPages(FastList):
                     "products",
                     gettext("Product list"),
                     self.get_url(".detail", order_id=order_id, list=asked or None),
-                    number_text(len(order.lines)),
+                    notation().whole(len(order.lines)),
                     tab == "products",
                 ),
                 PageTab(
@@ -103,7 +98,7 @@ class OrderPages(FastList):
             ],
             lines=self._lines(order),
             totals=_totals(sums) + _base_total(order),
-            subtotal_text=gettext("Subtotal %(amount)s excl. VAT", amount=amount_text(sums.subtotal)),
+            subtotal_text=gettext("Subtotal %(amount)s excl. VAT", amount=notation().amount(sums.subtotal)),
             history=[_event(event, names) for event in latest_history(order)],
             company_orders_url=self.get_url(".index_view", company=order.company_id) if order.company_id else "",
         )
@@ -141,8 +136,8 @@ def _order(order: Order) -> dict[str, Any]:
             "private": gettext("Private customer, no name given"),
             "guest": gettext("Guest, no name given"),
         }.get(mark, ""),
-        "created": moment_text(order.created_at, zone()),
-        "updated": moment_text(order.updated_at, zone()),
+        "created": notation().moment(order.created_at, zone()),
+        "updated": notation().moment(order.updated_at, zone()),
         "updated_by": order.updated_by.name if order.updated_by else "",
         "source": " · ".join(part for part in (order.source, order.external_order_id) if part),
         "reference": order.reference,
@@ -157,7 +152,7 @@ def _order(order: Order) -> dict[str, Any]:
         "payment_status_label": PAYMENT_STATUSES[order.payment_status],
         "payment_method": order.payment_method,
         "export_status_label": EXPORT_STATUSES[order.export_status],
-        "exported": moment_text(order.exported_at, zone()) if order.exported_at else "",
+        "exported": notation().moment(order.exported_at, zone()) if order.exported_at else "",
         "export_message": order.export_message,
         "delivery": _written(order.delivery_address),
         "invoice": _written(order.invoice_address),
@@ -188,13 +183,13 @@ def _line(line: OrderLine, unit: Decimal) -> dict[str, Any]:
         "name": line.text.name,
         "notes": line.text.notes,
         "unit": line.text.unit,
-        "quantity": number_text(line.quantity),
+        "quantity": notation().whole(line.quantity),
         "price": price,
         "price_pad": pad,
-        "discount": _percentage(line.discount_percentage) if line.discount_percentage else "",
-        "vat": _percentage(line.tax_percentage),
-        "total": amount_text(line.total),
-        "total_incl": amount_text(with_tax(line.total, line.tax_percentage, unit)),
+        "discount": notation().percentage(line.discount_percentage) if line.discount_percentage else "",
+        "vat": notation().percentage(line.tax_percentage),
+        "total": notation().amount(line.total),
+        "total_incl": notation().amount(with_tax(line.total, line.tax_percentage, unit)),
         "is_child": line.parent_id is not None,
         "is_bonus": line.is_bonus,
         "kind_label": LINE_CLASSES[line.line_class],
@@ -203,13 +198,8 @@ def _line(line: OrderLine, unit: Decimal) -> dict[str, Any]:
 
 def _unit_price(price: Decimal) -> tuple[str, str]:
     """Give a unit price with at least two decimals, and the zeros that would fill it up to four."""
-    whole, _, decimals = f"{price:,.4f}".partition(".")
-    kept = decimals.rstrip("0").ljust(2, "0")
-    return f"{whole}.{kept}".replace("-", "−"), "0" * (4 - len(kept))
-
-
-def _percentage(value: Decimal) -> str:
-    return f"{value.normalize():f} %"
+    text = notation().decimal(price)
+    return text, "0" * (4 - len(text.partition(".")[2]))
 
 
 def _totals(sums: Totals) -> list[tuple[str, str, bool, bool]]:
@@ -224,7 +214,9 @@ def _totals(sums: Totals) -> list[tuple[str, str, bool, bool]]:
     rows.append((gettext("Total excl. VAT"), sums.gross, True, True))
     rows.extend(
         (
-            gettext("VAT %(rate)s of %(base)s", rate=_percentage(tax.percentage), base=amount_text(tax.base)),
+            gettext(
+                "VAT %(rate)s of %(base)s", rate=notation().percentage(tax.percentage), base=notation().amount(tax.base)
+            ),
             tax.amount,
             False,
             False,
@@ -232,7 +224,7 @@ def _totals(sums: Totals) -> list[tuple[str, str, bool, bool]]:
         for tax in sums.taxes
     )
     rows.append((gettext("Total incl. VAT"), sums.net, True, True))
-    return [(label, amount_text(amount), strong, rule) for label, amount, strong, rule in rows]
+    return [(label, notation().amount(amount), strong, rule) for label, amount, strong, rule in rows]
 
 
 def _base_total(order: Order) -> list[tuple[str, str, bool, bool]]:
@@ -246,7 +238,7 @@ def _base_total(order: Order) -> list[tuple[str, str, bool, bool]]:
         rate=f"{order.currency_rate.normalize():f}",
         base=base,
     )
-    return [(label, f"{amount_text(order.total_base)} {base}", False, True)]
+    return [(label, f"{notation().amount(order.total_base)} {base}", False, True)]
 
 
 def _event(event: OrderHistory, names: dict[str, str]) -> dict[str, str]:
@@ -260,4 +252,4 @@ def _event(event: OrderHistory, names: dict[str, str]) -> dict[str, str]:
     else:
         what = gettext("%(field)s: %(old)s → %(new)s", field=event.field, old=event.old_value, new=event.new_value)
     who = event.staff.name if event.staff else str(ORIGINS[event.origin])
-    return {"what": what, "when": moment_text(event.at, zone()), "who": who}
+    return {"what": what, "when": notation().moment(event.at, zone()), "who": who}

@@ -9,15 +9,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Any, ClassVar
-from zoneinfo import ZoneInfo
 
 from flask import current_app, g, request
 from flask_admin.form import BaseForm
 from flask_admin.model.base import ViewArgs
 from flask_babel import LazyString, gettext
-from flask_login import current_user
 
-from admin_views.access import actor
+from admin_views.access import actor, zone
 from admin_views.base import BackofficeView
 from admin_views.formatters import Cell
 from admin_views.orders.address import Asked, Reader, Vocabulary
@@ -109,12 +107,17 @@ class FastList(BackofficeView):
     def _read(self, reader: Reader) -> Question:
         company, managed_by = reader.company(managed_by=actor().staff_id)
         context = list_context(
-            actor(), company=company, users=reader.user_ids(), number=exact_number(reader.values.get("search", ""))
+            actor(),
+            company=company,
+            users=reader.ids("user_id"),
+            products=reader.ids("product"),
+            number=exact_number(reader.values.get("search", "")),
         )
         if company is not None and context.company is None:
             reader.faults["company"] = gettext("There is no company %(id)d.", id=company)
         counted = status_counts(actor(), company=company, managed_by=managed_by)
-        reading = Reading(zone(), current_app.config["BASE_CURRENCY"], counted, context.users)
+        currency = current_app.config["BASE_CURRENCY"]
+        reading = Reading(zone(), currency, counted, context.users, context.products, context.offered)
         remembered = [name for name in context.search_fields if name in self.search_fields]
         asked = reader.read(
             reading, company=company, managed_by=managed_by, remembered=remembered or self.default_search_fields
@@ -129,11 +132,6 @@ class FastList(BackofficeView):
     def confirmation(self, batch_action: str) -> str:
         """Give the question before a batch action, or nothing."""
         return str(self._actions_data[batch_action][2] or "")
-
-
-def zone() -> ZoneInfo:
-    """Give the time zone of the person of this request."""
-    return ZoneInfo(current_user.timezone or current_app.config["TIMEZONE"])
 
 
 def exact_number(search: str) -> int | None:

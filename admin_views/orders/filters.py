@@ -3,38 +3,44 @@
 The SQL of a filter is in `services.order_query.FILTERED`, under the filter's key.
 """
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from dataclasses import dataclass, field
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from flask_admin.model.filters import BaseFilter
 from flask_babel import LazyString, gettext
 
-from admin_views.formatters import amount_text, day_text
+from admin_views.notation import notation
 from admin_views.orders.page import Badge, Chip, Choice, FilterGroup, FilterInput
+from admin_views.values import (
+    Unreadable,
+    clip,
+    read_amount,
+    read_day,
+    read_id,
+    read_list,
+    read_texts,
+    start_of,
+    write_text,
+)
 from services.order_query import Condition, Operator, StatusCounts
-
-FIRST_YEAR, LAST_YEAR = 1900, 2200
-MOST_CHOICES = 100
-LARGEST_ID = 2**63 - 1
-LARGEST_AMOUNT = 10**12
-
-
-class Unreadable(Exception):
-    """A value of an address that cannot be understood, with the sentence that says so."""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What a value is read against: the person's zone, the base currency, and what there is to choose."""
+    """What a value is read against: the person's zone, the base currency, and what there is to choose.
+
+    `users` and `products` are the names of those that the address speaks of, `offered` the texts that a
+    filter offers, by its key.
+    """
 
     zone: ZoneInfo
     currency: str
     counted: StatusCounts
     users: Mapping[int, str]
+    products: Mapping[int, str] = field(default_factory=dict)
+    offered: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 class OrderFilter(BaseFilter):
@@ -62,7 +68,7 @@ class OrderFilter(BaseFilter):
                 except Unreadable as unreadable:
                     faults[parameter] = str(unreadable)
         if not faults and self.is_reversed(conditions):
-            faults[self.parameters[-1]] = gettext("The second value lies before the first.")
+            faults[self.parameters[-1]] = gettext("The second value is less than the first.")
         return conditions, faults
 
     def condition(self, parameter: str, value: str, reading: Reading) -> Condition:
@@ -139,16 +145,16 @@ class Days(Range):
     kind = "dates"
 
     def condition(self, parameter: str, value: str, reading: Reading) -> Condition:
-        day = _day(value)
+        day = read_day(value)
         if parameter.endswith("_from"):
-            return Condition(self.key, Operator.FROM, _start(day, reading.zone))
-        return Condition(self.key, Operator.BEFORE, _start(day + timedelta(days=1), reading.zone))
+            return Condition(self.key, Operator.FROM, start_of(day, reading.zone))
+        return Condition(self.key, Operator.BEFORE, start_of(day + timedelta(days=1), reading.zone))
 
     def is_reversed(self, conditions: Sequence[Condition]) -> bool:
         return len(conditions) == 2 and bool(conditions[0].value >= conditions[1].value)
 
     def shown(self, value: str, _reading: Reading) -> str:
-        return day_text(_day(value))
+        return notation().day(read_day(value))
 
 
 class Amounts(Range):
@@ -158,38 +164,90 @@ class Amounts(Range):
 
     def condition(self, parameter: str, value: str, _reading: Reading) -> Condition:
         operator = Operator.FROM if parameter.endswith("_from") else Operator.TO
-        return Condition(self.key, operator, _amount(value))
+        return Condition(self.key, operator, read_amount(value))
 
     def is_reversed(self, conditions: Sequence[Condition]) -> bool:
         return len(conditions) == 2 and bool(conditions[0].value > conditions[1].value)
 
     def shown(self, value: str, _reading: Reading) -> str:
-        return amount_text(_amount(value))
+        return notation().amount(read_amount(value))
 
     def hint(self, reading: Reading) -> str:
         return gettext("Total excl. VAT, %(currency)s", currency=reading.currency)
 
 
-class Users(OrderFilter):
-    """The persons who ordered, by id; the drawer finds them by name."""
+class Rows(OrderFilter):
+    """Rows by id; the drawer finds them by name, with the look-up that is called as the kind."""
+
+    def condition(self, _parameter: str, value: str, reading: Reading) -> Condition:
+        return Condition(self.key, Operator.AMONG, tuple(self._row(part, reading) for part in read_list(value)))
+
+    def shown(self, value: str, reading: Reading) -> str:
+        return ", ".join(self.names(reading)[int(part)] for part in read_list(value))
+
+    def choices(self, value: str, reading: Reading) -> tuple[Choice, ...]:
+        names = self.names(reading)
+        return tuple(
+            Choice(part, names.get(int(part), part) if part.isdecimal() else part, is_selected=True)
+            for part in value.split(",")
+            if part
+        )
+
+    def names(self, reading: Reading) -> Mapping[int, str]:
+        """Give the names of the rows that the address speaks of."""
+        raise NotImplementedError
+
+    def no_number(self, value: str) -> str:
+        """Say that a value is no number of a row."""
+        raise NotImplementedError
+
+    def unknown(self, row_id: int) -> str:
+        """Say that there is no such row."""
+        raise NotImplementedError
+
+    def _row(self, value: str, reading: Reading) -> int:
+        row_id = read_id(value)
+        if row_id is None:
+            raise Unreadable(self.no_number(clip(value)))
+        if row_id not in self.names(reading):
+            raise Unreadable(self.unknown(row_id))
+        return row_id
+
+
+class Users(Rows):
+    """The persons who ordered."""
 
     kind = "user"
 
     def hint(self, _reading: Reading) -> str:
         return gettext("Number, name or e-mail")
 
-    def condition(self, _parameter: str, value: str, reading: Reading) -> Condition:
-        return Condition(self.key, Operator.AMONG, tuple(_user(part, reading) for part in read_list(value)))
+    def names(self, reading: Reading) -> Mapping[int, str]:
+        return reading.users
 
-    def shown(self, value: str, reading: Reading) -> str:
-        return ", ".join(reading.users[int(part)] for part in read_list(value))
+    def no_number(self, value: str) -> str:
+        return gettext("“%(value)s” is not the number of a user, such as 15.", value=value)
 
-    def choices(self, value: str, reading: Reading) -> tuple[Choice, ...]:
-        return tuple(
-            Choice(part, reading.users.get(int(part), part) if part.isdecimal() else part, is_selected=True)
-            for part in value.split(",")
-            if part
-        )
+    def unknown(self, row_id: int) -> str:
+        return gettext("There is no user %(id)d.", id=row_id)
+
+
+class Products(Rows):
+    """The products that were ordered: an order is found when any of its lines has one of them."""
+
+    kind = "product"
+
+    def hint(self, _reading: Reading) -> str:
+        return gettext("Name, SKU or EAN")
+
+    def names(self, reading: Reading) -> Mapping[int, str]:
+        return reading.products
+
+    def no_number(self, value: str) -> str:
+        return gettext("“%(value)s” is not the number of a product, such as 15.", value=value)
+
+    def unknown(self, row_id: int) -> str:
+        return gettext("There is no product %(id)d.", id=row_id)
 
 
 class Statuses(OrderFilter):
@@ -240,70 +298,27 @@ class Codes(OrderFilter):
         return tuple(Choice(code, str(name), code in chosen) for code, name in self.codes.items())
 
 
-def read_id(value: str) -> int | None:
-    """Read a row's id: a plain positive whole number that a database takes, else None."""
-    return int(value) if re.fullmatch(r"[1-9][0-9]{0,18}", value) and int(value) <= LARGEST_ID else None
+class Texts(OrderFilter):
+    """The order's own text, exactly as it stands there, capital letters and all.
 
+    The address has a comma list of texts, each percent-encoded once more than the address itself where
+    it has a comma or a per cent sign: `a%2Cb,c` are the texts `a,b` and `c`. Whoever links to the list
+    writes a text with `write_text`. Any text may be asked for; one that no order has finds nothing. The
+    drawer offers the names that the settings keep, and what is asked for.
+    """
 
-def read_list(value: str) -> list[str]:
-    """Read a comma list. Raises Unreadable when it is too long or has an empty name."""
-    parts = value.split(",")
-    if len(parts) > MOST_CHOICES:
-        raise Unreadable(gettext("At most %(most)d values may be given at once.", most=MOST_CHOICES))
-    if "" in parts:
-        raise Unreadable(gettext("There is an empty name in “%(value)s”.", value=clip(value)))
-    return parts
+    kind = "choices"
 
+    def condition(self, _parameter: str, value: str, _reading: Reading) -> Condition:
+        return Condition(self.key, Operator.AMONG, tuple(read_texts(value)))
 
-def clip(value: str) -> str:
-    """Give a value short enough to be repeated in a sentence."""
-    return value if len(value) <= 40 else f"{value[:40]}…"
+    def shown(self, value: str, _reading: Reading) -> str:
+        return ", ".join(read_texts(value))
 
-
-def _user(value: str, reading: Reading) -> int:
-    user_id = read_id(value)
-    if user_id is None:
-        raise Unreadable(gettext("“%(value)s” is not the number of a user, such as 15.", value=clip(value)))
-    if user_id not in reading.users:
-        raise Unreadable(gettext("There is no user %(id)d.", id=user_id))
-    return user_id
-
-
-def _day(value: str) -> date:
-    try:
-        day = date.fromisoformat(value) if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value) else None
-    except ValueError:
-        day = None
-    if day is None:
-        raise Unreadable(gettext("“%(value)s” is not a day. Write it as 2026-03-31.", value=clip(value)))
-    if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise Unreadable(
-            gettext(
-                "“%(value)s” is too far away: a day lies in the years %(first)d to %(last)d.",
-                value=value,
-                first=FIRST_YEAR,
-                last=LAST_YEAR,
-            )
-        )
-    return day
-
-
-def _start(day: date, zone: ZoneInfo) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
-
-
-def _amount(value: str) -> Decimal:
-    """Read an amount as the product writes it, with or without the commas between thousands."""
-    written = value.replace("−", "-", 1)
-    if not re.fullmatch(r"-?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)(\.[0-9]{1,2})?", written):
-        raise Unreadable(gettext("“%(value)s” is not an amount. Write it as 1,250.50 or 1250.50.", value=clip(value)))
-    amount = Decimal(written.replace(",", ""))
-    if abs(amount) >= LARGEST_AMOUNT:
-        raise Unreadable(
-            gettext(
-                "“%(value)s” is too large: an amount is below %(limit)s.",
-                value=clip(value),
-                limit=f"{LARGEST_AMOUNT:,}",
-            )
-        )
-    return amount
+    def choices(self, value: str, reading: Reading) -> tuple[Choice, ...]:
+        try:
+            asked = read_texts(value)
+        except Unreadable:
+            asked = []
+        offered = dict.fromkeys([*reading.offered.get(self.key, ()), *asked])
+        return tuple(Choice(write_text(text), text, text in asked) for text in offered)

@@ -8,8 +8,8 @@ from admin_views.base import LIBRARY_WRITES
 from admin_views.formatters import company, dot, mark, moment, number, order_link, order_total, plain, status_badge
 from admin_views.orders.detail import OrderPages
 from admin_views.orders.export import OrderExport
-from admin_views.orders.filters import Amounts, Codes, Days, Statuses, Users
-from admin_views.orders.lookups import CompanyLookup, UserLookup
+from admin_views.orders.filters import Amounts, Codes, Days, Products, Statuses, Texts, Users
+from admin_views.orders.lookups import CompanyLookup, ProductLookup, UserLookup
 from admin_views.words import EXPORT_STATUSES, PAYMENT_STATUSES, SEARCH_FIELDS
 from models.order import ExportStatus
 from permissions import Action
@@ -100,9 +100,17 @@ class OrderView(OrderExport, OrderPages):
         Amounts("price", lazy_gettext("Price")),
         Codes("export_status", lazy_gettext("Export statuses"), EXPORT_STATUSES),
         Days("exported", lazy_gettext("Export Date")),
+        Products("product", lazy_gettext("Product")),
+        Texts("source", lazy_gettext("Source")),
+        Texts("payment_method", lazy_gettext("Payment method")),
+        Texts("carrier", lazy_gettext("Carrier")),
     )
     search_fields = SEARCH_FIELDS
     default_search_fields = ("order_number", "company", "debtor_id", "reference", "email")
 
     form_columns = ()
-    form_ajax_refs = {"company": CompanyLookup("company"), "user": UserLookup("user")}
+    form_ajax_refs = {
+        "company": CompanyLookup("company"),
+        "user": UserLookup("user"),
+        "product": ProductLookup("product"),
+    }

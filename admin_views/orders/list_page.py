@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from babel.lists import format_list
 from flask import request
-from flask_babel import gettext, ngettext
+from flask_babel import get_locale, gettext, ngettext
 from markupsafe import Markup
 
-from admin_views.formatters import LOCALE, number_text, row_writer
+from admin_views.formatters import Reader, row_writer
+from admin_views.notation import notation
 from admin_views.orders.address import Asked, Tab, tabs_of
-from admin_views.orders.filters import Reading, clip
+from admin_views.orders.filters import Reading
 from admin_views.orders.page import (
     Badge,
     BatchAction,
@@ -29,6 +30,7 @@ from admin_views.orders.page import (
     TabLink,
     WayOut,
 )
+from admin_views.values import clip
 from services.list_context import ListContext
 from services.order_query import count_cap
 
@@ -78,7 +80,7 @@ class Answer:
     @property
     def total_text(self) -> str:
         """How many match, as far as that is known: counting stops at the cap, the pages go on."""
-        return f"{number_text(max(self.cap, self.last_row))}+" if self.cap else number_text(self.count)
+        return f"{notation().whole(max(self.cap, self.last_row))}+" if self.cap else notation().whole(self.count)
 
     def page(self, actions: Sequence[tuple[str, str]]) -> OrderListPage:
         """Give what the template writes. `actions` are the batch actions that the person may use."""
@@ -94,7 +96,7 @@ class Answer:
             chips=self._chips(),
             clear_url=asked.cleared(request.path, filter_parameters),
             headings=self._headings(),
-            rows=row_writer(self.view.layout, self.reading.zone)(self.rows, ticks=bool(actions)),
+            rows=row_writer(self.view.layout, Reader(notation(), self.reading.zone))(self.rows, ticks=bool(actions)),
             row_count=len(self.rows),
             result_text=Markup(  # nosec B704: our own words around a number
                 ngettext("<b>%(n)s</b> order matches", "<b>%(n)s</b> orders match", self.count, n=self.total_text)
@@ -124,7 +126,7 @@ class Answer:
             TabLink(
                 key=tab.key,
                 name=tab.name,
-                count=number_text(tab.orders),
+                count=notation().whole(tab.orders),
                 # A status chosen in a set's card would leave another tab empty.
                 url=self._here(tab=None if tab.key == "all" else tab.key, status=None, page=None),
                 is_current=tab.key == self.asked.tab.key and "tab" not in self.asked.faults,
@@ -137,7 +139,7 @@ class Answer:
         return tuple(
             SetMember(
                 Badge(status.code, status.name, status.colour),
-                number_text(status.orders),
+                notation().whole(status.orders),
                 self._here(tab=tab.key, status=status.code, page=None),
             )
             for status in tab.statuses
@@ -205,8 +207,8 @@ class Answer:
         return Pager(
             range_text=gettext(
                 "%(first)s–%(last)s of %(total)s",
-                first=number_text(self.last_row - len(self.rows) + 1),
-                last=number_text(self.last_row),
+                first=notation().whole(self.last_row - len(self.rows) + 1),
+                last=notation().whole(self.last_row),
                 total=self.total_text,
             ),
             links=tuple(
@@ -241,7 +243,9 @@ class Answer:
         if "company" in asked.values:
             by.append(gettext("the company “%(name)s”", name=self._company_picker().label))
             ways_out.append(WayOut(gettext("All companies"), self._here(company=None, page=None)))
-        return Nothing(gettext("No order matches %(what)s.", what=format_list(by, locale=LOCALE)), tuple(ways_out))
+        return Nothing(
+            gettext("No order matches %(what)s.", what=format_list(by, locale=get_locale())), tuple(ways_out)
+        )
 
     def _open_order(self) -> tuple[int, str] | None:
         if self.context.order is None:
@@ -254,8 +258,8 @@ def _beyond_text(pages: int, page: int) -> str:
         "There is %(pages)s page, so there is no page %(page)s.",
         "There are %(pages)s pages, so there is no page %(page)s.",
         pages,
-        pages=number_text(pages),
-        page=number_text(page),
+        pages=notation().whole(pages),
+        page=notation().whole(page),
     )
 
 

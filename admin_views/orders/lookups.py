@@ -1,4 +1,4 @@
-"""What the pickers find: companies and persons within the person's scope, at most twenty."""
+"""What the pickers find: companies and persons within the person's scope, and products, at most twenty."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from werkzeug.exceptions import BadRequest
 
 from admin_views.access import actor
 from models.folding import fold
-from services.list_context import find_companies, find_users
+from services.list_context import find_companies, find_products, find_users
 
 LONGEST_TERM = 100
 
@@ -38,6 +38,13 @@ class UserLookup(Lookup):
 
     def get_list(self, query: str | None, offset: int = 0, limit: int = 0) -> Any:
         return find_users(actor(), _term(query))
+
+
+class ProductLookup(Lookup):
+    """Products by words of what they are searched by; whoever sees orders sees what was ordered."""
+
+    def get_list(self, query: str | None, offset: int = 0, limit: int = 0) -> Any:
+        return find_products(_term(query))
 
 
 def _term(query: str | None) -> str:

@@ -112,7 +112,7 @@ class FilterInput:
 class FilterGroup:
     """A filter in the drawer.
 
-    `kind` is one of `user`, `choices`, `marks`, `dates`, `amounts`: how its inputs are drawn.
+    `kind` is one of `user`, `product`, `choices`, `marks`, `dates`, `amounts`: how its inputs are drawn.
     `dates` and `amounts` have two inputs (from, to), the others one whose value is comma-joined.
     """
 
@@ -123,6 +123,11 @@ class FilterGroup:
     is_set: bool
     inputs: tuple[FilterInput, ...]
     choices: tuple[Choice, ...] = ()
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether something can be chosen or taken away; a list of choices may have none yet."""
+        return self.is_set or bool(self.choices) or self.kind != "choices"
 
 
 @dataclass(frozen=True)

@@ -8,17 +8,32 @@ import pytest
 from flask import Flask
 
 from models.base import db
+from models.choices import Carrier, OrderSource, PaymentMethod
 from models.list_settings import ListSettings
 from permissions import SYSTEM, Actor
-from services.list_context import ListContext, find_companies, find_users, list_context, remember_search_fields
-from tests.factories import make_company, make_order, make_person, make_staff
+from services.list_context import (
+    ListContext,
+    find_companies,
+    find_products,
+    find_users,
+    list_context,
+    remember_search_fields,
+)
+from tests.factories import make_company, make_order, make_person, make_product, make_staff
+
+NOTHING_KEPT: dict[str, tuple[str, ...]] = {"source": (), "payment_method": (), "carrier": ()}
 
 
 def context_of(
-    actor: Actor, *, company: int | None = None, users: tuple[int, ...] = (), number: int | None = None
+    actor: Actor,
+    *,
+    company: int | None = None,
+    users: tuple[int, ...] = (),
+    products: tuple[int, ...] = (),
+    number: int | None = None,
 ) -> ListContext:
     """Read the context."""
-    return list_context(actor, company=company, users=users, number=number)
+    return list_context(actor, company=company, users=users, products=products, number=number)
 
 
 def a_person(name: str, *, companies: frozenset[int] | None = None) -> Actor:
@@ -29,7 +44,7 @@ def a_person(name: str, *, companies: frozenset[int] | None = None) -> Actor:
 
 def test_nothing_chosen_is_an_empty_context(app: Flask) -> None:
     with app.app_context():
-        assert context_of(a_person("ann")) == ListContext(("",), 0, None, None, {})
+        assert context_of(a_person("ann")) == ListContext(("",), 0, None, None, {}, {}, NOTHING_KEPT)
 
 
 def test_names_and_numbers_are_those_asked_for(app: Flask) -> None:
@@ -42,6 +57,58 @@ def test_names_and_numbers_are_those_asked_for(app: Flask) -> None:
         assert context.users == {user.id: "Ann Buyer", private.id: "Private"}
         unknown = context_of(a_person("bob"), company=999, users=(999,), number=999)
         assert (unknown.company, unknown.order, unknown.users) == (None, None, {})
+
+
+def test_products_are_named_whether_they_are_still_sold_or_not(app: Flask) -> None:
+    with app.app_context():
+        sold, gone = make_product("Adapter", "A-1"), make_product("Cable", "C-1", is_active=False)
+        context = context_of(a_person("ann"), products=(sold.id, gone.id, 999))
+        assert context.products == {sold.id: "Adapter", gone.id: "Cable"}
+        assert context.users == {}
+
+
+def test_a_user_and_a_product_of_one_number_are_kept_apart(app: Flask) -> None:
+    with app.app_context():
+        user, product = make_person("Ann", "Buyer"), make_product("Adapter", "A-1")
+        assert user.id == product.id
+        context = context_of(a_person("ann"), users=(user.id,), products=(product.id,))
+        assert (context.users, context.products) == ({user.id: "Ann Buyer"}, {product.id: "Adapter"})
+
+
+def test_the_active_names_of_the_settings_are_offered_by_name(app: Flask) -> None:
+    with app.app_context():
+        db.session.add_all([OrderSource(name=name, is_active=name != "Fax") for name in ("webshop", "Fax", "EDI")])
+        db.session.add_all([PaymentMethod(name="On account", code="ACCOUNT"), PaymentMethod(name="iDEAL", code="A")])
+        db.session.add_all([Carrier(name="Østpost", kind="PICKUP"), Carrier(name="Post, NL"), Carrier(name="APD")])
+        db.session.commit()
+        assert context_of(a_person("ann")).offered == {
+            "source": ("EDI", "webshop"),
+            "payment_method": ("iDEAL", "On account"),
+            "carrier": ("APD", "Østpost", "Post, NL"),
+        }
+
+
+def test_products_are_found_by_all_words_the_nearest_first(app: Flask) -> None:
+    with app.app_context():
+        made = {
+            name: make_product(name, sku, **columns).id
+            for name, sku, columns in (
+                ("Längskabel 9", "L-9", {"manufacturer": "Kabel AG"}),
+                ("Kabel rot", "K-2", {"supplier": "Łódź"}),
+                ("Kabel", "K-1", {"ean": "4006381333931"}),
+                ("Zange", "KABEL", {"is_active": False}),
+            )
+        }
+        words = {name: (made[name], told) for name, told in {
+            "Längskabel 9": "Längskabel 9 · L-9", "Kabel rot": "Kabel rot · K-2", "Kabel": "Kabel · K-1",
+            "Zange": "Zange · KABEL",
+        }.items()}  # fmt: skip
+        assert find_products("kabel") == [words[name] for name in ("Zange", "Kabel", "Kabel rot", "Längskabel 9")]
+        assert find_products("lodz kabel") == [words["Kabel rot"]]
+        assert find_products("4006381") == [words["Kabel"]]
+        assert find_products("langs ag") == [words["Längskabel 9"]]
+        assert find_products("%") == find_products("nothing") == []
+        assert len(find_products("")) == 4
 
 
 def test_what_is_out_of_scope_does_not_exist(app: Flask) -> None:

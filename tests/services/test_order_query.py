@@ -28,7 +28,7 @@ from services.order_query import (
     stream,
 )
 from tests.factories import make_company, make_order, status_id
-from tests.samples import SEARCH_FIELDS, WORDS, Sample, write_samples
+from tests.samples import CARRIERS, PAYMENT_METHODS, SEARCH_FIELDS, SOURCES, WORDS, Sample, write_samples
 
 TERMS = (
     "adapter", "MULLER", "strasse", "100%", "%", "_", "a_b", "C\\D", "^cap", "=EQ", "lodz", "angstrom", "FINE", "x'y",
@@ -99,13 +99,51 @@ def test_every_column_sorts_totally(samples: list[Sample], subtests: pytest.Subt
             assert [row.order_number for row in stream(query, SYSTEM, ["order_number"])] == expected
 
 
-def test_every_filter_has_a_column_of_orders(samples: list[Sample]) -> None:
-    assert set(FILTERED) == {"user_id", "status", "created", "updated", "price", "export_status", "exported"}
+def test_every_filter_has_a_column_of_orders_or_of_their_lines(samples: list[Sample]) -> None:
+    assert set(FILTERED) == {
+        "user_id", "status", "created", "updated", "price", "export_status", "exported", "source", "payment_method",
+        "carrier", "product",
+    }  # fmt: skip
     first = samples[0]
     bounds = {Operator.FROM: True, Operator.TO: True, Operator.BEFORE: False}
     for operator, is_included in bounds.items():
         query = OrderQuery(conditions=(Condition("created", operator, first.created),))
         assert (first.order_number in found(query)) is is_included
+
+
+@pytest.mark.parametrize(
+    ("field", "texts"), [("source", SOURCES), ("payment_method", PAYMENT_METHODS), ("carrier", CARRIERS)]
+)
+def test_a_text_of_the_order_is_compared_exactly(samples: list[Sample], field: str, texts: Sequence[str]) -> None:
+    asked = [(text,) for text in texts] + [tuple(texts[:2]), tuple(texts), ("nobody's",), (texts[0].swapcase(),)]
+    for values in asked:
+        query = OrderQuery(conditions=(Condition(field, Operator.AMONG, values),), sort="order_number", desc=False)
+        expected = [s.order_number for s in samples if s.is_order and getattr(s, field) in values]
+        assert found(query) == expected
+        assert exact_count(query, SYSTEM) == len(expected)
+        assert [row.order_number for row in stream(query, SYSTEM, ["order_number"])] == expected
+
+
+def test_a_product_finds_the_orders_with_a_line_of_it_each_once(samples: list[Sample]) -> None:
+    first, second, third = sorted(set[int]().union(*(sample.products for sample in samples)))
+    for ids in ((first,), (second, third), (first, second, third), (999,), (first, 999)):
+        query = OrderQuery(conditions=(Condition("product", Operator.AMONG, ids),), sort="order_number", desc=False)
+        expected = [s.order_number for s in samples if s.is_order and s.products & set(ids)]
+        assert found(query) == expected
+        assert exact_count(query, SYSTEM) == len(expected)
+        assert [row.order_number for row in stream(query, SYSTEM, ["order_number"])] == expected
+
+
+def test_a_product_finds_no_order_out_of_scope(samples: list[Sample]) -> None:
+    chosen = frozenset(sorted({s.company_id for s in samples if s.company_id})[:2])
+    limited = replace(SYSTEM, companies=chosen)
+    db.session.info["actor"] = limited
+    ids = frozenset[int]().union(*(sample.products for sample in samples))
+    query = OrderQuery(conditions=(Condition("product", Operator.AMONG, tuple(ids)),), sort="order_number", desc=False)
+    expected = [s.order_number for s in samples if s.is_order and s.products and s.company_id in chosen]
+    assert expected
+    assert found(query, limited) == expected
+    assert exact_count(query, limited) == len(expected)
 
 
 def test_the_actors_companies_bound_everything(samples: list[Sample]) -> None:

@@ -1,25 +1,31 @@
 """The filters: what their values mean, and what they find."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from admin_views.orders.filters import Amounts, Codes, Days, Reading, Statuses, Unreadable, Users, read_id
+from admin_views.orders.filters import Amounts, Codes, Days, Products, Reading, Statuses, Texts, Users
+from admin_views.orders.page import Choice
+from admin_views.values import Unreadable, is_text, read_id, read_texts, write_text
 from admin_views.words import EXPORT_STATUSES
 from models.base import db
+from models.choices import Carrier, OrderSource, PaymentMethod
 from services.order_query import Condition, CountedStatus, Operator, StatusCounts
 from tests.admin_views.conftest import Both
 from tests.admin_views.reading import file_numbers, numbers, page
-from tests.factories import make_company, make_order, make_person, make_staff
+from tests.factories import make_company, make_order, make_person, make_product, make_staff
 from tests.people import signed_in
-from tests.samples import STATUSES, Sample
+from tests.samples import CARRIERS, PAYMENT_METHODS, SOURCES, STATUSES, Sample
 
 NEW = CountedStatus(3, "NEW", "New", "blue", 30, None, None, None, 0)
 HELD = CountedStatus(9, "on-hold", "On hold", "red", 35, None, None, None, 0)
@@ -27,7 +33,14 @@ HELD = CountedStatus(9, "on-hold", "On hold", "red", 35, None, None, None, 0)
 
 def reading(zone: str = "UTC") -> Reading:
     """Give what values are read against."""
-    return Reading(ZoneInfo(zone), "EUR", StatusCounts([NEW, HELD]), {7: "Ann Buyer", 12: "Bob Buyer"})
+    return Reading(
+        ZoneInfo(zone),
+        "EUR",
+        StatusCounts([NEW, HELD]),
+        users={7: "Ann Buyer", 12: "Bob Buyer"},
+        products={4: "Adapter"},
+        offered={"carrier": ["Post", "Post, NL"]},
+    )
 
 
 # ---- days ----
@@ -120,10 +133,15 @@ def test_an_amount_is_read_as_the_product_writes_it(value: str, amount: str) -> 
     assert conditions == [Condition("price", Operator.FROM, Decimal(amount))]
 
 
+def test_an_amount_with_more_decimals_than_the_currency_is_told() -> None:
+    _conditions, faults = Amounts("price", "Price").conditions({"price_from": "1.234"}, reading())
+    assert faults == {"price_from": "“1.234” has more than 2 decimals."}
+
+
 @pytest.mark.parametrize(
     "value",
     [
-        "1e3", "NaN", "Infinity", "1.234", "1.234,50", "1,25", "12,34.50", "1,2345", "1234,567", ",500", "1 000", "+1",
+        "1e3", "NaN", "Infinity", "1.234,50", "1,25", "12,34.50", "1,2345", "1234,567", ",500", "1 000", "+1",
         "--1", "−-1", ".5", "5.", "٣", "0x1",
     ],
 )  # fmt: skip
@@ -176,7 +194,7 @@ def test_the_price_is_in_the_base_currency(app: Flask) -> None:
 )
 def test_a_range_that_ends_before_it_begins_is_told(both: Both, values: dict[str, str]) -> None:
     shown = page(both.viewers["sqlite"], **values)
-    assert "The second value lies before the first." in shown.faults
+    assert "The second value is less than the first." in shown.faults
     assert not shown.numbers
 
 
@@ -193,7 +211,13 @@ def test_statuses_are_taken_by_their_exact_codes() -> None:
 
 @pytest.mark.parametrize("value", ["NEW,,", ",", "NEW,", ",NEW"])
 def test_an_empty_name_in_a_list_is_told(value: str) -> None:
-    for listed in (Statuses("status", "Status"), Codes("status", "", EXPORT_STATUSES), Users("status", "User Id")):
+    for listed in (
+        Statuses("status", "Status"),
+        Codes("status", "", EXPORT_STATUSES),
+        Users("status", "User Id"),
+        Products("status", "Product"),
+        Texts("status", "Source"),
+    ):
         with pytest.raises(Unreadable, match="There is an empty name in"):
             listed.condition("status", value, reading())
 
@@ -220,16 +244,121 @@ def test_persons_are_taken_by_id_and_shown_by_name() -> None:
     assert [choice.label for choice in listed.choices("7,x,,٣", reading())] == ["Ann Buyer", "x", "٣"]
 
 
+def test_products_are_taken_by_id_and_shown_by_name() -> None:
+    listed = Products("product", "Product")
+    assert listed.condition("product", "4", reading()) == Condition("product", Operator.AMONG, (4,))
+    assert listed.shown("4,4", reading()) == "Adapter, Adapter"
+    with pytest.raises(Unreadable, match="“A-1” is not the number of a product"):
+        listed.condition("product", "A-1", reading())
+    with pytest.raises(Unreadable, match="There is no product 7"):
+        listed.condition("product", "4,7", reading())
+    assert [choice.label for choice in listed.choices("4,x", reading())] == ["Adapter", "x"]
+
+
 def test_at_most_a_hundred_values_are_taken_at_once() -> None:
-    listed = Users("user_id", "User Id")
-    assert len(listed.condition("user_id", ",".join(["7"] * 100), reading()).value) == 100
-    with pytest.raises(Unreadable, match="At most 100"):
-        listed.condition("user_id", ",".join(["7"] * 101), reading())
+    for listed in (Users("user_id", "User Id"), Texts("user_id", "Source")):
+        assert len(listed.condition("user_id", ",".join(["7"] * 100), reading()).value) == 100
+        with pytest.raises(Unreadable, match="At most 100"):
+            listed.condition("user_id", ",".join(["7"] * 101), reading())
 
 
 def test_an_id_is_a_plain_number_that_a_database_takes() -> None:
     assert read_id(str(2**63 - 1)) == 2**63 - 1
     assert read_id(str(2**63)) is None
+
+
+# ---- texts ----
+
+
+@pytest.mark.parametrize(
+    ("value", "texts"),
+    [
+        ("EDI", ["EDI"]),
+        ("EDI,edi", ["EDI", "edi"]),
+        ("Post%2C NL,EDI", ["Post, NL", "EDI"]),
+        ("a%2cb", ["a,b"]),
+        ("50%25", ["50%"]),
+        ("50%", ["50%"]),
+        ("50% off", ["50% off"]),
+        ("%252C", ["%2C"]),
+        ("%20x%20", [" x "]),
+        ("%20", [" "]),
+        ("%C3%98st,Øst", ["Øst", "Øst"]),
+        ("a b, c", ["a b", " c"]),
+        ("'; DROP TABLE orders --", ["'; DROP TABLE orders --"]),
+        ('"a","b"', ['"a"', '"b"']),
+    ],
+)
+def test_a_text_is_taken_exactly_and_may_have_a_comma(value: str, texts: list[str]) -> None:
+    assert Texts("source", "Source").condition("source", value, reading()).value == tuple(texts)
+
+
+@pytest.mark.parametrize("value", ["%00", "a%0Ab", "EDI,%FF", "%ED%A0%80", "%7F"])
+def test_codes_of_signs_that_are_no_text_are_told(value: str) -> None:
+    with pytest.raises(Unreadable, match="has signs that cannot be read"):
+        Texts("source", "Source").condition("source", value, reading())
+
+
+@given(st.lists(st.text(min_size=1).filter(is_text), min_size=1, max_size=5))
+def test_every_list_of_texts_is_read_as_it_was_written(texts: list[str]) -> None:
+    value = ",".join(map(write_text, texts))
+    assert read_texts(value) == texts
+    assert value.strip() == value
+
+
+def test_the_drawer_offers_what_the_settings_keep_and_what_is_asked_for() -> None:
+    listed = Texts("carrier", "Carrier")
+    kept = [Choice("Post", "Post", is_selected=False), Choice("Post%2C NL", "Post, NL", is_selected=False)]
+    assert list(listed.choices("", reading())) == kept
+    assert list(listed.choices("Post%2C%20NL,50%25,50%", reading())) == [
+        kept[0],
+        Choice("Post%2C NL", "Post, NL", is_selected=True),
+        Choice("50%25", "50%", is_selected=True),
+    ]
+    assert list(listed.choices("%00", reading())) == kept
+    assert list(Texts("source", "Source").choices("", reading())) == []
+
+
+def test_orders_are_found_by_their_own_text(app: Flask, viewer: FlaskClient) -> None:
+    with app.app_context():
+        texts = ("Post", "post", "Post, NL", "Post, NL 100%", " Post", "Pöst")
+        made = {text: make_order(source=text, payment_method=text, carrier=text, lines=[]) for text in texts}
+        make_order(lines=[])
+    for name in ("source", "payment_method", "carrier"):
+        for text, number in made.items():
+            assert numbers(viewer, **{name: write_text(text)}) == [number]
+            assert numbers(viewer, **{name: quote(text)}) == [number]
+        both = ",".join(map(write_text, ("Post, NL", "Pöst")))
+        assert numbers(viewer, **{name: both}, sort="order_number") == [made["Post, NL"], made["Pöst"]]
+        assert numbers(viewer, **{name: both}, tab="CANCELLED") == []
+
+
+def test_a_text_that_no_order_has_finds_nothing_and_is_no_fault(both: Both) -> None:
+    for viewer in both.viewers.values():
+        for name in ("source", "payment_method", "carrier"):
+            shown = page(viewer, **{name: "Nobody's"})
+            assert (shown.numbers, shown.faults) == ([], "")
+            assert "No order matches the filters." in next(shown.find("div", **{"class": "list-state"})).text
+            assert file_numbers(viewer, **{name: "Nobody's"}) == []
+
+
+def test_a_product_finds_orders_whatever_its_line_says_now(app: Flask, viewer: FlaskClient) -> None:
+    with app.app_context():
+        adapter, cable = make_product("Adapter", "A-1"), make_product("Cable", "C-1", is_active=False)
+        line = {"sku": "old", "name": "Old name", "quantity": 1, "price": "1", "product_id": adapter.id}
+        other = {**line, "product_id": cable.id}
+        twice, mixed, without = make_order(lines=[line, line]), make_order(lines=[other, line]), make_order()
+        first, second = adapter.id, cable.id
+    asked = {"sort": "order_number"}
+    assert numbers(viewer, product=first, **asked) == [twice, mixed]
+    assert numbers(viewer, product=second, **asked) == [mixed]
+    assert numbers(viewer, product=f"{first},{second}", **asked) == [twice, mixed]
+    assert without not in numbers(viewer, product=first, status="NEW", search="old", fields="item_name")
+    shown = page(viewer, product=first, status="NEW")
+    assert "2 orders match" in next(shown.find("div", **{"class": "resline"})).text
+    unknown = page(viewer, product=999)
+    assert "There is no product 999." in unknown.faults
+    assert not unknown.numbers
 
 
 # ---- chips and drawer ----
@@ -238,6 +367,7 @@ def test_an_id_is_a_plain_number_that_a_database_takes() -> None:
 def test_a_chip_says_what_is_filtered(app: Flask) -> None:
     with app.app_context():
         user = make_person("Ann", "Buyer", make_company("Acme")).id
+        product = make_product("Adapter & Co", "A-1").id
         email = make_staff("viewer", ["order:viewer", "backoffice:viewer"]).email
     values = {
         "user_id": user,
@@ -249,6 +379,10 @@ def test_a_chip_says_what_is_filtered(app: Flask) -> None:
         "export_status": "EMPTY",
         "exported_from": "2026-02-01",
         "exported_to": "2026-02-02",
+        "source": "EDI,a%2Cb",
+        "payment_method": "<b>",
+        "carrier": "50%",
+        "product": product,
     }
     shown = page(signed_in(app, email), **values)
     chips = [chip.text for chip in shown.find("span", "chips", **{"class": "chip"})]
@@ -260,11 +394,63 @@ def test_a_chip_says_what_is_filtered(app: Flask) -> None:
         "Pricefrom −1,234.50",
         "Export statusesEmpty",
         "Export Date1 Feb 2026 – 2 Feb 2026",
+        "ProductAdapter & Co",
+        "SourceEDI, a,b",
+        "Payment method<b>",
+        "Carrier50%",
     ]
     inputs = {
         e.attributes["name"]: e.attributes.get("value") for e in shown.find("input", "drawer") if "name" in e.attributes
     }
-    assert {name: inputs[name] for name in values} == {**values, "user_id": str(user)}
+    assert {name: inputs[name] for name in values} == {**values, "user_id": str(user), "product": str(product)}
+
+
+def test_the_drawer_ticks_the_texts_that_are_asked_for(app: Flask, viewer: FlaskClient) -> None:
+    with app.app_context():
+        db.session.add_all([OrderSource(name="EDI"), OrderSource(name="Fax", is_active=False)])
+        db.session.add_all([PaymentMethod(name="Cash, <now>", code="CASH"), Carrier(name="Post")])
+        db.session.commit()
+
+    def boxes(name: str, **values: str) -> dict[str, bool]:
+        shown = page(viewer, **values)
+        (joined,) = shown.find("input", "drawer", name=name)
+        assert joined.attributes["value"] == values.get(name, "")
+        place = shown.elements.index(joined)
+        found = {}
+        for element in shown.elements[place + 1 :]:
+            if element.tag == "fieldset":
+                break
+            if element.tag == "input":
+                found[element.attributes["value"]] = "checked" in element.attributes
+        return found
+
+    assert boxes("source") == {"EDI": False}
+    assert boxes("source", source="Fax,EDI") == {"EDI": True, "Fax": True}
+    assert boxes("payment_method") == {"Cash%2C <now>": False}
+    assert boxes("payment_method", payment_method="Cash%2C <now>") == {"Cash%2C <now>": True}
+    assert boxes("carrier", carrier="Post,") == {"Post": False}
+
+
+def test_a_text_filter_without_anything_to_choose_is_not_drawn(app: Flask, viewer: FlaskClient) -> None:
+    def drawn(**values: str) -> set[str]:
+        return {e.attributes["name"] for e in page(viewer, **values).find("input", "drawer") if "name" in e.attributes}
+
+    texts = {"source", "payment_method", "carrier"}
+    assert not texts & drawn()
+    assert texts & drawn(source="x", carrier=",") == {"source", "carrier"}
+    with app.app_context():
+        db.session.add(PaymentMethod(name="Cash", code="CASH"))
+        db.session.commit()
+    assert texts & drawn() == {"payment_method"}
+
+
+def test_a_product_in_the_drawer_is_known_by_its_name(app: Flask, viewer: FlaskClient) -> None:
+    with app.app_context():
+        product = make_product('Kabel "rot" & <lang>', "K-1").id
+    (field,) = page(viewer, product=product).find("input", "drawer", name="product")
+    assert field.attributes["data-chooser"] == "/admin/orders/ajax/lookup/?name=product"
+    assert json.loads(field.attributes["data-chosen"]) == [[str(product), 'Kabel "rot" & <lang>']]
+    assert field.attributes["placeholder"] == "Name, SKU or EAN"
 
 
 # ---- all together, against plain Python ----
@@ -285,13 +471,20 @@ FILTERS = st.fixed_dictionaries(
         "price_from": PRICES,
         "price_to": PRICES,
         "export_status": st.lists(st.sampled_from(list(EXPORT_STATUSES)), min_size=1, max_size=3),
+        "source": st.lists(st.sampled_from([*filter(None, SOURCES), "edi"]), min_size=1, max_size=3),
+        "payment_method": st.lists(st.sampled_from([*filter(None, PAYMENT_METHODS), "x"]), min_size=1, max_size=3),
+        "carrier": st.lists(st.sampled_from([*filter(None, CARRIERS), "50"]), min_size=1, max_size=3),
+        "product": st.lists(st.integers(1, 3), min_size=1, max_size=2),
     },
 )
 
 
 @given(asked=FILTERS)
 def test_filters_find_what_plain_python_finds(both: Both, asked: dict[str, Any]) -> None:
-    values = {name: ",".join(map(str, value)) if isinstance(value, list) else value for name, value in asked.items()}
+    values = {
+        name: ",".join(write_text(str(part)) for part in value) if isinstance(value, list) else value
+        for name, value in asked.items()
+    }
     expected = sorted(sample.order_number for sample in both.orders if matches(sample, asked))
     for viewer in both.viewers.values():
         shown = page(viewer, **values, page_size=100, sort="order_number")
@@ -312,9 +505,11 @@ def matches(sample: Sample, asked: Mapping[str, Any]) -> bool:
         ("price", sample.total),
     )
     return (
-        ("user_id" not in asked or sample.user_id in asked["user_id"])
-        and ("status" not in asked or sample.status in asked["status"])
-        and ("export_status" not in asked or sample.export_status in asked["export_status"])
+        all(
+            name not in asked or getattr(sample, name) in asked[name]
+            for name in ("user_id", "status", "export_status", "source", "payment_method", "carrier")
+        )
+        and ("product" not in asked or not sample.products.isdisjoint(asked["product"]))
         and all(within(value, bound(asked, f"{name}_from"), bound(asked, f"{name}_to")) for name, value in ranges)
     )
 

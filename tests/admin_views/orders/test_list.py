@@ -561,6 +561,7 @@ FULL = {
     "status": "VALIDATED,CONFIRMED", "created_from": "2026-01-01", "created_to": "2026-12-31",
     "updated_from": "2026-01-02", "updated_to": "2026-12-30", "price_from": "-5", "price_to": "99,999.99",
     "export_status": "EMPTY,FAILED", "exported_from": "2026-01-03", "exported_to": "2026-12-29",
+    "source": "EDI,Portal%2C 100%25 own", "payment_method": "On account", "carrier": "%20Post%20", "product": "1,3",
     "sort": "total", "desc": "0", "page_size": "5",
 }  # fmt: skip
 

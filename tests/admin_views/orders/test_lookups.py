@@ -1,13 +1,12 @@
-"""What the pickers for companies and persons find."""
+"""What the pickers for companies, persons and products find."""
 
 from typing import Any
 
-import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from models.base import db
-from tests.factories import make_company, make_person, make_staff
+from tests.factories import make_company, make_person, make_product, make_staff
 from tests.people import signed_in
 
 LOOKUP = "/admin/orders/ajax/lookup/"
@@ -72,12 +71,33 @@ def test_the_nearest_person_stands_first(app: Flask, viewer: FlaskClient) -> Non
     assert [row[0] for row in found(viewer, "user", str(ids["Bo", "Ann"]))] == [ids["Bo", "Ann"], with_number]
 
 
+def test_a_product_is_found_by_words_of_all_that_it_is_searched_by(app: Flask, viewer: FlaskClient) -> None:
+    with app.app_context():
+        cable = make_product("Kabel rot", "K-2", ean="4006381333931", supplier="Łódź", supplier_code="100%")
+        gone = make_product("Zange", "KABEL", manufacturer="Kabel AG", is_active=False)
+        named_so = make_product("85123A", "85123A")
+        first, second = [cable.id, "Kabel rot · K-2"], [gone.id, "Zange · KABEL"]
+        third = [named_so.id, "85123A"]
+    assert found(viewer, "product", "KABEL") == [second, first]
+    assert found(viewer, "product", "lodz  ROT") == [first]
+    assert found(viewer, "product", "4006381333931") == [first]
+    assert found(viewer, "product", "%") == [first]
+    assert found(viewer, "product", "kabel 85123a") == []
+    assert found(viewer, "product", " ") == [third, first, second]
+
+
 def test_at_most_twenty_are_found(app: Flask, viewer: FlaskClient) -> None:
     with app.app_context():
         for number in range(23):
             make_company(f"Company {number:02}")
     rows = found(viewer, "company", "company")
     assert [name for _id, name, _debtor in rows] == [f"Company {number:02}" for number in range(20)]
+    with app.app_context():
+        for number in range(23):
+            make_product(f"Product {number:02}", f"P-{number}")
+    assert [words for _id, words in found(viewer, "product", "product")] == [
+        f"Product {number:02} · P-{number}" for number in range(20)
+    ]
 
 
 def test_a_limited_person_finds_only_own_companies_and_their_people(app: Flask) -> None:
@@ -96,24 +116,25 @@ def test_a_limited_person_finds_only_own_companies_and_their_people(app: Flask) 
         assert found(limited, "user", str(number)) in ([], [person])
 
 
-@pytest.mark.parametrize(
-    ("query", "status"),
-    [
+def test_what_cannot_be_looked_up_is_refused(viewer: FlaskClient) -> None:
+    for query, status in (
         ({"name": "company"}, 400),
         ({"name": "company", "query": "a\0b"}, 400),
         ({"name": "company", "query": "a\nb"}, 400),
         ({"name": "user", "query": "x" * 101}, 400),
+        ({"name": "product"}, 400),
+        ({"name": "product", "query": "a\0b"}, 400),
+        ({"name": "product", "query": "x" * 101}, 400),
+        ({"name": "product", "query": "x", "offset": "9" * 5000, "limit": "-1"}, 200),
         ({"name": "staff", "query": "x"}, 404),
         ({"query": "x"}, 404),
         ({"name": "user", "query": "x", "offset": "9" * 5000, "limit": "-1"}, 200),
         ({"name": "user", "query": "x", "offset": "NaN", "limit": "1e3"}, 200),
-    ],
-)
-def test_what_cannot_be_looked_up_is_refused(viewer: FlaskClient, query: dict[str, str], status: int) -> None:
-    assert viewer.get(LOOKUP, query_string=query).status_code == status
+    ):
+        assert viewer.get(LOOKUP, query_string=query).status_code == status, query
 
 
-@pytest.mark.parametrize("raw", ["%ED%A0%80", "%FF", "%C0%80"])
-def test_bytes_that_are_no_text_find_nothing(viewer: FlaskClient, raw: str) -> None:
-    answer = viewer.get(f"{LOOKUP}?name=user&query={raw}")
-    assert (answer.status_code, answer.get_json(silent=True)) in ((200, []), (400, None))
+def test_bytes_that_are_no_text_find_nothing(viewer: FlaskClient) -> None:
+    for raw in ("%ED%A0%80", "%FF", "%C0%80"):
+        answer = viewer.get(f"{LOOKUP}?name=user&query={raw}")
+        assert (answer.status_code, answer.get_json(silent=True)) in ((200, []), (400, None)), raw

@@ -11,7 +11,8 @@ from sqlalchemy import event
 
 import services.sign_in
 from models.base import db
-from tests.factories import make_company, make_order, make_person
+from models.choices import Carrier, OrderSource, PaymentMethod
+from tests.factories import make_company, make_order, make_person, make_product
 
 VARIANTS = (
     "",
@@ -23,6 +24,9 @@ VARIANTS = (
     "?company=mine",
     "?company={company}",
     "?user_id={user}",
+    "?product={product}",
+    "?product={product},{product}&user_id={user}",
+    "?source=EDI,Web%2Cshop&payment_method=Cash&carrier=Post",
     "?created_from=2020-01-01&updated_from=2020-01-01&price_from=1&export_status=EMPTY&status=NEW",
     "?search=adapter&fields=item_name,company,remarks",
     "?sort=company",
@@ -67,7 +71,7 @@ def test_a_list_asks_equally_often_whatever_it_shows(app: Flask, viewer: FlaskCl
         company, person = make_company("Some"), make_person("Anna", "Berg")
         for place in range(60):
             make_order(status=("NEW", "SHIPPED")[place % 2], company=company if place % 3 else None, user=None)
-        names = {"company": company.id, "user": person.id}
+        names = {"company": company.id, "user": person.id, "product": make_product("Adapter", "A-1").id}
     found = {query: asked(app, viewer, f"/admin/orders/{query.format(**names)}") for query in VARIANTS}
     assert set(found.values()) == {4}, found
 
@@ -80,6 +84,20 @@ def test_more_statuses_and_companies_cost_no_statement(app: Flask, viewer: Flask
         for place in range(30):
             make_order(company=make_company(f"Company {place}"), status=("NEW", "CANCELLED", "COMPLETE")[place % 3])
     assert asked(app, viewer, "/admin/orders/?page_size=100") == before
+
+
+def test_more_settings_and_products_cost_no_statement(app: Flask, viewer: FlaskClient) -> None:
+    path = "/admin/orders/?product={}&source=Source 0"
+    with app.app_context():
+        first = make_product("First", "F-1").id
+    before = asked(app, viewer, path.format(first))
+    with app.app_context():
+        for place in range(30):
+            db.session.add(OrderSource(name=f"Source {place}"))
+            db.session.add(PaymentMethod(name=f"Method {place}", code=f"M{place}"))
+            db.session.add(Carrier(name=f"Carrier {place}"))
+        products = [first, *(make_product(f"Product {place}", f"P-{place}").id for place in range(30))]
+    assert asked(app, viewer, path.format(",".join(map(str, products)))) == before
 
 
 @pytest.mark.parametrize("path", ["/admin/orders/{number}/", "/admin/orders/export/csv?search={number}"])
