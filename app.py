@@ -7,7 +7,8 @@ import click
 from flask import Flask, g
 from flask_admin import Admin
 from flask_admin.theme import BootstrapTheme
-from flask_babel import Babel
+from flask_babel import Babel, LazyString
+from flask_babel import lazy_gettext as _
 from flask_compress import Compress
 from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
@@ -19,23 +20,91 @@ from admin_views.access import Declared, init_access, may
 from admin_views.assets import STATIC, asset
 from admin_views.auth import DECLARED as AUTH
 from admin_views.auth import auth
+from admin_views.base import BackofficeView
 from admin_views.base_currency import init_base_currency
+from admin_views.catalogue import PriceListView, PriceView, ProductView, TaxCodeView
 from admin_views.errors import init_errors
 from admin_views.health import DECLARED as HEALTH
 from admin_views.health import health
 from admin_views.home import DECLARED as ROOT
 from admin_views.home import Home, root
 from admin_views.menu import menu
+from admin_views.notation import language
 from admin_views.orders.list import OrderView
+from admin_views.parties import (
+    AddressView,
+    CompanyView,
+    ContactView,
+    CustomerGroupView,
+    PrivateCustomerView,
+    WishListView,
+)
+from admin_views.settings import CarrierView, FirmView, OrderSourceView, PaymentMethodView
+from admin_views.staff import AccountView, AuditView, StaffView
+from admin_views.statuses import StatusSetView, StatusView
+from admin_views.uploads import init_uploads
 from commands import init_commands
 from config import SettingError, Settings
-from models.base import db, sqlite_driver
+from models.base import Base, db, sqlite_driver
+from models.choices import Carrier, OrderSource, PaymentMethod
+from models.firm import Firm
 from models.order import Order
+from models.party import Company, PartyAddress, Person
+from models.price import CustomerGroup, Price, PriceList
+from models.product import Product
+from models.record_history import RecordHistory
+from models.staff import Staff
+from models.status import OrderStatus, StatusSet
+from models.tax import TaxCode
+from models.wish_list import WishList
 
 POLICY = (
     "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:; "
     "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+PAGES: list[tuple[LazyString, list[tuple[type[BackofficeView], type[Base], LazyString, str]]]] = [
+    (_("Orders"), [(OrderView, Order, _("Orders"), "orders")]),
+    (
+        _("Customers"),
+        [
+            (CompanyView, Company, _("Companies"), "companies"),
+            (ContactView, Person, _("Contacts"), "contacts"),
+            (PrivateCustomerView, Person, _("Private customers"), "customers"),
+            (AddressView, PartyAddress, _("Addresses"), "addresses"),
+            (CustomerGroupView, CustomerGroup, _("Customer groups"), "customer-groups"),
+            (WishListView, WishList, _("Wish lists"), "wish-lists"),
+        ],
+    ),
+    (
+        _("Catalogue"),
+        [
+            (ProductView, Product, _("Products"), "products"),
+            (PriceListView, PriceList, _("Price lists"), "price-lists"),
+            (PriceView, Price, _("Prices"), "prices"),
+            (TaxCodeView, TaxCode, _("Tax codes"), "tax-codes"),
+        ],
+    ),
+    (
+        _("Settings"),
+        [
+            (StatusView, OrderStatus, _("Statuses"), "statuses"),
+            (StatusSetView, StatusSet, _("Status sets"), "status-sets"),
+            (CarrierView, Carrier, _("Carriers"), "carriers"),
+            (PaymentMethodView, PaymentMethod, _("Payment methods"), "payment-methods"),
+            (OrderSourceView, OrderSource, _("Sources"), "sources"),
+            (FirmView, Firm, _("Firm data"), "firm"),
+        ],
+    ),
+    (
+        _("Staff"),
+        [
+            (StaffView, Staff, _("Staff"), "staff"),
+            (AuditView, RecordHistory, _("Audit log"), "audit-log"),
+            (AccountView, Staff, _("My account"), "account"),
+        ],
+    ),
+]
+"""The menu: groups of pages, each with its view, what it shows, its name and its address."""
 YEAR = 365 * 24 * 3600
 
 
@@ -50,13 +119,14 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.from_mapping(_flask_config(settings))
     db.init_app(app)
     Migrate(app, db, render_as_batch=True)
-    Babel(app)
+    Babel(app, locale_selector=language)
     Compress(app)
     app.register_blueprint(auth)
     app.register_blueprint(health)
     app.register_blueprint(root)
     init_base_currency(app, settings.base_currency)
     init_access(app, settings, {**AUTH, **HEALTH, **ROOT, **_views(app)})
+    init_uploads(app)
     CSRFProtect(app)  # after the gate: a stranger is told to sign in, whatever else is wrong
     init_errors(app)
     init_commands(app)
@@ -73,6 +143,7 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "SQLALCHEMY_ENGINE_OPTIONS": {"module": sqlite_driver} if is_sqlite else {"pool_pre_ping": True},
         "TIMEZONE": settings.timezone,
         "BASE_CURRENCY": settings.base_currency,
+        "SESSION_IDLE_HOURS": settings.session_idle_hours,
         "SESSION_COOKIE_NAME": "__Host-session" if settings.is_deployed else "session",
         "SESSION_COOKIE_SECURE": settings.is_deployed,
         "SESSION_COOKIE_HTTPONLY": True,
@@ -87,7 +158,11 @@ def _flask_config(settings: Settings) -> dict[str, object]:
 
 
 def _views(app: Flask) -> dict[str, Declared]:
-    views = [OrderView(Order, db, name="Orders", category="Orders", endpoint="orders", url="/admin/orders")]
+    views = [
+        view(model, db, name=name, category=category, endpoint=endpoint, url=f"/admin/{endpoint}")
+        for category, pages in PAGES
+        for view, model, name, endpoint in pages
+    ]
     home = Home(name="Home", url="/admin", endpoint="admin")
     admin = Admin(
         app,
@@ -101,6 +176,7 @@ def _views(app: Flask) -> dict[str, Declared]:
     declared = home.declared()
     for view in views:
         declared.update(view.declared())
+    app.extensions["declared"] = declared
     return declared
 
 
@@ -112,7 +188,7 @@ def _nonce() -> str:
 
 
 def _init_pages(app: Flask, settings: Settings) -> None:
-    app.jinja_env.globals.update(asset=asset, may=may)
+    app.jinja_env.globals.update(asset=asset, may=may, page_language=language)
     app.context_processor(lambda: {"menu": menu()})
 
     @app.after_request

@@ -3,15 +3,15 @@
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from flask import flash, redirect, request
+from flask import abort, flash, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_admin.contrib.sqla import ModelView
-from flask_admin.helpers import get_redirect_target
 from flask_babel import gettext
 from werkzeug.exceptions import Forbidden, NotFound
 
-from admin_views.access import Access, Declared, may, refusal
+from admin_views.access import Access, Declared, is_local, may, refusal
+from admin_views.values import read_id
 from models.base import db
 from permissions import Action
 
@@ -29,6 +29,7 @@ class BackofficeView(ModelView):
     method_actions: ClassVar[Mapping[str, Declared]] = {}
     batch_actions: ClassVar[Mapping[str, Action]] = {}
     icon = ""
+    takes_files = False
 
     def declared(self) -> dict[str, Declared]:
         """Give what each endpoint of this view needs, its static files included."""
@@ -51,9 +52,7 @@ class BackofficeView(ModelView):
 
     def get_one(self, id: str) -> Any:
         """Read one row by an id that is a plain number; the library would hand over any text."""
-        if not id.isascii() or not id.isdecimal() or len(id) > 18:
-            raise NotFound
-        return db.get_or_404(self.model, int(id))
+        return db.get_or_404(self.model, read_id(id) or abort(404))
 
     @expose("/action/", methods=("POST",))
     def action_view(self) -> ResponseReturnValue:
@@ -67,12 +66,14 @@ class BackofficeView(ModelView):
             run, _label, _confirmation = self._actions_data[name]
             run(ids)
         else:
-            flash(gettext("Nothing was done: tick at least one row first."), "warning")
-        return redirect(get_redirect_target() or self.get_url(".index_view"))
+            flash(gettext("Nothing was changed: no row is ticked."), "warning")
+        return redirect(self.return_url())
+
+    def return_url(self) -> str:
+        """Give the page of ours that the address or the form names, or the list."""
+        target = request.values.get("url", "")
+        return target if is_local(target) else self.get_url(".index_view")
 
     def _ticked_ids(self) -> list[int]:
         """Give the ids of the ticked rows. Raises NotFound for what is no id."""
-        ids = request.form.getlist("rowid")
-        if not all(value.isascii() and value.isdecimal() and len(value) <= 18 for value in ids):
-            raise NotFound
-        return [int(value) for value in ids]
+        return [read_id(value) or abort(404) for value in request.form.getlist("rowid")]

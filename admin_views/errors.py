@@ -2,9 +2,9 @@
 
 import secrets
 
-from flask import Flask, current_app, g, render_template, request, url_for
+from flask import Flask, current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import gettext, lazy_gettext
 from flask_login import AnonymousUserMixin, current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -12,8 +12,45 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError, ServiceUnavailable
 
 from admin_views.access import may, refusal
+from admin_views.menu import first_page
 from models.base import db
 from permissions import Action, NotAllowed
+from services.errors import Refused
+from services.records import Gone
+
+TITLES = {
+    400: lazy_gettext("This request cannot be understood"),
+    401: lazy_gettext("Sign in first"),
+    403: lazy_gettext("You may not do this"),
+    404: lazy_gettext("There is nothing here"),
+    405: lazy_gettext("This cannot be done here"),
+    413: lazy_gettext("This is too large"),
+    429: lazy_gettext("Too many tries"),
+    503: lazy_gettext("This cannot be done at the moment"),
+}
+MESSAGES = {
+    401: lazy_gettext("Your session has ended. Sign in and try again."),
+    404: lazy_gettext("The address is wrong, or what was here is gone."),
+    405: lazy_gettext("The address is right, but it takes another kind of request."),
+    413: lazy_gettext("This is more than can be sent at once."),
+}
+
+TITLES = {
+    400: lazy_gettext("This request cannot be understood"),
+    401: lazy_gettext("Sign in first"),
+    403: lazy_gettext("You may not do this"),
+    404: lazy_gettext("There is nothing here"),
+    405: lazy_gettext("This cannot be done here"),
+    413: lazy_gettext("This is too large"),
+    429: lazy_gettext("Too many tries"),
+    503: lazy_gettext("This cannot be done at the moment"),
+}
+MESSAGES = {
+    401: lazy_gettext("Your session has ended. Sign in and try again."),
+    404: lazy_gettext("The address is wrong, or what was here is gone."),
+    405: lazy_gettext("The address is right, but it takes another kind of request."),
+    413: lazy_gettext("This is more than can be sent at once."),
+}
 
 
 def init_errors(app: Flask) -> None:
@@ -23,6 +60,8 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(MethodNotAllowed, _wrong_method)
     app.register_error_handler(NotAllowed, _not_allowed)
+    app.register_error_handler(Gone, _gone)
+    app.register_error_handler(Refused, _not_done)
     app.register_error_handler(ServiceUnavailable, _busy)
     for kind in (OperationalError, InterfaceError, NoConnectionFree):
         app.register_error_handler(kind, _unavailable)
@@ -32,30 +71,14 @@ def init_errors(app: Flask) -> None:
 def _refused(error: HTTPException) -> ResponseReturnValue:
     if error.code is None or error.code < 400:
         return error.get_response()
-    titles = {
-        400: gettext("This request cannot be understood"),
-        401: gettext("Sign in first"),
-        403: gettext("You may not do this"),
-        404: gettext("There is nothing here"),
-        405: gettext("This cannot be done here"),
-        413: gettext("This is too large"),
-        429: gettext("Too many tries"),
-        503: gettext("This cannot be done at the moment"),
-    }
-    messages = {
-        401: gettext("Your session has ended. Sign in and try again."),
-        404: gettext("The address is wrong, or what was here is gone."),
-        405: gettext("The address is right, but it takes another kind of request."),
-        413: gettext("The request is larger than the product takes."),
-    }
     said = error.description if error.description != type(error).description else None
-    message = said or messages.get(error.code, gettext("The request was refused."))
-    return _page(error.code, titles.get(error.code, gettext("This did not work")), message)
+    message = said or str(MESSAGES.get(error.code, lazy_gettext("The request was refused.")))
+    return _page(error.code, str(TITLES.get(error.code, lazy_gettext("This did not work"))), message)
 
 
 def _wrong_host(_error: SecurityError) -> ResponseReturnValue:
     """Answer without a page: every link on it would lead to the wrong host."""
-    return gettext("This is not an address of this product."), 400, {"Content-Type": "text/plain; charset=utf-8"}
+    return gettext("There is no page at this address."), 400, {"Content-Type": "text/plain; charset=utf-8"}
 
 
 def _wrong_method(error: MethodNotAllowed) -> ResponseReturnValue:
@@ -81,6 +104,16 @@ def _csrf(_error: CSRFError) -> ResponseReturnValue:
 
 def _not_allowed(error: NotAllowed) -> ResponseReturnValue:
     return _page(403, gettext("You may not do this"), refusal(error.action))
+
+
+def _gone(error: Gone) -> ResponseReturnValue:
+    """Lead back to the list of what somebody else has just deleted."""
+    flash(gettext(error.sentence, **error.values), "error")
+    return redirect(url_for(f"{request.blueprint}.index_view"))
+
+
+def _not_done(error: Refused) -> ResponseReturnValue:
+    return _page(409, gettext("This did not work"), gettext(error.sentence, **error.values))
 
 
 def _unavailable(error: Exception) -> ResponseReturnValue:
@@ -113,15 +146,19 @@ def _logged(error: Exception) -> str:
 
 def _page(code: int, title: str, message: str, reference: str = "") -> tuple[str, int]:
     signed_in = code < 500 and current_user.is_authenticated
-    is_shut_out = signed_in and not may(Action.ORDERS_SEE)
+    is_shut_out = signed_in and not first_page()
     body = render_template(
         "admin/error.html",
         code=code,
         title=title,
         message=message,
         next_url=url_for("admin.index") if signed_in or code >= 500 else url_for("auth.login"),
-        next_label=gettext("Back to Orders") if signed_in or code >= 500 else gettext("Sign in"),
+        next_label=_way_out(signed_in=signed_in) if signed_in or code >= 500 else gettext("Sign in"),
         is_shut_out=is_shut_out,
         reference=reference,
     )
     return body, code
+
+
+def _way_out(*, signed_in: bool) -> str:
+    return gettext("Back to Orders") if signed_in and may(Action.ORDERS_SEE) else gettext("Back to the start")

@@ -6,8 +6,8 @@ from flask_admin import AdminIndexView, expose
 from flask_babel import gettext
 from werkzeug.exceptions import Forbidden
 
-from admin_views.access import Access, Declared, may
-from permissions import Action
+from admin_views.access import Access, Declared
+from admin_views.menu import first_page
 
 root = Blueprint("root", __name__)
 DECLARED = {"root.index": Access.SIGNED_IN}
@@ -31,9 +31,9 @@ class Home(AdminIndexView):
 
     @expose("/")
     def index(self) -> ResponseReturnValue:
-        """Go to the orders."""
-        if may(Action.ORDERS_SEE):
-            return redirect(url_for("orders.index_view"))
+        """Go to the first page of the menu."""
+        if first := first_page():
+            return redirect(first)
         raise Forbidden(
             gettext("You are signed in, but nothing is opened to you yet. Ask the people who run Orders Backoffice.")
         )

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from flask import current_app, request
-from flask_babel import gettext
 from flask_login import current_user
 
 from admin_views.base import BackofficeView
@@ -26,12 +25,17 @@ def menu() -> list[tuple[str, list[MenuItem]]]:
     groups: dict[str, list[MenuItem]] = {}
     views: list[BackofficeView] = current_app.extensions["backoffice_views"]
     for view in views:
-        if view.is_accessible():
+        if view.is_accessible() and view.is_visible():
             item = MenuItem(
-                gettext(view.name),
+                str(view.name),
                 view.get_url(f"{view.endpoint}.index_view"),
                 view.icon,
                 request.blueprint == view.endpoint,
             )
-            groups.setdefault(gettext(view.category), []).append(item)
+            groups.setdefault(str(view.category), []).append(item)
     return list(groups.items())
+
+
+def first_page() -> str:
+    """Give the address of the first page that the person may see, or nothing."""
+    return next((item.url for _heading, items in menu() for item in items), "")

@@ -4,8 +4,13 @@ from collections.abc import Mapping
 
 from flask_babel import LazyString, lazy_gettext
 
-from models.order import ExportStatus, LineClass, PaymentStatus
+from admin_views import notation
+from models.order import ExportStatus, LineClass, PaymentStatus, ShippingMethod
 from models.order_history import Origin
+from models.party import AddressKind, Language
+from models.staff import Theme
+from models.status import OrderType, StatusColour, StatusKind
+from permissions import Level, Role
 
 PAYMENT_STATUSES: Mapping[str, LazyString | str] = {
     PaymentStatus.UNKNOWN: lazy_gettext("Unknown"),
@@ -67,3 +72,210 @@ SEARCH_FIELDS: Mapping[str, tuple[LazyString, LazyString]] = {
     "item_supplier_code": (lazy_gettext("Supplier code"), lazy_gettext("Items")),
 }
 """The 23 fields that the text search may look into: name on screen and group in the menu."""
+
+COLUMNS: Mapping[str, LazyString] = {
+    "accounting_id": lazy_gettext("Accounting id"),
+    "address": lazy_gettext("Address"),
+    "at": lazy_gettext("When"),
+    "bank_name": lazy_gettext("Bank"),
+    "bic": lazy_gettext("BIC"),
+    "city": lazy_gettext("City"),
+    "coc_number": lazy_gettext("CoC number"),
+    "code": lazy_gettext("Code"),
+    "colour": lazy_gettext("Colour"),
+    "companies": lazy_gettext("Companies"),
+    "company": lazy_gettext("Company"),
+    "cost_price": lazy_gettext("Cost price"),
+    "country": lazy_gettext("Country"),
+    "created_at": lazy_gettext("Date Created"),
+    "currency": lazy_gettext("Currency"),
+    "customer_group": lazy_gettext("Customer group"),
+    "debtor_id": lazy_gettext("Debtor Id"),
+    "description": lazy_gettext("Description"),
+    "discount_percentage": lazy_gettext("Discount, %"),
+    "ean": lazy_gettext("EAN"),
+    "email": lazy_gettext("E-mail"),
+    "field": lazy_gettext("Field"),
+    "first_name": lazy_gettext("First name"),
+    "from_quantity": lazy_gettext("From quantity"),
+    "grants": lazy_gettext("Grants"),
+    "has_password": lazy_gettext("Password set"),
+    "iban": lazy_gettext("IBAN"),
+    "image": lazy_gettext("Picture"),
+    "is_active": lazy_gettext("Active"),
+    "is_default": lazy_gettext("Default"),
+    "is_deletable": lazy_gettext("Deletable"),
+    "is_editable": lazy_gettext("Editable"),
+    "is_exportable": lazy_gettext("Exportable"),
+    "is_hidden": lazy_gettext("Hidden"),
+    "is_limited": lazy_gettext("Limited to certain companies"),
+    "is_public": lazy_gettext("Public"),
+    "items": lazy_gettext("Items"),
+    "kind": lazy_gettext("Type"),
+    "language": lazy_gettext("Language"),
+    "last_name": lazy_gettext("Last name"),
+    "list_price": lazy_gettext("List price"),
+    "logo": lazy_gettext("Logo"),
+    "managed_companies": lazy_gettext("Manages companies"),
+    "managers": lazy_gettext("Managers"),
+    "manufacturer": lazy_gettext("Manufacturer"),
+    "manufacturer_code": lazy_gettext("Manufacturer code"),
+    "minimum_quantity": lazy_gettext("Minimum quantity"),
+    "name": lazy_gettext("Name"),
+    "names": lazy_gettext("Names in other languages"),
+    "new_value": lazy_gettext("After"),
+    "next_statuses": lazy_gettext("Next statuses"),
+    "note": lazy_gettext("Note"),
+    "notes": lazy_gettext("Notes"),
+    "old_value": lazy_gettext("Before"),
+    "order_type": lazy_gettext("Order type"),
+    "password": lazy_gettext("New password"),
+    "password_link": lazy_gettext("New password link"),
+    "payment_term_days": lazy_gettext("Payment term, days"),
+    "percentage": lazy_gettext("Rate, %"),
+    "person": lazy_gettext("Person"),
+    "phone": lazy_gettext("Phone"),
+    "position": lazy_gettext("Position"),
+    "postal_code": lazy_gettext("Postal code"),
+    "price": lazy_gettext("Price excl. VAT"),
+    "price_list": lazy_gettext("Price list"),
+    "product": lazy_gettext("Product"),
+    "quantity": lazy_gettext("Quantity"),
+    "rates": lazy_gettext("Rates"),
+    "record_type": lazy_gettext("Kind of record"),
+    "session": lazy_gettext("Session ended"),
+    "sku": lazy_gettext("SKU"),
+    "staff": lazy_gettext("Who"),
+    "status_set": lazy_gettext("Status set"),
+    "statuses": lazy_gettext("Statuses"),
+    "step_quantity": lazy_gettext("Step quantity"),
+    "street": lazy_gettext("Street and number"),
+    "supplier": lazy_gettext("Supplier"),
+    "supplier_code": lazy_gettext("Supplier code"),
+    "tax_code": lazy_gettext("Tax code"),
+    "tax_number": lazy_gettext("VAT number"),
+    "theme": lazy_gettext("Theme"),
+    "timezone": lazy_gettext("Time zone"),
+    "tracking_url": lazy_gettext("Tracking address"),
+    "unit": lazy_gettext("Unit"),
+    "updated_at": lazy_gettext("Date Updated"),
+    "valid_from": lazy_gettext("Valid from"),
+    "valid_until": lazy_gettext("Valid until"),
+    "vat_number": lazy_gettext("VAT number"),
+    "website": lazy_gettext("Website"),
+}
+"""What the columns of records are called, wherever they stand."""
+
+FLAGS: Mapping[str, LazyString | str] = {"True": lazy_gettext("Yes"), "False": lazy_gettext("No")}
+"""The values of flags as the history keeps them."""
+
+ORDER_TYPES: Mapping[str, LazyString | str] = {
+    OrderType.ORDER: lazy_gettext("Order"),
+    OrderType.QUOTATION: lazy_gettext("Quotation"),
+    OrderType.REQUEST: lazy_gettext("Request"),
+}
+
+STATUS_KINDS: Mapping[str, LazyString | str] = {
+    StatusKind.SYSTEM: lazy_gettext("System"),
+    StatusKind.CUSTOM: lazy_gettext("Custom"),
+}
+
+STATUS_COLOURS: Mapping[str, LazyString | str] = {
+    StatusColour.OUTLINE: lazy_gettext("Outline"),
+    StatusColour.AMBER: lazy_gettext("Amber"),
+    StatusColour.BLUE: lazy_gettext("Blue"),
+    StatusColour.CYAN: lazy_gettext("Cyan"),
+    StatusColour.INDIGO: lazy_gettext("Indigo"),
+    StatusColour.PURPLE: lazy_gettext("Purple"),
+    StatusColour.TEAL: lazy_gettext("Teal"),
+    StatusColour.GREEN: lazy_gettext("Green"),
+    StatusColour.RED: lazy_gettext("Red"),
+    StatusColour.GREY: lazy_gettext("Grey"),
+}
+
+ADDRESS_PARTS: Mapping[str, LazyString] = {
+    "company": lazy_gettext("Company"),
+    "first_name": lazy_gettext("First name"),
+    "last_name": lazy_gettext("Last name"),
+    "street": lazy_gettext("Street"),
+    "number": lazy_gettext("Number"),
+    "number_extension": lazy_gettext("Extension"),
+    "postal_code": lazy_gettext("Postal code"),
+    "city": lazy_gettext("City"),
+    "region": lazy_gettext("Region"),
+    "country": lazy_gettext("Country"),
+    "country_name": lazy_gettext("Country, when it is not in the list"),
+    "phone": lazy_gettext("Phone"),
+    "email": lazy_gettext("E-mail"),
+    "notes": lazy_gettext("Notes"),
+}
+
+ADDRESS_KINDS: Mapping[str, LazyString | str] = {
+    AddressKind.DELIVERY: lazy_gettext("Delivery"),
+    AddressKind.INVOICE: lazy_gettext("Invoice"),
+}
+
+SHIPPING_METHODS: Mapping[str, LazyString | str] = {
+    ShippingMethod.DELIVERY: lazy_gettext("Delivery"),
+    ShippingMethod.PICKUP: lazy_gettext("Pickup"),
+}
+
+LANGUAGES: Mapping[str, str] = {
+    Language.ENGLISH: "English",
+    Language.DUTCH: "Nederlands",
+    Language.GERMAN: "Deutsch",
+    Language.FRENCH: "Français",
+    Language.ITALIAN: "Italiano",
+    Language.POLISH: "Polski",
+    Language.SWEDISH: "Svenska",
+    Language.DANISH: "Dansk",
+    Language.SPANISH: "Español",
+    Language.PORTUGUESE: "Português",
+}
+"""The languages of customers, each in its own words."""
+
+PAGE_LANGUAGES: Mapping[str, LazyString | str] = {
+    "": lazy_gettext("Same as the browser"),
+    **{code: LANGUAGES[code] for code in notation.LANGUAGES},
+}
+
+THEMES: Mapping[str, LazyString | str] = {
+    "": lazy_gettext("System"),
+    Theme.LIGHT: lazy_gettext("Light"),
+    Theme.DARK: lazy_gettext("Dark"),
+}
+
+ROLES: Mapping[Role, LazyString] = {
+    Role.ORDER: lazy_gettext("Order"),
+    Role.BACKOFFICE: lazy_gettext("Backoffice"),
+    Role.USER: lazy_gettext("User"),
+    Role.PRODUCT: lazy_gettext("Product"),
+    Role.CONFIGURATION: lazy_gettext("Configuration"),
+    Role.STAFF: lazy_gettext("Staff"),
+}
+
+LEVELS: Mapping[Level, LazyString] = {
+    Level.VIEWER: lazy_gettext("Viewer"),
+    Level.EDITOR: lazy_gettext("Editor"),
+    Level.OWNER: lazy_gettext("Owner"),
+}
+
+RECORD_TYPES: Mapping[str, LazyString | str] = {
+    "carrier": lazy_gettext("Carrier"),
+    "company": lazy_gettext("Company"),
+    "customer_group": lazy_gettext("Customer group"),
+    "firm": lazy_gettext("Firm data"),
+    "order_source": lazy_gettext("Source"),
+    "order_status": lazy_gettext("Status"),
+    "party_address": lazy_gettext("Address"),
+    "payment_method": lazy_gettext("Payment method"),
+    "person": lazy_gettext("Contact or customer"),
+    "price": lazy_gettext("Price"),
+    "price_list": lazy_gettext("Price list"),
+    "product": lazy_gettext("Product"),
+    "staff": lazy_gettext("Staff"),
+    "status_set": lazy_gettext("Status set"),
+    "tax_code": lazy_gettext("Tax code"),
+    "wish_list": lazy_gettext("Wish list"),
+}
+"""What a row of each table is called."""

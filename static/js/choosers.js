@@ -9,30 +9,37 @@ const known = input => {
 };
 
 const lookup = input => {
-  const url = input.dataset.chooser || input.dataset.url, isMany = Boolean(input.dataset.chooser || input.dataset.multiple);
+  const url = input.dataset.chooser || input.dataset.url, isMany = Boolean((input.dataset.chooser && !('single' in input.dataset)) || input.dataset.multiple);
   const least = Number(input.dataset.minimumInputLength || 1), chosen = known(input);
   const missing = input.value.split(',').filter(value => value && !chosen.some(option => option.value === value));
+  let answered = '';
   if (input.type === 'hidden') input.type = 'text';
   return {
+    isAwaiting: query => query !== '' && query !== answered,
     options: [...chosen, ...missing.map(value => pair([value, value]))],
     maxItems: isMany ? null : 1,
     delimiter: input.dataset.separator || ',',
     placeholder: input.placeholder || input.dataset.placeholder,
     shouldLoad: query => query.length >= least,
     score: () => () => 1,
-    load: async (query, done) => {
+    async load(query, done) {
       const address = new URL(url, location.href);
       address.searchParams.set('query', query);
+      let found = [];
       try {
         const answer = await fetch(address, { headers: { Accept: 'application/json' } });
-        done(answer.ok ? (await answer.json()).map(pair) : []);
-      } catch { done([]); }
+        if (answer.ok) found = (await answer.json()).map(pair);
+      } catch { /* nothing is found */ }
+      if (this.inputValue() !== query) return done();
+      answered = query;
+      this.clearOptions();
+      done(found);
     },
   };
 };
 
 const settings = field => {
-  const shared = { valueField: 'value', labelField: 'text', searchField: ['text', 'value'], create: false, persist: true, hideSelected: false, maxOptions: 500 };
+  const shared = { valueField: 'value', labelField: 'text', searchField: ['text', 'value'], create: false, persist: true, hideSelected: false, maxOptions: 500, refreshThrottle: 0 };
   if (field.matches(tagged.lookup)) return { ...shared, ...lookup(field) };
   if (field.matches(tagged.tags)) return { ...shared, create: true, delimiter: field.dataset.separator || ',' };
   return { ...shared, allowEmptyOption: field.dataset.allowBlank === '1' };
@@ -45,6 +52,12 @@ const enhance = field => {
   const described = field.getAttribute('aria-describedby');
   const chooser = new window.TomSelect(field, { ...options, plugins: isMany && field.tagName === 'INPUT' || field.multiple ? ['remove_button'] : [] });
   chooser.dropdown_content.setAttribute('aria-label', chooser.control_input.getAttribute('aria-label') || field.labels?.[0]?.textContent.trim() || '');
+  // Enter must not take what an earlier question has found.
+  chooser.control_input.addEventListener('keydown', event => {
+    if (event.key === 'Enter' && options.isAwaiting?.(chooser.inputValue())) { event.preventDefault(); event.stopImmediatePropagation(); }
+  }, true);
+  // At the end of a drawer the list would open below what is seen.
+  for (const grown of ['dropdown_open', 'load']) chooser.on(grown, () => chooser.isOpen && chooser.dropdown.scrollIntoView({ block: 'nearest' }));
   field.setAttribute('aria-hidden', 'true');
   if (described) chooser.control_input.setAttribute('aria-describedby', described);
   if (field.getAttribute('aria-invalid')) chooser.control_input.setAttribute('aria-invalid', 'true');

@@ -3,11 +3,7 @@ for (const form of document.querySelectorAll('[data-filter-form]')) {
   const rows = form.querySelector('[data-filter-rows]'), acts = form.querySelector('[data-filter-acts]');
   const chooser = document.querySelector('[data-add-filter]');
   const copy = selector => form.querySelector(selector).content.firstElementChild.cloneNode(true);
-  const number = () => [...rows.children].forEach((row, position) => {
-    const value = row.querySelector('[name]');
-    value.name = `flt${position}_${row.querySelector('[data-filter-operation]').value}`;
-  });
-  const refresh = () => { number(); rows.hidden = !rows.childElementCount; };
+  const refresh = () => { rows.hidden = !rows.childElementCount; };
 
   chooser.addEventListener('change', () => {
     if (!chooser.value) return;
@@ -16,14 +12,14 @@ for (const form of document.querySelectorAll('[data-filter-form]')) {
     chooser.value = '';
     acts.hidden = false;
     refresh();
-    row.querySelector('[name]').focus();
+    row.dispatchEvent(new Event('fields-added', { bubbles: true }));
+    row.querySelector('input:not([tabindex="-1"]), select:last-of-type').focus();
   });
   rows.addEventListener('change', event => {
     if (!event.target.matches('[data-filter-operation]')) return;
     const old = event.target.parentElement.querySelector('[name]'), fresh = copy(`template[data-filter-value="${event.target.value}"]`);
     if (fresh.localName === old.localName && fresh.type === old.type) fresh.value = old.value;
     old.replaceWith(fresh);
-    number();
   });
   rows.addEventListener('click', event => {
     const remover = event.target.closest('[data-remove-filter]');

@@ -30,7 +30,7 @@ class Element:
 class Page(HTMLParser):
     """A page, read."""
 
-    EMPTY = frozenset({"meta", "link", "input", "img", "br", "hr", "use"})
+    EMPTY = frozenset({"meta", "link", "input", "img", "br", "hr", "use", "path"})
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -63,6 +63,11 @@ class Page(HTMLParser):
             has = all(element.attributes.get(name) == value for name, value in attributes.items())
             if element.tag == tag and has and (not inside or inside in element.inside):
                 yield element
+
+    @property
+    def text(self) -> str:
+        """All words of the page, spaces collapsed."""
+        return next(self.find("html")).text
 
     @property
     def numbers(self) -> list[int]:

@@ -15,7 +15,9 @@ from werkzeug.test import TestResponse
 
 import admin_views.access
 import services.order_query
+from admin_views.records.view import RecordView
 from models.base import db
+from tests.factories import make_company
 from tests.matrix import METHODS
 from tests.people import csrf_token
 
@@ -222,3 +224,23 @@ def test_no_page_names_what_the_product_is_built_with(client: FlaskClient, viewe
                 said = f"{answer.headers}{answer.text}".lower()
                 for word in ("werkzeug", "gunicorn", "python/", "sqlalchemy", "traceback", "x-powered-by", "server:"):
                     assert word not in said, f"{method} {path}"
+
+
+@pytest.mark.parametrize(("page", "form"), [("delete", {}), ("edit", {"name": "Other", "version": "1"})])
+def test_what_somebody_else_deletes_at_that_moment_leads_back_to_the_list(
+    app: Flask, owner: FlaskClient, monkeypatch: pytest.MonkeyPatch, page: str, form: dict[str, str]
+) -> None:
+    with app.app_context():
+        company = make_company("Acme").id
+    token = csrf_token(owner, f"/admin/companies/{page}/?id={company}")
+    validate = RecordView.validate_form
+
+    def deleted_meanwhile(view: RecordView, form: object) -> object:
+        with db.engine.begin() as connection:
+            connection.execute(text("DELETE FROM company"))
+        return validate(view, form)
+
+    monkeypatch.setattr(RecordView, "validate_form", deleted_meanwhile)
+    answer = owner.post(f"/admin/companies/{page}/?id={company}", data={"csrf_token": token, **form})
+    assert (answer.status_code, answer.location) == (302, "/admin/companies/")
+    assert "It is not there any more." in owner.get(answer.location).text

@@ -1,0 +1,1 @@
+"""The lists and forms of what owners keep: one base view, and what it is made of."""

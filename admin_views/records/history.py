@@ -1,0 +1,86 @@
+"""What happened to a record, in words; and what two people changed at once."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from flask_babel import gettext
+
+from admin_views.access import zone
+from admin_views.notation import notation
+from admin_views.words import ORIGINS
+from models.record_history import RecordHistory
+from services.records import StaleRecord
+
+Said = Callable[[str, str], tuple[str, str]]
+"""From a field and its stored text to what they are called on the page."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One committed change: when, by whom, and each field from and to. Nothing before is a creation."""
+
+    when: str
+    who: str
+    note: str
+    fields: Sequence[tuple[str, str, str]]
+    is_creation: bool
+
+
+@dataclass(frozen=True)
+class ConflictRow:
+    """A field that both changed: its name in the form and on screen, as it was, theirs, mine."""
+
+    name: str
+    label: str
+    was: str
+    theirs: str
+    mine: str
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """What keeps a save from being written: who saved meanwhile, what clashes, and what of theirs does not."""
+
+    who: str
+    rows: Sequence[ConflictRow]
+    kept: Sequence[tuple[str, str]]
+
+
+def steps(history: Iterable[RecordHistory], said: Said) -> list[Step]:
+    """Put the rows of each change together."""
+    found = []
+    for _key, group in groupby(history, key=lambda row: (row.version, row.at)):
+        rows = list(group)
+        fields = [(*said(row.field, row.old_value), said(row.field, row.new_value)[1]) for row in rows if row.field]
+        found.append(
+            Step(
+                when=notation().moment(rows[0].at, zone()),
+                who=who(rows[0]),
+                note=rows[0].note,
+                fields=fields,
+                is_creation=any(not row.field and row.new_value for row in rows),
+            )
+        )
+    return found
+
+
+def who(row: RecordHistory) -> str:
+    """Say who made a change."""
+    return row.staff.name if row.staff else str(ORIGINS[row.origin])
+
+
+def conflict(stale: StaleRecord, said: Said, in_form: Mapping[str, object]) -> Conflict:
+    """Say what keeps a stale save from being written."""
+    rows, kept = [], []
+    for name, both in stale.fields.items():
+        label, theirs = said(name, both.theirs)
+        if both.clashes and name in in_form:
+            rows.append(ConflictRow(name, label, said(name, both.was)[1], theirs, said(name, both.mine)[1]))
+        elif both.theirs != both.mine:
+            kept.append((label, theirs))
+    last = stale.changes[-1] if stale.changes else None
+    told = (
+        gettext("%(who)s saved it on %(when)s.", who=who(last), when=notation().moment(last.at, zone())) if last else ""
+    )
+    return Conflict(told, rows, kept)

@@ -1,0 +1,98 @@
+"""What orders choose from, and what documents say of the seller."""
+
+from flask import redirect
+from flask.typing import ResponseReturnValue
+from flask_admin import expose
+from flask_babel import lazy_gettext
+from werkzeug import Response
+
+from admin_views.records.cells import thumbnail
+from admin_views.records.forms import CountryField
+from admin_views.records.links import OrdersLink
+from admin_views.records.pictures import LogoField
+from admin_views.records.view import RecordView
+from admin_views.sending import send_picture
+from admin_views.words import SHIPPING_METHODS
+from models.order import Order
+from permissions import Action
+from services.firm import logo
+
+
+class SettingsView(RecordView):
+    """What all pages of the settings need. Orders keep the names that they were placed with."""
+
+    action = Action.SETTINGS_SEE
+    edit_action = Action.SETTINGS_EDIT
+    create_action = Action.SETTINGS_CREATE
+
+
+class CarrierView(SettingsView):
+    """Who brings the goods, or where they are picked up."""
+
+    icon = "truck"
+    new_title = lazy_gettext("New carrier")
+    choices = {"kind": SHIPPING_METHODS}
+    column_list = "name kind description tracking_url is_active updated_at".split()
+    column_filters = ("kind", "is_active")
+    form_columns = "name kind description tracking_url is_active".split()
+    column_descriptions = {
+        "tracking_url": lazy_gettext("The web address of a parcel, with {code} where its tracking code goes."),
+    }
+    links = (OrdersLink(lazy_gettext("Orders"), "orders.index_view", "carrier", Order.carrier, "name", "name"),)
+
+
+class PaymentMethodView(SettingsView):
+    """The ways to pay."""
+
+    icon = "credit-card"
+    new_title = lazy_gettext("New payment method")
+    fixed = ("code",)
+    column_list = "name code is_active updated_at".split()
+    column_filters = ("is_active",)
+    form_columns = "name code is_active".split()
+    column_descriptions = {
+        "code": lazy_gettext("What other systems call it: capital letters, digits and _. It cannot be changed later."),
+    }
+    links = (
+        OrdersLink(lazy_gettext("Orders"), "orders.index_view", "payment_method", Order.payment_method, "name", "name"),
+    )
+
+
+class OrderSourceView(SettingsView):
+    """Where orders come from."""
+
+    icon = "plug"
+    new_title = lazy_gettext("New source")
+    column_list = "name is_active updated_at".split()
+    column_filters = ("is_active",)
+    form_columns = "name is_active".split()
+    links = (OrdersLink(lazy_gettext("Orders"), "orders.index_view", "source", Order.source, "name", "name"),)
+
+
+class FirmView(SettingsView):
+    """The seller: one row, which is there from the start."""
+
+    icon = "building-store"
+    creates = deletes = False
+    switch = None
+    takes_files = True
+    column_list = ("name", "city")
+    column_formatters = {"logo": thumbnail("firm.image")}
+    form_columns = (
+        "name street postal_code city country phone email website vat_number coc_number bank_name iban bic logo"
+    ).split()
+    form_extra_fields = {
+        "country": CountryField(lazy_gettext("Country")),
+        "logo": LogoField(lazy_gettext("Logo"), endpoint="firm.image"),
+    }
+    column_descriptions = {"logo": lazy_gettext("PNG, JPEG, WebP or GIF up to 8 MB; it is made small.")}
+
+    @expose("/")
+    def index_view(self) -> ResponseReturnValue:
+        """Lead to the one page there is."""
+        return redirect(self.get_url(".details_view", id=1))
+
+    @expose("/<int:row_id>/image")
+    def image(self, row_id: int) -> Response:
+        """Send the logo."""
+        return send_picture(logo() if row_id == 1 else None)

@@ -1,0 +1,18 @@
+"""How large a request may be: pages that take files read more, so that a file too large is told by its field."""
+
+from flask import Flask, request
+
+from admin_views.base import BackofficeView
+
+LARGEST_UPLOAD = 64 * 1024 * 1024
+
+
+def init_uploads(app: Flask) -> None:
+    """Let the forms of pages that take files be larger; who may send them is known by then."""
+    views: list[BackofficeView] = app.extensions["backoffice_views"]
+    forms = {f"{view.endpoint}.{name}" for view in views if view.takes_files for name in ("create_view", "edit_view")}
+
+    @app.before_request
+    def widen() -> None:
+        if request.endpoint in forms:
+            request.max_content_length = LARGEST_UPLOAD
