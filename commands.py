@@ -14,11 +14,13 @@ from flask.cli import AppGroup, with_appcontext
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from models.base import db
-from permissions import SYSTEM
+from permissions import SYSTEM, Action
 from services.demo import DemoRequest, is_empty, load_demo
 from services.demo.people import kept_logins
 from services.errors import Refused
 from services.importing import ImportRequest, ImportResult, import_orders
+from services.importing.kinds import COMPANIES, CONTACTS, PRICES, PRODUCTS, Kind
+from services.importing.records import RecordRequest, import_records
 from services.staff import (
     add_staff,
     check_new_email,
@@ -28,6 +30,7 @@ from services.staff import (
     parse_grants,
     set_password,
 )
+from services.unit_of_work import Edit
 from services.verify import verify
 
 EXIT_REJECTED = 3
@@ -40,7 +43,7 @@ staff_commands = AppGroup("staff", help="The people who may sign in.")
 
 def init_commands(app: Flask) -> None:
     """Add the commands to `app`."""
-    for command in (import_orders_command, demo_command, verify_command, staff_commands):
+    for command in (import_orders_command, *RECORDS_COMMANDS, demo_command, verify_command, staff_commands):
         app.cli.add_command(command)
 
 
@@ -70,7 +73,7 @@ class CalledWrongly(click.UsageError):
 
 
 class ImportCommand(click.Command):
-    """The import, whose exit codes are a contract."""
+    """An import, whose exit codes are a contract."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the options. Raises CalledWrongly."""
@@ -80,8 +83,16 @@ class ImportCommand(click.Command):
             raise CalledWrongly(error.format_message(), ctx) from error
 
 
+file_argument = click.argument("file", type=click.Path(path_type=Path))
+dry_run_option = click.option("--dry-run", is_flag=True, help="Read and check everything, import nothing.")
+rejects_option = click.option(
+    "--rejects", type=click.Path(path_type=Path), help="Where refused rows go; FILE.rejects.csv if not given. Rejects "
+    "of an earlier run that stand there are kept with .old after their name."
+)  # fmt: skip
+
+
 @click.command("import-orders", cls=ImportCommand)
-@click.argument("file", type=click.Path(path_type=Path))
+@file_argument
 @click.option(
     "--map",
     "mapping",
@@ -94,16 +105,13 @@ class ImportCommand(click.Command):
 @click.option("--currency", default="", help="ISO code of the prices' currency; the base currency if not given.")
 @click.option("--rate", default="", help="What one unit of that currency is in the base currency.")
 @click.option("--status", default="", help="The status the orders get; the default status if not given.")
-@click.option("--tax", default="N", show_default=True, help="VAT of all lines: H 21 %, M and L 9 %, N none.")
+@click.option("--tax", default="N", show_default=True, help="Tax code of all lines, at the rate of the day.")
 @click.option(
     "--timezone", default="", help="The zone of the file's times; TIMEZONE if not given. A time that occurs twice is "
     "taken as the earlier, one that is skipped is read with the offset of before the change.",
 )  # fmt: skip
-@click.option("--dry-run", is_flag=True, help="Read and check everything, import nothing.")
-@click.option(
-    "--rejects", type=click.Path(path_type=Path), help="Where refused rows go; FILE.rejects.csv if not given. Rejects "
-    "of an earlier run that stand there are kept with .old after their name."
-)  # fmt: skip
+@dry_run_option
+@rejects_option
 @with_appcontext
 @answering
 def import_orders_command(**options: Any) -> None:
@@ -119,6 +127,7 @@ def import_orders_command(**options: Any) -> None:
         source=options["source"],
         base_currency=current_app.config["BASE_CURRENCY"],
         timezone=options["timezone"] or current_app.config["TIMEZONE"],
+        now=datetime.now(UTC),
         currency=options["currency"],
         rate=options["rate"],
         status=options["status"],
@@ -144,6 +153,72 @@ def _tell(request: ImportRequest, result: ImportResult) -> None:
         f"orders {result.orders}, lines {result.lines}, skipped {result.skipped}, rejected {result.rejected}, "
         f"total {sign}{whole}.{cents:02}"
     )
+
+
+def _records_command(kind: Kind, about: str) -> click.Command:
+    """Make the command that imports the records of a kind."""
+    needed, more = ", ".join(kind.required), ", ".join(kind.optional)
+    intro = (
+        f"Import the {kind.plural} of FILE: CSV, also .gz, with comma, semicolon or tab, one {kind.noun} a row.\n\n"
+        f"A row makes a {kind.noun}, or changes the one with its {kind.key_words}; fields without a column stay as "
+        "they are. A row that is refused leaves the others alone."
+    )
+
+    @click.command(f"import-{kind.plural}", cls=ImportCommand, help=f"{intro}\n\n{about}")
+    @file_argument
+    @click.option(
+        "--map",
+        "mapping",
+        required=True,
+        metavar=f"{kind.required[0]}=COLUMN,…",
+        help=f"Which column holds what. Needed: {needed}; may be given: {more}.",
+    )
+    @dry_run_option
+    @rejects_option
+    @with_appcontext
+    @answering
+    def command(**options: Any) -> None:
+        request = RecordRequest(
+            kind, options["file"], options["mapping"], is_dry_run=options["dry_run"], rejects=options["rejects"]
+        )
+        result = import_records(request, now=datetime.now(UTC), progress=_progress)
+        if result.rejected:
+            click.echo(f"The rejected rows are in {request.rejects_path}, with reasons.")
+        click.echo(
+            f"created {result.created}, changed {result.changed}, unchanged {result.unchanged}, "
+            f"rejected {result.rejected}"
+        )
+        if result.rejected:
+            sys.exit(EXIT_REJECTED)
+
+    return command
+
+
+RECORDS_COMMANDS = (
+    _records_command(
+        COMPANIES,
+        "An id such as 17850.0, as spreadsheets write whole numbers, is 17850. A new company needs a name. "
+        "customer_group and price_list are names of what is there; discount_percentage is per cent; hidden is yes or "
+        "no. An empty name or hidden leaves what is there; any other empty value empties its field.",
+    ),
+    _records_command(
+        CONTACTS,
+        "company is the debtor id of one that is there; e-mail addresses are the same in capitals or not; language is "
+        "a code such as nl; active is yes or no. An empty language or active leaves what is there; any other empty "
+        "value empties its field.",
+    ),
+    _records_command(
+        PRODUCTS,
+        "A SKU is compared exactly. A new product needs a name. Prices are excl. VAT, in the base currency, with up to "
+        "four decimals; active is yes or no. An empty name, minimum_quantity, step_quantity, tax_code or active leaves "
+        "what is there; any other empty value empties its field.",
+    ),
+    _records_command(
+        PRICES,
+        "price_list is the name and sku the SKU of what is there; from_quantity is 1 when it is not given. A price is "
+        "per unit, excl. VAT, in the currency of its list, with up to four decimals.",
+    ),
+)
 
 
 @click.command("demo")
@@ -224,8 +299,9 @@ def add_command(
 @answering
 def password_command(*, email: str, password_stdin: bool) -> None:
     """Give the person with EMAIL a new password; all sessions end."""
-    find_staff(email)
-    set_password(email, _password(from_input=password_stdin), now=datetime.now(UTC))
+    staff_id = find_staff(email).id
+    edit = Edit(SYSTEM, Action.STAFF_EDIT, datetime.now(UTC))
+    set_password(staff_id, _password(from_input=password_stdin), edit=edit)
     click.echo(f"{email.strip().lower()} has a new password; every session has ended.")
 
 

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import func, select, text
 
 from models.base import db
 from models.order import Order
 from models.staff import Staff
-from tests.factories import make_company, make_staff
+from tests.factories import make_company, make_order, make_staff
 from tests.servers import ROOT
 
 LINES = str(ROOT / "tests" / "data" / "order-lines.csv")
@@ -103,6 +104,59 @@ def test_a_dry_run_imports_nothing(app: Flask, tmp_path: Path) -> None:
     assert orders(app) == 0
 
 
+def import_companies(app: Flask, path: Path, *more: str) -> Result:
+    return run(app, "import-companies", str(path), "--map", "debtor_id=Debtor,name=Name", *more)
+
+
+def test_an_import_of_records_ends_with_counts_and_three_when_rows_were_rejected(app: Flask, tmp_path: Path) -> None:
+    path = tmp_path / "companies.csv"
+    path.write_text("Debtor,Name\n17,Acme\n18,\n19,Beta\n")
+    tried = import_companies(app, path, "--dry-run")
+    first = import_companies(app, path)
+    assert (tried.exit_code, tried.output) == (first.exit_code, first.output)
+    assert first.exit_code == 3
+    assert first.output.splitlines() == [
+        f"The rejected rows are in {path}.rejects.csv, with reasons.",
+        "created 2, changed 0, unchanged 0, rejected 1",
+    ]
+    path.write_text("Debtor,Name\n17,Acme\n19,Gamma\n")
+    again = import_companies(app, path)
+    assert (again.exit_code, again.output) == (0, "created 0, changed 1, unchanged 1, rejected 0\n")
+    assert not (tmp_path / "companies.csv.rejects.csv").exists()
+    assert run(app, "verify").exit_code == 0
+
+
+def test_a_company_that_an_import_renames_is_found_in_the_order_list(
+    app: Flask, viewer: FlaskClient, tmp_path: Path
+) -> None:
+    with app.app_context():
+        make_order(company=make_company("Acme", "17"))
+    path = tmp_path / "companies.csv"
+    path.write_text("Debtor,Name\n17,Łódź Großhandel\n", encoding="utf-8")
+    assert import_companies(app, path).exit_code == 0
+    assert "Łódź Großhandel" in viewer.get("/admin/orders/?search=lodz+grosshandel&fields=company").text
+    assert "Łódź Großhandel" not in viewer.get("/admin/orders/?search=acme&fields=company").text
+
+
+@pytest.mark.parametrize("command", ["import-companies", "import-contacts", "import-products", "import-prices"])
+def test_an_import_of_records_that_cannot_run_ends_with_one_and_a_sentence(
+    app: Flask, tmp_path: Path, command: str
+) -> None:
+    path = tmp_path / "records.csv"
+    path.write_text("a,b\n1,2\n")
+    assert "Missing option '--map'" in run(app, command, str(path)).output
+    for words in ((str(path),), (str(path), "--map", "colour=a"), ("/nowhere.csv", "--map", "colour=a")):
+        done = run(app, command, *words)
+        assert done.exit_code == 1
+        assert done.output.splitlines()[-1].startswith("Error: ")
+    assert not (tmp_path / "records.csv.rejects.csv").exists()
+
+
+def test_the_help_of_an_import_names_its_columns(app: Flask) -> None:
+    told = " ".join(run(app, "import-prices", "--help").output.split())
+    assert "Needed: price_list, sku, price; may be given: from_quantity." in told
+
+
 def test_a_database_without_tables_is_told_in_a_sentence(app: Flask) -> None:
     with app.app_context(), db.engine.execution_options(writes=True).begin() as connection:
         connection.execute(text("ALTER TABLE orders RENAME TO renamed"))
@@ -186,7 +240,7 @@ def test_grants_that_open_no_orders_page_are_told(app: Flask, grants: tuple[str,
         (("add", "ann@seller.example"), "At least one --grant ROLE:LEVEL is needed"),
         (("add", "ann@seller.example", "--grant", "order"), "'order' is not a grant."),
         (("add", "ann@seller.example", "--grant", "order:viewer", "--company", "404"), "There is no company"),
-        (("password", "ann@seller.example"), "No one of the staff has the e-mail address"),
+        (("password", "ann@seller.example"), "Nobody of the staff has the e-mail address"),
     ],
 )
 def test_what_staff_commands_refuse(app: Flask, words: tuple[str, ...], sentence: str) -> None:

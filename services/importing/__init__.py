@@ -1,10 +1,10 @@
 """Importing order lines from a file. Whole orders only, and none twice: a source never gives a number again."""
 
-import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -20,23 +20,23 @@ from models.order_history import Origin
 from models.party import AddressText, Company
 from models.product import Product
 from models.status import OrderStatus, OrderType
+from models.tax import TaxCode
 from models.types import LARGEST
 from services.cents import currency_unit, line_total
 from services.errors import Refused
 from services.importing.columns import parse_mapping
-from services.importing.orders import NotReadable, Reading, ReadOrder, read_order
-from services.importing.rejects import Rejects, former, may_replace
+from services.importing.orders import OPTIONAL, REQUIRED, NotReadable, Reading, ReadOrder, read_order
+from services.importing.rejects import Rejects, check_rejects, rejects_beside
+from services.importing.rows import size_of
 from services.importing.table import OrderRows, OrderTable
 from services.importing.values import decimal_mark
 from services.loading import Changed, Loading, NewChange, NewLine, NewOrder, loading
 from services.progress import Progress, silent
+from services.taxes import Rates, rates_of
 
 ORDERS_AT_ONCE = 1_000
 LINES_AT_ONCE = 20_000
 REMEMBERED = 100_000
-
-TAXES = {"H": 2_100, "L": 900, "M": 900, "N": 0}
-"""Hundredths of a per cent per tax code: the Dutch rates. The Netherlands have no middle rate; M is taken as L."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,7 @@ class ImportRequest:
     source: str
     base_currency: str
     timezone: str
+    now: datetime
     currency: str = ""
     rate: str = ""
     status: str = ""
@@ -57,7 +58,7 @@ class ImportRequest:
 
     @property
     def rejects_path(self) -> Path:
-        return self.rejects or self.path.with_name(f"{self.path.name}.rejects.csv")
+        return self.rejects or rejects_beside(self.path)
 
 
 @dataclass
@@ -82,21 +83,19 @@ class Terms:
     status_id: int
     status_code: str
     tax_code: str
+    rates: Rates
     zone: ZoneInfo
     base_currency: str
-
-    @property
-    def tax_percentage(self) -> int:
-        return TAXES[self.tax_code]
+    now: datetime
 
 
 def import_orders(request: ImportRequest, progress: Progress = silent) -> ImportResult:
     """Import a file. Raises Refused, before anything is written, when it cannot run."""
-    mapping = parse_mapping(request.mapping)
+    mapping = parse_mapping(request.mapping, REQUIRED, OPTIONAL)
     terms = _terms(request)
-    _check_rejects(request)
+    check_rejects(request.path, request.rejects_path)
     with closing(OrderTable(mapping)) as table:
-        with progress("Reading", _size(request.path)) as advance:
+        with progress("Reading", size_of(request.path)) as advance:
             table.read(request.path, advance)
         importer = _Importer(table, terms, is_dry_run=request.is_dry_run)
         with (
@@ -106,7 +105,7 @@ def import_orders(request: ImportRequest, progress: Progress = silent) -> Import
             for orders in _batches(table):
                 importer.take(orders, rejects)
                 advance(sum(len(order.rows) for order in orders))
-            importer.result.rejected = rejects.orders
+            importer.result.rejected = rejects.count
     return importer.result
 
 
@@ -135,7 +134,8 @@ class _Importer:
             mark=decimal_mark(table.separator, table.marks),
             zone=terms.zone,
             rate=terms.rate,
-            tax_percentage=terms.tax_percentage,
+            tax_code=terms.tax_code,
+            rates=terms.rates,
             unit=currency_unit(terms.currency),
         )
         self._companies: dict[str, int] = {}
@@ -179,7 +179,7 @@ class _Importer:
             try:
                 read.append(read_order(order, self._reading))
             except NotReadable as error:
-                rejects.add(order, error.reasons)
+                rejects.add(order.rows, error.reasons)
         return read
 
     def _count(self, orders: Sequence[ReadOrder]) -> None:
@@ -210,14 +210,22 @@ class _Importer:
     def _learn_companies(self, load: Loading, wanted: set[str]) -> None:
         self._companies.update(_found(load, Company.debtor_id, wanted))
         missing = sorted(wanted - set(self._companies))
-        rows = [{"name": name, "name_folded": fold_name(name), "debtor_id": name} for name in missing]
+        now = self._terms.now
+        rows = [
+            {"name": name, "name_folded": fold_name(name), "debtor_id": name, "created_at": now} for name in missing
+        ]
         self._companies.update(zip(missing, load.add_rows(Company, rows), strict=True))
 
     def _learn_products(self, load: Loading, wanted: set[str]) -> None:
         self._products.update(_found(load, Product.sku, wanted))
         missing = sorted(wanted - set(self._products))
         rows = [
-            {"sku": sku, "name": self._table.product_name(sku) or sku, "tax_code": self._terms.tax_code}
+            {
+                "sku": sku,
+                "name": self._table.product_name(sku) or sku,
+                "tax_code": self._terms.tax_code,
+                "created_at": self._terms.now,
+            }
             for sku in missing
         ]
         self._products.update(zip(missing, load.add_rows(Product, rows), strict=True))
@@ -237,7 +245,7 @@ class _Importer:
                     product_id=self._products[line.text.sku],
                     discount_percentage=line.discount,
                     tax_code=terms.tax_code,
-                    tax_percentage=terms.tax_percentage,
+                    tax_percentage=order.tax_percentage,
                 )
                 for line in order.lines
             ],
@@ -267,27 +275,13 @@ def _found(load: Loading, key: Any, wanted: set[str]) -> dict[str, int]:
     return found
 
 
-def _check_rejects(request: ImportRequest) -> None:
-    path = request.rejects_path
-    if request.path.resolve() in (path.resolve(), former(path).resolve()):
-        raise Refused("The rejects file may not be the file itself.")
-    if path.is_dir() or not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
-        raise Refused("%(path)s cannot be written; name another file with --rejects.", path=path)
-    for place in (path, former(path)):
-        if not may_replace(place):
-            raise Refused("%(path)s does not hold rejects; name another file with --rejects.", path=place)
-
-
-def _size(path: Path) -> int:
-    return path.stat().st_size if path.is_file() else 0
-
-
 def _terms(request: ImportRequest) -> Terms:
     source = request.source.strip()
     if not source or len(source) > 50 or not source.isprintable():
         raise Refused("--source needs a name of 1 to 50 characters.")
-    if request.tax not in TAXES:
-        raise Refused("--tax %(tax)r is not a tax code; use %(known)s.", tax=request.tax, known=", ".join(TAXES))
+    taxes = db.session.scalars(select(TaxCode.code).where(TaxCode.is_active).order_by(TaxCode.code)).all()
+    if request.tax not in taxes:
+        raise Refused("--tax %(tax)r is not a tax code; use %(known)s.", tax=request.tax, known=", ".join(taxes))
     status = _status(request.status)
     currency = _currency(request.currency or request.base_currency)
     return Terms(
@@ -297,8 +291,10 @@ def _terms(request: ImportRequest) -> Terms:
         status_id=status.id,
         status_code=status.code,
         tax_code=request.tax,
+        rates=rates_of(request.tax),
         zone=_zone(request.timezone),
         base_currency=request.base_currency,
+        now=request.now,
     )
 
 

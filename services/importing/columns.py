@@ -1,29 +1,27 @@
 """Which column of a file holds what: `order=InvoiceNo,sku=StockCode,…`."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from services.errors import Refused
 
-REQUIRED = ("order", "sku", "quantity", "price", "date")
-OPTIONAL = ("name", "company", "country", "reference", "email", "remarks", "notes", "unit", "discount")
 SEPARATORS = ",;\t"
 
 
-def parse_mapping(text: str) -> dict[str, str]:
+def parse_mapping(text: str, required: Sequence[str], optional: Sequence[str]) -> dict[str, str]:
     """Read `meaning=column, …`; a column with a comma in its name stands in double quotes. Raises Refused."""
+    known = (*required, *optional)
     mapping: dict[str, str] = {}
     for pair in _split(text):
         meaning, equals, column = (part.strip() for part in pair.partition("="))
         if not equals or not column:
             raise Refused("--map: %(pair)r is not of the form meaning=column.", pair=pair)
-        if meaning not in REQUIRED + OPTIONAL:
-            known = ", ".join(REQUIRED + OPTIONAL)
-            raise Refused("--map: %(meaning)r is not known; use %(known)s.", meaning=meaning, known=known)
+        if meaning not in known:
+            raise Refused("--map: %(meaning)r is not known; use %(known)s.", meaning=meaning, known=", ".join(known))
         if meaning in mapping:
             raise Refused("--map: %(meaning)s is given twice.", meaning=meaning)
         mapping[meaning] = column
-    if missing := [meaning for meaning in REQUIRED if meaning not in mapping]:
+    if missing := [meaning for meaning in required if meaning not in mapping]:
         raise Refused("--map: a column is needed for %(missing)s.", missing=", ".join(missing))
     return mapping
 
@@ -35,7 +33,7 @@ def _split(text: str) -> list[str]:
         raise Refused("--map cannot be read: %(error)s.", error=error) from error
 
 
-def find_separator(first_line: str, mapping: dict[str, str]) -> str:
+def find_separator(first_line: str, mapping: Mapping[str, str]) -> str:
     """Give the separator under which most of the wanted columns stand in the header."""
 
     def found(separator: str) -> int:
@@ -45,7 +43,7 @@ def find_separator(first_line: str, mapping: dict[str, str]) -> str:
     return max(SEPARATORS, key=found)
 
 
-def find_columns(header: Sequence[str], mapping: dict[str, str]) -> dict[str, int]:
+def find_columns(header: Sequence[str], mapping: Mapping[str, str]) -> dict[str, int]:
     """Give the place of each mapped column. Raises Refused when one is missing or stands there twice."""
     if missing := [column for column in mapping.values() if column not in header]:
         raise Refused(

@@ -1,7 +1,6 @@
 """Making orders of the rows of a file, or saying what is wrong with them."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -10,8 +9,9 @@ from models.order import ArticleText
 from models.party import AddressText
 from models.types import LARGEST
 from services.cents import WHOLE, line_total
-from services.importing.countries import country_code
-from services.importing.table import OrderRows, Row
+from services.countries import country_code
+from services.importing.rows import Row
+from services.importing.table import OrderRows
 from services.importing.values import (
     DecimalMark,
     Unreadable,
@@ -22,7 +22,10 @@ from services.importing.values import (
     read_quantity,
     read_text,
 )
+from services.taxes import EVERYWHERE, Rates
 
+REQUIRED = ("order", "sku", "quantity", "price", "date")
+OPTIONAL = ("name", "company", "country", "reference", "email", "remarks", "notes", "unit", "discount")
 LONGEST = {
     "order": 64,
     "sku": 64,
@@ -48,7 +51,8 @@ class Reading:
     mark: DecimalMark
     zone: ZoneInfo
     rate: int
-    tax_percentage: int
+    tax_code: str
+    rates: Rates
     unit: int
 
 
@@ -68,7 +72,8 @@ class ReadOrder:
     reference: str
     created_at: datetime
     lines: list[ReadLine]
-    shared: dict[str, str] = field(default_factory=dict)
+    shared: dict[str, str]
+    tax_percentage: int = 0
 
     @property
     def is_credit(self) -> bool:
@@ -103,18 +108,26 @@ def read_order(rows: OrderRows, reading: Reading) -> ReadOrder:
             lines.append(line)
             moments.append(moment)
     shared = _shared(rows, reading, reasons)
-    if not reasons:
-        _check_whole(rows, lines, reading, reasons)
     if reasons:
         raise NotReadable(reasons)
-    return ReadOrder(rows.reference, min(moments), lines, shared)
+    order = ReadOrder(rows.reference, min(moments), lines, shared)
+    order.tax_percentage = _tax_percentage(order, rows, reading)
+    _check_whole(order, rows, reading)
+    return order
+
+
+def _tax_percentage(order: ReadOrder, rows: OrderRows, reading: Reading) -> int:
+    """Give the VAT of the order's day and country, in hundredths of a per cent. Raises NotReadable."""
+    day = order.created_at.astimezone(reading.zone).date()
+    percentage = reading.rates.on(day, order.address.country if order.address else EVERYWHERE)
+    if percentage is None:
+        first = rows.rows[0].line
+        raise NotReadable({first: f"Line {first}: The tax code {reading.tax_code} has no rate on {day}."})
+    return int(percentage.scaleb(2))
 
 
 def _read_row(row: Row, reading: Reading) -> tuple[ReadLine, datetime]:
-    if row.fault:
-        raise Unreadable(row.fault)
-    if len(row.values) != reading.width:
-        raise Unreadable(f"The row has {len(row.values)} values and the header {reading.width}.")
+    row.check(reading.width)
     texts = {
         name: read_text(row.values[place], WORDS.get(name, name), LONGEST[name])
         for name, place in reading.columns.items()
@@ -166,20 +179,17 @@ def _shared(rows: OrderRows, reading: Reading, reasons: dict[int, str]) -> dict[
     return shared
 
 
-def _check_whole(rows: OrderRows, lines: list[ReadLine], reading: Reading, reasons: dict[int, str]) -> None:
-    first = rows.rows[0].line
-    if len({line.quantity < 0 for line in lines}) > 1:
-        odd = next(
-            row.line
-            for row, line in zip(rows.rows, lines, strict=True)
-            if (line.quantity < 0) != (lines[0].quantity < 0)
-        )
-        reasons[odd] = f"Line {odd}: The order mixes positive and negative quantities."
-    elif not _fits(lines, reading):
-        reasons[first] = f"Line {first}: The amounts of the order are too large."
+def _check_whole(order: ReadOrder, rows: OrderRows, reading: Reading) -> None:
+    """Raise NotReadable for what is wrong with the lines together."""
+    for row, line in zip(rows.rows, order.lines, strict=True):
+        if (line.quantity < 0) != order.is_credit:
+            raise NotReadable({row.line: f"Line {row.line}: The order mixes positive and negative quantities."})
+    if not _fits(order, reading):
+        first = rows.rows[0].line
+        raise NotReadable({first: f"Line {first}: The amounts of the order are too large."})
 
 
-def _fits(lines: Iterable[ReadLine], reading: Reading) -> bool:
-    total = sum(abs(line_total(line.quantity, line.price, line.discount, reading.unit)) for line in lines)
-    with_tax = total + total * reading.tax_percentage // WHOLE + reading.unit
+def _fits(order: ReadOrder, reading: Reading) -> bool:
+    total = sum(abs(line_total(line.quantity, line.price, line.discount, reading.unit)) for line in order.lines)
+    with_tax = total + total * order.tax_percentage // WHOLE + reading.unit
     return with_tax <= LARGEST and total * reading.rate // 100_000_000 < LARGEST

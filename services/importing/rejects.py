@@ -3,14 +3,14 @@
 import csv
 import filecmp
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self, TextIO
 
 from services.errors import Refused
 from services.importing.columns import SEPARATORS
-from services.importing.table import OrderRows
+from services.importing.rows import Row
 
 ADDED = ("line", "reason")
 LONGEST_HEADER = 100_000
@@ -37,8 +37,24 @@ def may_replace(path: Path) -> bool:
     )
 
 
+def rejects_beside(path: Path) -> Path:
+    """Say where the rejects of a file go when no place is named."""
+    return path.with_name(f"{path.name}.rejects.csv")
+
+
+def check_rejects(path: Path, rejects: Path) -> None:
+    """Refuse a place for the rejects of the file at `path` that cannot be written, or that holds something else."""
+    if path.resolve() in (rejects.resolve(), former(rejects).resolve()):
+        raise Refused("The rejects file may not be the file itself.")
+    if rejects.is_dir() or not rejects.parent.is_dir() or not os.access(rejects.parent, os.W_OK):
+        raise Refused("%(path)s cannot be written; name another file with --rejects.", path=rejects)
+    for place in (rejects, former(rejects)):
+        if not may_replace(place):
+            raise Refused("%(path)s does not hold rejects; name another file with --rejects.", path=place)
+
+
 class Rejects:
-    """Collects refused orders beside `path` and becomes that file at the end; without any, there is none.
+    """Collects what is refused beside `path` and becomes that file at the end; without any, there is none.
 
     Rejects of an earlier run that stand there are kept as `former(path)`.
     """
@@ -52,7 +68,7 @@ class Rejects:
         self._header = header[: self._own]
         self._file: TextIO | None = None
         self._writer: Any = None
-        self.orders = 0
+        self.count = 0
 
     def __enter__(self) -> Self:
         return self
@@ -65,12 +81,12 @@ class Rejects:
         elif self._file is not None:
             self._draft.unlink(missing_ok=True)
 
-    def add(self, order: OrderRows, reasons: dict[int, str]) -> None:
-        """Write every row of a refused order; `reasons` says what is wrong with which line."""
-        self.orders += 1
+    def add(self, rows: Sequence[Row], reasons: Mapping[int, str]) -> None:
+        """Write the rows of a refused order, or a single one; `reasons` says what is wrong with which line."""
+        self.count += 1
         named = ", ".join(str(line) for line in sorted(reasons)[:5])
         whole = f"The order is refused because of line {named}."
-        for row in order.rows:
+        for row in rows:
             own = row.values[: self._own]
             padded = [*own, *[""] * (self._own - len(own))]
             self._open().writerow([*padded, row.line, reasons.get(row.line, whole), *row.values[self._width :]])

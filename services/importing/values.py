@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from models.types import LARGEST
 
 LARGEST_QUANTITY = 2**31 - 1
+FLAGS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 _NUMBER = re.compile(r"([+-]?)([0-9]{1,18})(?:([.,])([0-9]*))?", re.ASCII)
 _MAYBE_THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}", re.ASCII)
 
@@ -44,30 +45,36 @@ def shown_mark(text: str) -> str:
 
 
 @lru_cache(maxsize=10_000)
-def read_quantity(text: str) -> int:
-    """Read a whole number other than 0; `6.0` and `6.00` are 6, `6.000` may be thousands."""
+def read_whole(text: str, what: str) -> int:
+    """Read a whole number; `6.0` and `6.00` are 6, `6.000` may be thousands."""
     if _MAYBE_THOUSANDS.fullmatch(text.strip()):
-        raise Unreadable(f"The quantity {_shown(text)} may be thousands or decimals.")
+        raise Unreadable(f"The {what} {shown(text)} may be thousands or decimals.")
     if not re.fullmatch(r"[+-]?[0-9]{1,18}(\.0{1,2})?", text.strip(), re.ASCII):
-        raise Unreadable(f"The quantity {_shown(text)} is not a whole number.")
-    quantity = int(text.strip().partition(".")[0])
+        raise Unreadable(f"The {what} {shown(text)} is not a whole number.")
+    number = int(text.strip().partition(".")[0])
+    if abs(number) > LARGEST_QUANTITY:
+        raise Unreadable(f"The {what} {shown(text)} is too large.")
+    return number
+
+
+def read_quantity(text: str) -> int:
+    """Read a whole number other than 0."""
+    quantity = read_whole(text, "quantity")
     if not quantity:
         raise Unreadable("The quantity is 0.")
-    if abs(quantity) > LARGEST_QUANTITY:
-        raise Unreadable(f"The quantity {_shown(text)} is too large.")
     return quantity
 
 
 @lru_cache(maxsize=10_000)
-def read_price(text: str, mark: DecimalMark) -> int:
+def read_price(text: str, mark: DecimalMark, what: str = "price") -> int:
     """Read a price as hundredths of a cent."""
-    scaled = _scaled(text, "price", mark, 4)
+    scaled = _scaled(text, what, mark, 4)
     if scaled is None:
-        raise Unreadable(f"The price {_shown(text)} is not a number with at most four decimals.")
+        raise Unreadable(f"The {what} {shown(text)} is not a number with at most four decimals.")
     if scaled < 0:
-        raise Unreadable(f"The price {_shown(text)} is negative.")
+        raise Unreadable(f"The {what} {shown(text)} is negative.")
     if scaled > LARGEST:
-        raise Unreadable(f"The price {_shown(text)} is too large.")
+        raise Unreadable(f"The {what} {shown(text)} is too large.")
     return scaled
 
 
@@ -76,7 +83,7 @@ def read_discount(text: str, mark: DecimalMark) -> int:
     """Read a discount of 0 to 100 per cent as hundredths of a per cent; empty is none."""
     scaled = _scaled(text.strip().rstrip("%") or "0", "discount", mark, 2)
     if scaled is None or not 0 <= scaled <= 10_000:
-        raise Unreadable(f"The discount {_shown(text)} is not a percentage from 0 to 100 with at most two decimals.")
+        raise Unreadable(f"The discount {shown(text)} is not a percentage from 0 to 100 with at most two decimals.")
     return scaled
 
 
@@ -89,9 +96,9 @@ def read_moment(text: str, zone: ZoneInfo) -> datetime:
     """
     moment = _moment(text.strip())
     if moment is None:
-        raise Unreadable(f"The date {_shown(text)} is not of the form 2024-12-31 or 2024-12-31 23:59.")
+        raise Unreadable(f"The date {shown(text)} is not of the form 2024-12-31 or 2024-12-31 23:59.")
     if not 1900 <= moment.year <= 9998:
-        raise Unreadable(f"The date {_shown(text)} is not between 1900 and 9998.")
+        raise Unreadable(f"The date {shown(text)} is not between 1900 and 9998.")
     return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
 
 
@@ -102,6 +109,29 @@ def read_text(text: str, what: str, longest: int) -> str:
     if len(text) > longest:
         raise Unreadable(f"The {what} has {len(text):,} characters; at most {longest} fit.")
     return text
+
+
+def read_line(text: str, what: str, longest: int, besides: str = "") -> str:
+    """Pass a text on when all its signs can be printed; `besides` may stand in it too."""
+    text = read_text(text, what, longest)
+    if not text.isprintable():
+        for sign in text:
+            if not sign.isprintable() and sign not in besides:
+                raise Unreadable(f"The {what} holds the sign {sign!r}, which cannot be kept.")
+    return text
+
+
+def read_lines(text: str, what: str, longest: int) -> str:
+    """Pass a text on that may have several lines."""
+    return read_line(text, what, longest, besides="\r\n\t")
+
+
+def read_flag(text: str, what: str) -> bool:
+    """Read yes or no; spreadsheets write true and false, or 1 and 0."""
+    flag = FLAGS.get(text.strip().lower())
+    if flag is None:
+        raise Unreadable(f"The {what} {shown(text)} is neither yes nor no.")
+    return flag
 
 
 def read_company(text: str) -> str:
@@ -122,7 +152,7 @@ def _scaled(text: str, what: str, mark: DecimalMark, decimals: int) -> int | Non
     if match is None:
         return None
     if match[3] and match[3] != mark.sign:
-        raise Unreadable(f"The {what} {_shown(text)} is not clear: {mark.reason}.")
+        raise Unreadable(f"The {what} {shown(text)} is not clear: {mark.reason}.")
     sign, whole, fraction = match[1], match[2], (match[4] or "").rstrip("0")
     if len(fraction) > decimals:
         return None
@@ -130,5 +160,6 @@ def _scaled(text: str, what: str, mark: DecimalMark, decimals: int) -> int | Non
     return -scaled if sign == "-" else scaled
 
 
-def _shown(text: str) -> str:
+def shown(text: str) -> str:
+    """Quote a value in a sentence, its beginning if it is long."""
     return repr(text if len(text) <= 40 else f"{text[:40]}…")

@@ -1,13 +1,17 @@
 """What is told of values that cannot be read."""
 
+from datetime import date
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.importing.countries import country_code
+from services.countries import country_code
 from services.importing.orders import NotReadable, Reading, read_order
-from services.importing.table import OrderRows, Row
+from services.importing.rows import Row
+from services.importing.table import OrderRows
 from services.importing.values import decimal_mark, read_quantity, shown_mark
+from services.taxes import Rates
 
 GOOD = {
     "order": "1",
@@ -25,7 +29,8 @@ READING = Reading(
     mark=decimal_mark(",", {}),
     zone=ZoneInfo("Europe/Amsterdam"),
     rate=100_000_000,
-    tax_percentage=2_100,
+    tax_code="H",
+    rates=Rates({"": [(date(1999, 1, 1), Decimal(21))]}),
     unit=1,
 )
 
@@ -33,6 +38,7 @@ READING = Reading(
 @pytest.mark.parametrize(
     ("changed", "reason"),
     [
+        ({"date": "1998-12-31"}, "The tax code H has no rate on 1998-12-31."),
         ({"quantity": "0"}, "The quantity is 0."),
         ({"quantity": "1.5"}, "The quantity '1.5' is not a whole number."),
         ({"quantity": ""}, "The quantity '' is not a whole number."),

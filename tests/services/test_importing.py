@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import product
 from pathlib import Path
@@ -24,10 +24,12 @@ from models.order import LineText, Order, OrderLine
 from models.order_history import OrderHistory
 from models.party import Company
 from models.product import Product
+from models.tax import TaxCode, TaxRate
 from services.errors import Refused
 from services.importing import ImportRequest, ImportResult, import_orders
 from services.importing.rejects import former
 from services.verify import verify
+from tests.factories import NOON
 from tests.servers import ROOT
 
 LINES = ROOT / "tests" / "data" / "order-lines.csv"
@@ -51,7 +53,13 @@ def asking(tmp_path: Path) -> Asking:
 
     def ask(rows: Sequence[Mapping[str, str]] | Path, **fields: Any) -> ImportRequest:
         path = rows if isinstance(rows, Path) else written(tmp_path / "lines.csv", rows)
-        asked = {"mapping": PLAIN, "source": "shop", "base_currency": "EUR", "timezone": "Europe/Amsterdam"}
+        asked = {
+            "mapping": PLAIN,
+            "source": "shop",
+            "base_currency": "EUR",
+            "timezone": "Europe/Amsterdam",
+            "now": NOON,
+        }
         return ImportRequest(path=path, rejects=tmp_path / "rejects.csv", **{**asked, **fields})
 
     return ask
@@ -394,6 +402,30 @@ def test_a_company_and_a_product_that_are_there_are_used_and_keep_their_names(as
     assert order("1").company == db.session.scalars(select(Company)).one()
     assert db.session.scalars(select(Product.name)).one() == "Cable"
     assert order("1").lines[0].text.name == "Adapter"
+
+
+def test_the_rate_of_the_tax_code_is_that_of_the_orders_day_and_country(asking: Asking) -> None:
+    high = db.session.scalars(db.select(TaxCode).where(TaxCode.code == "H")).one()
+    high.rates.append(TaxRate(country="FR", valid_from=date(2014, 1, 1), percentage=Decimal(20)))
+    db.session.commit()
+    rows = [("2012-09-30", ""), ("2012-10-01", "Netherlands"), ("2014-01-01", "France"), ("2013-12-31", "France")]
+    import_orders(
+        asking(
+            [
+                {**GOOD, "order": str(number), "date": day, "country": country}
+                for number, (day, country) in enumerate(rows)
+            ],
+            tax="H",
+        )
+    )
+    assert [order(str(number)).lines[0].tax_percentage for number in range(4)] == [19, 21, 20, 21]
+    assert is_whole()
+
+
+def test_what_an_import_adds_is_of_its_moment(asking: Asking) -> None:
+    import_orders(asking([{**GOOD, "company": "17"}]))
+    for model in (Company, Product):
+        assert db.session.scalars(db.select(model.created_at)).one() == NOON
 
 
 def test_another_currency_has_a_rate_of_its_own(asking: Asking) -> None:

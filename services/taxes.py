@@ -1,0 +1,40 @@
+"""VAT rates: what a tax code is worth in which country on which day."""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import select
+
+from models.base import db
+from models.tax import TaxCode, TaxRate
+
+EVERYWHERE = ""
+"""What stands for every country without a rate of its own."""
+
+
+@dataclass(frozen=True)
+class Rates:
+    """The rates of a tax code: for each country (ISO 3166), from which day on which percentage, the earliest first."""
+
+    by_country: Mapping[str, Sequence[tuple[date, Decimal]]]
+
+    def on(self, day: date, country: str = EVERYWHERE) -> Decimal | None:
+        """Give the percentage in a country on a day: its own, or else that of every country. None if there is none."""
+        for place in (country, EVERYWHERE):
+            since = self.by_country.get(place, ())
+            if begun := bisect_right(since, day, key=lambda rate: rate[0]):
+                return since[begun - 1][1]
+        return None
+
+
+def rates_of(code: str) -> Rates:
+    """Read the rates of a tax code; an unknown one has none."""
+    rates = select(TaxRate.country, TaxRate.valid_from, TaxRate.percentage).join(TaxCode)
+    by_country = defaultdict(list)
+    for country, day, percentage in db.session.execute(rates.where(TaxCode.code == code).order_by(TaxRate.valid_from)):
+        by_country[country].append((day, percentage))
+    return Rates(by_country)
