@@ -13,9 +13,10 @@ from sqlalchemy import exists, insert, or_, select
 from models.base import db
 from models.order import Order
 from models.order_history import Origin
-from models.product import Product, ProductImage
+from models.product import Product, ProductImage, ProductName
 from models.staff import Staff
 from models.status import OrderStatus
+from services.demo.agreements import add_prices, add_settings, add_wish_lists
 from services.demo.catalogue import Article, articles
 from services.demo.orders import DAYS, Shop, open_shop, orders
 from services.demo.parties import add_buyers
@@ -75,14 +76,19 @@ def _open(load: Loading, request: DemoRequest, rng: random.Random) -> tuple[Shop
         raise Refused("The demo needs an empty database: there are orders already.")
     refuse_known(load.connection)
     passwords = new_passwords()
-    people = add_people(load, passwords, request.until - timedelta(days=DAYS))
-    buyers = add_buyers(load, request.orders, people, rng, request.seed)
+    opened_at = request.until - timedelta(days=DAYS)
+    people = add_people(load, passwords, opened_at)
+    agreed = add_settings(load, opened_at)
+    buyers = add_buyers(load, request.orders, people, agreed, opened_at, rng, request.seed)
+    stock = _stock(load, opened_at, rng)
+    add_prices(load, agreed, stock, opened_at)
+    add_wish_lists(load, buyers.companies, stock, opened_at, rng)
     status_ids = {row.code: row.id for row in load.connection.execute(select(OrderStatus.code, OrderStatus.id))}
-    shop = open_shop(load, _stock(load, rng), buyers, status_ids, people)
+    shop = open_shop(load, stock, buyers, status_ids, people)
     return shop, keep_logins(request.instance, passwords)
 
 
-def _stock(load: Loading, rng: random.Random) -> list[tuple[Article, int]]:
+def _stock(load: Loading, made_at: datetime, rng: random.Random) -> list[tuple[Article, int]]:
     made = articles(rng)
     rows = [
         {
@@ -95,7 +101,11 @@ def _stock(load: Loading, rng: random.Random) -> list[tuple[Article, int]]:
             "supplier_code": article.supplier_code,
             "unit": article.unit,
             "list_price": Decimal(article.list_price).scaleb(-4),
+            "cost_price": Decimal(article.cost_price).scaleb(-4),
+            "minimum_quantity": article.step,
+            "step_quantity": article.step,
             "tax_code": article.tax[0],
+            "created_at": made_at,
         }
         for article in made
     ]
@@ -103,10 +113,17 @@ def _stock(load: Loading, rng: random.Random) -> list[tuple[Article, int]]:
     load.connection.execute(
         insert(ProductImage),
         [
-            {"product_id": row_id, "media_type": "image/png", "content": picture(article.category, article.variant)}
+            {"product_id": row_id, **image._asdict(), "digest": image.digest}
             for article, row_id in zip(made, ids, strict=True)
+            for image in [picture(article.category, article.variant)]
         ],
     )
+    names = [
+        {"product_id": row_id, "language": language, "name": name}
+        for article, row_id in zip(made, ids, strict=True)
+        for language, name in article.names.items()
+    ]
+    load.add_rows(ProductName, names)
     return list(zip(made, ids, strict=True))
 
 

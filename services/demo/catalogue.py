@@ -71,6 +71,17 @@ FAMILIES = (
     ("lighting", "Emergency exit sign", ("left", "right", "down", "self-test", "wall, 3 h"), "piece", 449_000, 1_190_000),
 )  # fmt: skip
 
+TRANSLATED = {
+    "PVC pipe": {"nl": "PVC-buis", "de": "PVC-Rohr"},
+    "Installation cable NYM": {"nl": "Installatiekabel NYM", "de": "Mantelleitung NYM"},
+    "Circuit breaker B": {"nl": "Installatieautomaat B", "de": "Leitungsschutzschalter B"},
+    "Drill bit HSS-Co": {"nl": "Spiraalboor HSS-Co", "de": "Spiralbohrer HSS-Co"},
+    "LED tube T8": {"nl": "Ledbuis T8", "de": "LED-Röhre T8"},
+    "Floodlight IP66": {"nl": "Schijnwerper IP66", "de": "Fluter IP66"},
+    "High-visibility vest": {"nl": "Veiligheidsvest", "de": "Warnweste"},
+}
+"""Families whose variants are the same in every language, in Dutch and in German."""
+
 
 class Article(NamedTuple):
     """An article of the demo. `list_price` is in hundredths of a cent, `tax` a code with its percentage."""
@@ -87,6 +98,22 @@ class Article(NamedTuple):
     unit: str
     list_price: int
     tax: tuple[str, int]
+
+    @property
+    def step(self) -> int:
+        """Cheap things are sold by five."""
+        return 5 if self.list_price < 30_000 else 1
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Its names in other languages, by ISO 639-1 code."""
+        found = next((family for family in TRANSLATED if self.name.startswith(f"{family} ")), None)
+        return {code: name + self.name.removeprefix(found) for code, name in TRANSLATED[found].items()} if found else {}
+
+    @property
+    def cost_price(self) -> int:
+        """What the seller pays, in hundredths of a cent: the dearer the less is left."""
+        return self.list_price * (58 + 3 * self.variant) // 100
 
 
 def articles(rng: random.Random) -> list[Article]:

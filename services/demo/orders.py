@@ -252,7 +252,7 @@ def _lines(shop: Shop, buyer: Buyer, rng: random.Random, *, sign: int, is_taxed:
         lines.append(
             NewLine(
                 text_id=rng.choice(shelf.noted_ids) if shelf.noted_ids and chance > 0.8 else shelf.text_id,
-                quantity=sign * rng.choice(QUANTITIES),
+                quantity=sign * _in_steps(rng.choice(QUANTITIES), shelf.article.step),
                 price=0 if is_bonus else list_price * 95 // 100 if chance > 0.95 else list_price,
                 product_id=shelf.product_id,
                 list_price=list_price,
@@ -275,6 +275,11 @@ def _lines(shop: Shop, buyer: Buyer, rng: random.Random, *, sign: int, is_taxed:
                 )
             )
     return lines
+
+
+def _in_steps(quantity: int, step: int) -> int:
+    """Give the next quantity that is sold."""
+    return -(-quantity // step) * step
 
 
 def _text(article: Article, note: str = "") -> ArticleText:

@@ -2,6 +2,9 @@
 
 import random
 import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from faker import Faker
@@ -67,6 +70,14 @@ class Buyers(NamedTuple):
     guests: list[Buyer]
 
 
+class Agreements(NamedTuple):
+    """What companies may have agreed: ids of customer groups and of price lists, and of the list of a currency."""
+
+    groups: Sequence[int]
+    lists: Sequence[int]
+    list_of_currency: Mapping[str, int]
+
+
 class _Firm(NamedTuple):
     name: str
     debtor_id: str
@@ -114,7 +125,9 @@ class _Place:
         )
 
 
-def add_buyers(load: Loading, orders: int, people: People, rng: random.Random, seed: int) -> Buyers:
+def add_buyers(
+    load: Loading, orders: int, people: People, agreed: Agreements, made_at: datetime, rng: random.Random, seed: int
+) -> Buyers:
     """Add as many buyers as so many orders need."""
     places = [_Place(country, seed) for country in COUNTRIES]
     weights = [country.weight for country in COUNTRIES]
@@ -130,8 +143,8 @@ def add_buyers(load: Loading, orders: int, people: People, rng: random.Random, s
         | {someone.address for someone in (*customers, *guests)}
     )
     return Buyers(
-        _add_companies(load, firms, addresses, people, rng),
-        _add_customers(load, customers, addresses),
+        _add_companies(load, firms, addresses, people, agreed, made_at, rng),
+        _add_customers(load, customers, addresses, made_at),
         [_guest(someone, addresses) for someone in guests],
     )
 
@@ -178,20 +191,29 @@ def _slug(text: str) -> str:
 
 
 def _add_companies(
-    load: Loading, firms: list[_Firm], addresses: dict[AddressText, int], people: People, rng: random.Random
+    load: Loading,
+    firms: list[_Firm],
+    addresses: dict[AddressText, int],
+    people: People,
+    agreed: Agreements,
+    made_at: datetime,
+    rng: random.Random,
 ) -> list[Buyer]:
-    company_ids = load.add_rows(Company, [_company_row(firm, rng) for firm in firms])
+    rows = [{**_company_row(firm, rng), **_terms(firm, agreed, rng), "created_at": made_at} for firm in firms]
+    company_ids = load.add_rows(Company, rows)
     contacts = [
-        _person_row(PersonKind.CONTACT, *contact, company_id=company_id, language=firm.country.language)
+        _person_row(
+            PersonKind.CONTACT, *contact, company_id=company_id, language=firm.country.language, created_at=made_at
+        )
         for company_id, firm in zip(company_ids, firms, strict=True)
         for contact in firm.contacts
     ]
     contact_ids = iter(load.add_rows(Person, contacts))
     buyers = []
     entries: list[dict[str, Any]] = []
-    for company_id, firm in zip(company_ids, firms, strict=True):
+    for company_id, firm, row in zip(company_ids, firms, rows, strict=True):
         ids = [addresses[address] for address in firm.addresses]
-        entries += _entries(company_id, None, ids)
+        entries += _entries(company_id, None, firm.addresses, addresses, made_at)
         buyers.append(
             Buyer(
                 company_id=company_id,
@@ -203,7 +225,7 @@ def _add_companies(
                 invoice_address_id=ids[0],
                 delivery_address_ids=tuple(ids[1:]),
                 account_manager_id=rng.choice(people.colleagues[:4]),
-                discount_percentage=rng.choice((0, 0, 0, 250, 500, 500, 750, 1_000, 1_250, 1_500)),
+                discount_percentage=int(row["discount_percentage"].scaleb(2)),
                 focus=rng.choice(list(MAKERS)),
             )
         )
@@ -220,7 +242,9 @@ def _managers(buyers: list[Buyer], people: People) -> list[dict[str, Any]]:
     return [{"staff_id": staff_id, "company_id": company_id} for staff_id, company_id in pairs]
 
 
-def _add_customers(load: Loading, customers: list[_Someone], addresses: dict[AddressText, int]) -> list[Buyer]:
+def _add_customers(
+    load: Loading, customers: list[_Someone], addresses: dict[AddressText, int], made_at: datetime
+) -> list[Buyer]:
     rows = [
         _person_row(
             PersonKind.CUSTOMER,
@@ -229,6 +253,7 @@ def _add_customers(load: Loading, customers: list[_Someone], addresses: dict[Add
             someone.email,
             debtor_id=f"P{20_000 + number * 3}",
             language=someone.country.language,
+            created_at=made_at,
         )
         for number, someone in enumerate(customers)
     ]
@@ -236,7 +261,7 @@ def _add_customers(load: Loading, customers: list[_Someone], addresses: dict[Add
     entries: list[dict[str, Any]] = []
     buyers = []
     for person_id, row, someone in zip(ids, rows, customers, strict=True):
-        entries += _entries(None, person_id, [addresses[someone.address]] * 2)
+        entries += _entries(None, person_id, [someone.address] * 2, addresses, made_at)
         buyers.append(_guest(someone, addresses)._replace(user_ids=(person_id,), debtor_id=row["debtor_id"]))
     load.add_rows(PartyAddress, entries)
     return buyers
@@ -271,6 +296,20 @@ def _company_row(firm: _Firm, rng: random.Random) -> dict[str, Any]:
     }
 
 
+def _terms(firm: _Firm, agreed: Agreements, rng: random.Random) -> dict[str, Any]:
+    """Draw what a company has agreed: most pay within thirty days, and few have a price list of their own."""
+    currency = firm.country.currency
+    own_list = rng.choice(agreed.lists[:2]) if rng.random() < 0.06 else None
+    return {
+        "customer_group_id": rng.choice([*agreed.groups, None]),
+        "price_list_id": agreed.list_of_currency.get(currency, own_list),
+        "discount_percentage": Decimal(rng.choice((0, 0, 0, 250, 500, 500, 750, 1_000, 1_250, 1_500))).scaleb(-2),
+        "payment_term_days": rng.choice((14, 30, 30, 30, 60)),
+        "currency": "" if currency == "EUR" else currency,
+        "is_hidden": rng.random() < 0.01,
+    }
+
+
 def _person_row(kind: PersonKind, first: str, last: str, email: str, **more: Any) -> dict[str, Any]:
     return {
         "kind": str(kind),
@@ -282,9 +321,22 @@ def _person_row(kind: PersonKind, first: str, last: str, email: str, **more: Any
     }
 
 
-def _entries(company_id: int | None, person_id: int | None, ids: list[int]) -> list[dict[str, Any]]:
-    kinds = [AddressKind.INVOICE, *[AddressKind.DELIVERY] * (len(ids) - 1)]
+def _entries(
+    company_id: int | None,
+    person_id: int | None,
+    texts: list[AddressText],
+    ids: dict[AddressText, int],
+    made_at: datetime,
+) -> list[dict[str, Any]]:
+    kinds = [AddressKind.INVOICE, *[AddressKind.DELIVERY] * (len(texts) - 1)]
     return [
-        {"company_id": company_id, "person_id": person_id, "kind": str(kind), "address_id": address_id}
-        for kind, address_id in zip(kinds, ids, strict=True)
+        {
+            "company_id": company_id,
+            "person_id": person_id,
+            "kind": str(kind),
+            "address_id": ids[text],
+            "created_at": made_at,
+            "search_text": PartyAddress.text_of({"line": text.line}),
+        }
+        for kind, text in zip(kinds, texts, strict=True)
     ]

@@ -9,16 +9,13 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, insert, select
 
 from models.base import db
-from models.staff import Staff, StaffGrant
+from models.staff import NO_PASSWORD, Staff, StaffGrant
 from permissions import Grant, Level, Role, everything
 from services.errors import Refused
 from services.loading import Loading
 from services.sign_in import hash_password, is_password
 
 DOMAIN = "demo.example"
-NO_PASSWORD = "!"  # nosec B105: it is none
-"""No password has this hash, so nobody can sign in with it."""
-
 GRANTS = {
     "owner": tuple(everything()),
     "editor": (

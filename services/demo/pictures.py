@@ -6,6 +6,8 @@ from functools import cache
 
 from PIL import Image, ImageDraw
 
+from services.images import Picture
+
 SIZE = 96
 COLOURS = ("#2f6f9f", "#c4682b", "#4c8a57", "#8a4c7d", "#b33f40", "#5a6472", "#a58a2c", "#3b8f8c")
 PALE, DARK = "#eef1f4", "#2b3138"
@@ -14,13 +16,13 @@ Draw = ImageDraw.ImageDraw
 
 
 @cache
-def picture(category: str, variant: int) -> bytes:
-    """Give the PNG of a category's variant; it is the same everywhere."""
+def picture(category: str, variant: int) -> Picture:
+    """Give the picture of a category's variant; it is the same everywhere."""
     image = Image.new("RGB", (SIZE, SIZE), PALE)
     _SHAPES[category](ImageDraw.Draw(image), COLOURS[variant % len(COLOURS)])
     file = io.BytesIO()
     image.quantize(16, dither=Image.Dither.NONE).save(file, "PNG", optimize=True)
-    return file.getvalue()
+    return Picture("image/png", file.getvalue())
 
 
 def _pipe(draw: Draw, colour: str) -> None:

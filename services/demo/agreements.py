@@ -1,0 +1,147 @@
+"""What the demo's seller has agreed and set up: price lists, customer groups, carriers, ways to pay, wish lists."""
+
+import random
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from sqlalchemy import update
+
+from models.choices import Carrier, OrderSource, PaymentMethod
+from models.firm import Firm
+from models.order import ShippingMethod
+from models.price import CustomerGroup, Price, PriceList
+from models.wish_list import WishList, WishListItem
+from services.demo.catalogue import Article
+from services.demo.orders import CARRIERS, METHODS, RATES, SOURCES
+from services.demo.parties import Agreements, Buyer
+from services.demo.pictures import picture
+from services.loading import Loading
+
+Stock = Sequence[tuple[Article, int]]
+
+
+class Tariff(NamedTuple):
+    """A price list: for which categories, and what is taken off from which quantity on, in per cent."""
+
+    name: str
+    description: str
+    currency: str
+    categories: frozenset[str]
+    breaks: tuple[tuple[int, int], ...]
+
+
+TRADE = Tariff(
+    "Trade", "Agreed with the installers' guild", "EUR",
+    frozenset({"installation", "tools", "lighting"}), ((1, 8), (25, 12)),
+)  # fmt: skip
+VOLUME = Tariff(
+    "Volume", "For those who buy by the pallet", "EUR",
+    frozenset({"office", "catering", "cleaning", "packaging"}), ((1, 4), (10, 9), (100, 16)),
+)  # fmt: skip
+BRITISH = Tariff(
+    "United Kingdom", "Prices in pounds, before duties", "GBP", frozenset({"safety", "tools"}), ((1, 0), (50, 6))
+)
+GROUPS = (
+    ("Installers", "Electricians and plumbers", TRADE),
+    ("Wholesale", "They sell it on", VOLUME),
+    ("Offices", "Everything for the desk and the pantry", None),
+    ("Public sector", "Municipalities, schools, hospitals", None),
+)
+TRACKED = frozenset({"PostNL", "DHL", "DPD"})
+FIRM = {
+    "name": "Noordzee Supplies B.V.",
+    "street": "Havenweg 12",
+    "postal_code": "3089 JK",
+    "city": "Rotterdam",
+    "country": "NL",
+    "phone": "+31 10 555 0142",
+    "email": "sales@noordzee.example",
+    "website": "https://www.noordzee.example",
+    "vat_number": "NL000099998B57",
+    "coc_number": "00099998",
+    "bank_name": "Voorbeeldbank",
+    "iban": "NL91ABNA0417164300",
+    "bic": "ABNANL2A",
+}
+WISHES = ("Next quarter", "New warehouse", "Monthly", "For the spring fair")
+
+
+def add_settings(load: Loading, made_at: datetime) -> Agreements:
+    """Add what orders choose from, the seller, and price lists without prices yet."""
+    stamp = {"created_at": made_at}
+    carriers: list[dict[str, Any]] = [
+        {
+            "name": name,
+            "tracking_url": f"https://{name.lower()}.example/track/{{code}}" if name in TRACKED else "",
+            "kind": str(ShippingMethod.DELIVERY),
+            **stamp,
+        }
+        for name in CARRIERS
+    ]
+    carriers.append({"name": "Counter", "tracking_url": "", "kind": str(ShippingMethod.PICKUP), **stamp})
+    load.add_rows(Carrier, carriers)
+    methods = dict.fromkeys(METHODS)
+    load.add_rows(PaymentMethod, [{"code": name.upper().replace(" ", "_"), "name": name, **stamp} for name in methods])
+    load.add_rows(OrderSource, [{"name": name, **stamp} for name in dict.fromkeys(SOURCES)])
+    tariffs = (TRADE, VOLUME, BRITISH)
+    lists = load.add_rows(
+        PriceList,
+        [
+            {"name": tariff.name, "description": tariff.description, "currency": tariff.currency, **stamp}
+            for tariff in tariffs
+        ],
+    )
+    ids = dict(zip(tariffs, lists, strict=True))
+    groups = load.add_rows(
+        CustomerGroup,
+        [
+            {"name": name, "description": description, "price_list_id": ids[tariff] if tariff else None, **stamp}
+            for name, description, tariff in GROUPS
+        ],
+    )
+    table, logo = Firm.metadata.tables["firm"], picture("packaging", 0)
+    seller = {**FIRM, "logo": logo.content, "logo_type": logo.media_type, "search_text": Firm.text_of(FIRM)}
+    load.connection.execute(update(table).values(**seller, updated_at=made_at))
+    return Agreements(groups, lists, {tariff.currency: ids[tariff] for tariff in tariffs if tariff.currency != "EUR"})
+
+
+def add_prices(load: Loading, agreed: Agreements, stock: Stock, made_at: datetime) -> None:
+    """Fill the price lists."""
+    rows = [
+        {
+            "price_list_id": list_id,
+            "product_id": product_id,
+            "from_quantity": from_quantity,
+            "price": _price(article.list_price, discount, RATES[tariff.currency]),
+            "created_at": made_at,
+        }
+        for tariff, list_id in zip((TRADE, VOLUME, BRITISH), agreed.lists, strict=True)
+        for article, product_id in stock
+        if article.category in tariff.categories
+        for from_quantity, discount in tariff.breaks
+    ]
+    load.add_rows(Price, rows)
+
+
+def add_wish_lists(load: Loading, buyers: Sequence[Buyer], stock: Stock, made_at: datetime, rng: random.Random) -> None:
+    """Give one in ten companies, and their first contacts, something to wish."""
+    rows: list[dict[str, Any]] = []
+    for buyer in buyers[::10]:
+        name = rng.choice(WISHES)
+        rows.append({"name": name, "company_id": buyer.company_id, "person_id": None, "created_at": made_at})
+        if rng.random() < 0.3:
+            rows.append({"name": name, "company_id": None, "person_id": buyer.user_ids[0], "created_at": made_at})
+    items = [
+        {"wish_list_id": list_id, "product_id": product_id, "quantity": article.step * rng.choice((1, 2, 5, 10))}
+        for list_id in load.add_rows(WishList, rows)
+        for article, product_id in rng.sample(stock, rng.randrange(2, 7))
+    ]
+    load.add_rows(WishListItem, items)
+
+
+def _price(list_price: int, discount: int, rate: int) -> Decimal:
+    """Take a discount off a list price, both of the base currency, and write it in another, to the cent."""
+    cents = list_price * (100 - discount) * 1_000_000 // rate // 100
+    return Decimal(max(cents, 1)).scaleb(-2)
