@@ -11,10 +11,13 @@ from flask import Flask, g, request, session
 from flask_admin import Admin, BaseView, expose
 from flask_admin.actions import ActionsMixin, action
 from flask_admin.contrib.sqla import ModelView
+from flask_admin.contrib.sqla.fields import InlineModelFormList
+from flask_admin.contrib.sqla.form import AdminModelConverter
 from flask_admin.contrib.sqla.tools import parse_like_term
 from flask_admin.form import BaseForm
 from flask_admin.helpers import is_safe_url
 from flask_admin.model.base import BaseModelView, ViewArgs
+from flask_admin.model.fields import AjaxSelectMultipleField
 from flask_babel import Babel
 from flask_login import LoginManager, UserMixin, login_user, logout_user
 from flask_principal import AnonymousIdentity, Identity, Need, Permission, Principal
@@ -198,8 +201,40 @@ def test_a_view_keeps_its_actions_by_name_with_text_and_question(stock: Flask) -
 
 
 def test_pickers_are_kept_by_name(app: Flask) -> None:
-    (view,) = app.extensions["backoffice_views"]
-    assert set(view._form_ajax_refs) == {"company", "user"}
+    view = app.extensions["backoffice_views"][0]
+    assert set(view._form_ajax_refs) == {"company", "product", "user"}
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "parameters"),
+    [
+        (ModelView, "_apply_search", "query count_query joins count_joins search"),
+        (ModelView, "_apply_sorting", "query joins sort_column sort_desc"),
+        (ModelView, "_process_ajax_references", ""),
+        (BaseModelView, "_get_filter_groups", ""),
+        (BaseModelView, "_get_filters", "filters"),
+        (BaseModelView, "_get_list_extra_args", ""),
+        (BaseModelView, "_get_list_url", "view_args"),
+        (BaseModelView, "_refresh_filters_cache", ""),
+        (BaseView, "_handle_view", "name kwargs"),
+        (BaseView, "_run_view", "fn args kwargs"),
+        (AdminModelConverter, "_model_select_field", "prop multiple remote_model kwargs"),
+        (InlineModelFormList, "populate_obj", "obj name"),
+        (InlineModelFormList, "should_delete", "field"),
+    ],
+)
+def test_what_our_views_put_something_else_in_the_place_of_is_still_called_so(
+    owner: type[Any], name: str, parameters: str
+) -> None:
+    assert [*inspect.signature(getattr(owner, name)).parameters][1:] == parameters.split()
+
+
+def test_what_our_views_read_of_the_library_is_still_kept_so(app: Flask) -> None:
+    view = next(view for view in app.extensions["backoffice_views"] if view.endpoint == "products")
+    assert {"index_view", "create_view", "export"} <= {name for _url, name, _methods in view._urls}
+    assert ("name", view.column_name("name")) in view._list_columns
+    assert ("name", view.column_name("name")) in view._export_columns
+    assert "_invalid_formdata" in vars(AjaxSelectMultipleField(None).bind(BaseForm(), "companies"))
 
 
 # ---- Flask-Admin: the traps ----
@@ -209,7 +244,7 @@ def test_the_library_calls_a_method_again_after_a_type_error_and_we_do_not(stock
     Broken.calls = 0
     assert stock.test_client().get("/admin/broken/").text == "as if nothing had happened"
     assert Broken.calls == 2
-    (ours,) = app.extensions["backoffice_views"]
+    ours = app.extensions["backoffice_views"][0]
     with pytest.raises(TypeError, match="an error of ours"):
         ours._run_view(inspect.unwrap(Broken.index))
     assert Broken.calls == 3
