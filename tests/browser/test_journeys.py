@@ -11,9 +11,10 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 
 from models.base import begin_writing, db
+from models.choices import OrderSource
 from models.staff import Staff, StaffSession
 from tests.browser.accessibility import assert_accessible
-from tests.factories import NOON, PASSWORD, make_company, make_order, make_staff
+from tests.factories import NOON, PASSWORD, make_company, make_order, make_product, make_staff
 from tests.people import GRANTS
 
 ROWS = "table tbody tr"
@@ -204,6 +205,38 @@ def test_filters_are_set_in_the_drawer_and_taken_away_by_their_chips(page: Page,
     matching(page, 4)
     page.get_by_role("link", name="Clear filters").click()
     matching(page, 30)
+
+
+def test_a_product_and_a_source_with_a_comma_are_chosen_in_the_drawer(
+    page: Page, shop: dict[str, int], app: Flask
+) -> None:
+    with app.app_context():
+        db.session.add_all([OrderSource(name=name) for name in ("EDI", "Portal, the old one")])
+        db.session.commit()
+        product = make_product("Press coupling, 15 mm", "PC-15").id
+        line = {"sku": "PC-15", "name": "Press coupling", "quantity": 1, "price": "10.00", "product_id": product}
+        make_order(source="Portal, the old one", lines=[line])
+        make_order(source="EDI", lines=[line])
+    sign_in(page)
+    page.wait_for_url(re.compile(r"\d/admin/orders/$"))
+    page.get_by_role("button", name="Filters").click()
+    drawer = page.get_by_role("dialog", name="Filters")
+    drawer.get_by_label("Portal, the old one").check()
+    drawer.get_by_role("combobox", name="Product").fill("15 press")
+    drawer.get_by_role("option", name="Press coupling, 15 mm · PC-15").click()
+    drawer.get_by_role("button", name=re.compile("^Show")).click()
+    page.wait_for_url("**source=*")
+    matching(page, 1)
+    page.get_by_role("button", name="Filters").click()
+    expect(drawer.get_by_text("Press coupling, 15 mm")).to_be_visible()
+    expect(drawer.get_by_label("Portal, the old one")).to_be_checked()
+    drawer.get_by_label("EDI").check()
+    drawer.get_by_role("button", name=re.compile("^Show")).click()
+    matching(page, 2)
+    page.get_by_role("link", name="Remove filter Source").click()
+    matching(page, 2)
+    page.get_by_role("link", name="Clear filters").click()
+    matching(page, 32)
 
 
 def test_date_presets_count_from_the_persons_own_day(page: Page, shop: dict[str, int], app: Flask) -> None:
