@@ -6,21 +6,23 @@ SHELL := /bin/sh
 
 DEMO ?= 1
 ROUNDS ?= 100
+CATALOGS := $(wildcard translations/*/LC_MESSAGES/messages.po)
+COMPILED := $(CATALOGS:.po=.mo)
 CHROMIUM := apt-get install -y --no-install-recommends chromium
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format unit soak browser chromium
+.PHONY: help run test lint format unit soak browser words chromium
 
 help:
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
 
-run: .venv/product ## start the back office with demo data; PORT=8000, DEMO=0 starts empty
+run: .venv/product $(COMPILED) ## start the back office with demo data; PORT=8000, DEMO=0 starts empty
 	@flask --app app db upgrade
 	@[ "$(DEMO)" = 0 ] || flask --app app demo --orders 2000 --if-empty
 	@exec gunicorn 'app:create_app()'
 
-test: lint chromium ## every check and every test, PostgreSQL and browser included
-	@pytest -n 2
+test: lint chromium $(COMPILED) ## every check and every test, PostgreSQL and browser included
+	@pytest -n 2 --dist worksteal
 
 lint: .venv/development ## style, types, layers, safety, packages, leftovers
 	@ruff check .
@@ -35,14 +37,23 @@ format: .venv/development ## put the code into its usual layout
 	@ruff check --fix .
 	@ruff format .
 
-unit: .venv/development ## the quick tests: SQLite, no browser
+unit: .venv/development $(COMPILED) ## the quick tests: SQLite, no browser
 	@pytest -m 'not browser' -k 'not postgresql'
 
-soak: .venv/development ## races, crashes and properties in their long form; ROUNDS=100
-	@pytest -n 2 -m 'race or hypothesis' --rounds=$(ROUNDS) --hypothesis-profile=soak
+soak: .venv/development $(COMPILED) ## races, crashes and properties in their long form; ROUNDS=100
+	@pytest -n 2 --dist worksteal -m 'race or hypothesis' --rounds=$(ROUNDS) --hypothesis-profile=soak
 
-browser: .venv/development chromium ## the tests in a real browser
-	@pytest -n 2 -m browser
+browser: .venv/development chromium $(COMPILED) ## the tests in a real browser
+	@pytest -n 2 --dist worksteal -m browser
+
+words: .venv/development ## put new sentences into the catalogs of the other languages
+	@pybabel -q extract -F translations/babel.cfg -k lazy_gettext -k Refused -k Invalid:2 -k Needed:1 -k __init__ --no-location -o translations/messages.pot .
+	@for language in nl de; do pybabel -q update -N --no-wrap --ignore-obsolete --ignore-pot-creation-date -i translations/messages.pot -d translations -l $$language; done
+	@sed -i '/^"\(Project-Id\|Report-\|POT-\|PO-Rev\|Last-\|Language-Team\|Generated\)/d' $(CATALOGS)
+	@rm translations/messages.pot
+
+%.mo: %.po .venv/product
+	@pybabel -q compile -i $< -o $@
 
 .venv/product: requirements.txt
 	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'Python 3.11 or newer is needed as python3.'; exit 1; }

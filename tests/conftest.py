@@ -1,10 +1,13 @@
-"""The product on both databases: each test gets a fresh, migrated one of its own."""
+"""The product on both databases: each test gets a fresh, migrated database of its own."""
 
+import os
 import secrets
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import flask_migrate
 import hypothesis
@@ -14,6 +17,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck
 from psycopg import sql
+from sqlalchemy import Dialect, event, make_url
 
 from app import create_app
 from config import Settings
@@ -22,6 +26,10 @@ from tests import servers
 from tests.people import client_of
 
 POSTGRESQL = pytest.StashKey[str]()
+MEMORY = Path("/dev/shm")
+
+if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 2 << 30 and not os.statvfs(MEMORY).f_flag & os.ST_NOEXEC:
+    tempfile.tempdir = str(MEMORY)  # thousands of databases are made, and none has to outlive the tests
 
 for profile, examples in (("default", 60), ("soak", 3_000)):
     hypothesis.settings.register_profile(
@@ -141,11 +149,38 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
     return _settings(database_url, tmp_path)
 
 
-@pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
-    """The product, made anew."""
+@pytest.fixture(scope="session")
+def products() -> dict[str, Flask]:
+    """The product for each kind of database, once it is made."""
+    return {}
+
+
+def _product(settings: Settings) -> Flask:
+    """Make a product that connects to the database that its setting names by then."""
     app = create_app(settings)
+    with app.app_context():
+
+        @event.listens_for(db.engine, "do_connect")
+        def connect(dialect: Dialect, _record: object, positional: list[Any], named: dict[str, Any]) -> None:
+            positional[:], where = dialect.create_connect_args(make_url(app.config["SQLALCHEMY_DATABASE_URI"]))
+            named.update(where)
+
+    return app
+
+
+@pytest.fixture
+def app(engine_name: str, settings: Settings, products: dict[str, Flask]) -> Iterator[Flask]:
+    """The product on the database of this test.
+
+    Settings are set back; a test that changes more of the product makes one of its own.
+    """
+    app = products.get(engine_name) or products.setdefault(engine_name, _product(settings))
+    config = dict(app.config)
+    app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
+    app.instance_path = str(settings.instance)
     yield app
+    app.config.clear()
+    app.config.update(config)
     with app.app_context():
         db.engine.dispose()
 

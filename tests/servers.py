@@ -99,6 +99,7 @@ def web_server(settings: Settings, config: Path = ROOT / "gunicorn.conf.py") -> 
         f"--chdir={ROOT}",
         f"--bind=127.0.0.1:{port}",
         "--workers=1",
+        "--graceful-timeout=1",  # gunicorn hangs that long when it is stopped while it takes a request
         f"tests.servers:application({str(settings.instance)!r})",
     ]
     environ = {
