@@ -14,7 +14,7 @@ from typing import Any
 from models.folding import fold
 from models.order import ExportStatus, PaymentStatus
 from models.party import AddressText, Company, Person
-from tests.factories import make_company, make_order, make_person, make_staff
+from tests.factories import make_company, make_order, make_person, make_product, make_staff
 
 STATUSES = {
     "DRAFT_ORDER": 10,
@@ -41,6 +41,9 @@ WORDS = (
     "adapter", "Müller", "straße", "100%", "50", "a_b", "c\\d", "^cap", "=eq", "Łódź", "ÅNGSTRÖM", "ﬁne", "x'y",
     "KABEL", "12", "Ørsted", "日本", "/", "𝔘nicode", "e\u0301cole",
 )  # fmt: skip
+SOURCES = ("webshop", "Portal, 100% own", "EDI", "")
+PAYMENT_METHODS = ("On account", "on account", "Überweisung, 30 Tage", "")
+CARRIERS = (" Post ", "Post", "50%2Coff", "%", "")
 OWN_TEXTS = ("debtor_id", "email", "reference", "accounting_id", "external_order_id", "extra3", "extra4", "remarks")
 ITEM_TEXTS = ("ean", "manufacturer", "manufacturer_code", "name", "notes", "sku", "supplier", "supplier_code")
 SEARCH_FIELDS = (
@@ -78,6 +81,9 @@ class Sample:
     export_message: str
     company_id: int | None
     user_id: int | None
+    payment_method: str
+    carrier: str
+    products: frozenset[int]
     texts: Mapping[str, tuple[str, ...]]
 
     @property
@@ -116,10 +122,13 @@ def write_samples(count: int) -> list[Sample]:
         (None, customer),
         (None, None),
     ]
-    return [_write(number, chance, buyers, editors) for number in range(1, count + 1)]
+    products = [make_product(name, name.upper()).id for name in ("Adapter", "Kabel", "Müller 12")]
+    return [_write(number, chance, buyers, editors, [*products, None]) for number in range(1, count + 1)]
 
 
-def _write(number: int, chance: Random, buyers: Sequence[Any], editors: Sequence[Any]) -> Sample:
+def _write(
+    number: int, chance: Random, buyers: Sequence[Any], editors: Sequence[Any], products: Sequence[int | None]
+) -> Sample:
     company, user = chance.choice(buyers)
     editor = chance.choice(editors)
     created = SPRING + timedelta(hours=7 * chance.randrange(20))
@@ -134,16 +143,19 @@ def _write(number: int, chance: Random, buyers: Sequence[Any], editors: Sequence
             "price": chance.choice(("0.05", "19.99", "1234.50", "10.00")),
             "is_bonus": chance.random() < 0.2,
             "line_class": chance.choice(("product", "product", "product", "surcharge")),
+            "product_id": products[(number + place) % len(products)],
         }
-        for item in items
+        for place, item in enumerate(items)
     ]
     export_status = chance.choice(list(ExportStatus))
     facts: dict[str, Any] = {
         "status": chance.choice([*STATUSES, *OTHER_TYPES]) if number > len(STATUSES) else list(STATUSES)[number - 1],
         "payment_status": str(chance.choice(list(PaymentStatus))),
-        "source": chance.choice(("webshop", "Sales Portal", "EDI", "")),
+        "source": chance.choice(SOURCES),
         "export_status": str(export_status),
         "export_message": chance.choice(("", "timeout", "Zollnummer fehlt", "=1+1")),
+        "payment_method": PAYMENT_METHODS[number % len(PAYMENT_METHODS)],
+        "carrier": CARRIERS[number % len(CARRIERS)],
     }
     exported = None if export_status == ExportStatus.EMPTY else created + timedelta(days=chance.randrange(3))
     times: dict[str, Any] = {
@@ -188,6 +200,7 @@ def _write(number: int, chance: Random, buyers: Sequence[Any], editors: Sequence
         exported=exported,
         company_id=company.id if company else None,
         user_id=user.id if user else None,
+        products=frozenset(line["product_id"] for line in lines if line["product_id"]),
         texts=texts,
         **facts,
     )
