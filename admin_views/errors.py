@@ -35,23 +35,6 @@ MESSAGES = {
     413: lazy_gettext("This is more than can be sent at once."),
 }
 
-TITLES = {
-    400: lazy_gettext("This request cannot be understood"),
-    401: lazy_gettext("Sign in first"),
-    403: lazy_gettext("You may not do this"),
-    404: lazy_gettext("There is nothing here"),
-    405: lazy_gettext("This cannot be done here"),
-    413: lazy_gettext("This is too large"),
-    429: lazy_gettext("Too many tries"),
-    503: lazy_gettext("This cannot be done at the moment"),
-}
-MESSAGES = {
-    401: lazy_gettext("Your session has ended. Sign in and try again."),
-    404: lazy_gettext("The address is wrong, or what was here is gone."),
-    405: lazy_gettext("The address is right, but it takes another kind of request."),
-    413: lazy_gettext("This is more than can be sent at once."),
-}
-
 
 def init_errors(app: Flask) -> None:
     """Answer every error of `app` with a page."""
