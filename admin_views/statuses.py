@@ -15,7 +15,7 @@ from admin_views.words import ORDER_TYPES, STATUS_COLOURS, STATUS_KINDS
 from models.order import Order
 from models.status import OrderStatus, OrderType
 from permissions import SYSTEM, Action
-from services.records import usage
+from services.record_usage import usage
 from services.statuses import delete_status, takes_orders_of
 
 

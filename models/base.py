@@ -8,7 +8,7 @@ import sqlite3
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import CheckConstraint, Connection, Engine, MetaData, String, event
+from sqlalchemy import CheckConstraint, ColumnElement, Connection, Engine, MetaData, String, event, true
 from sqlalchemy.orm import (
     DeclarativeBase,
     ORMExecuteState,
@@ -101,6 +101,12 @@ class ScopedRow:
     def visible_to(cls, actor: Actor) -> Any:
         """Give the SQL condition on the rows that exist for `actor`."""
         raise NotImplementedError
+
+
+def visible(model: type[Any], actor: Actor) -> ColumnElement[bool]:
+    """Give the condition on the rows that exist for the actor."""
+    condition: ColumnElement[bool] = model.visible_to(actor) if issubclass(model, ScopedRow) else true()
+    return condition
 
 
 class GuardedRow:

@@ -3,39 +3,38 @@
 A change is compared with what the person saw: a save on an older version is refused with both values.
 """
 
-import hashlib
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, func, inspect, select, true
+from sqlalchemy import ColumnElement, Select, func, inspect, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import (
-    ColumnProperty,
-    Mapper,
-    RelationshipDirection,
-    RelationshipProperty,
-    selectinload,
-)
+from sqlalchemy.orm import ColumnProperty, RelationshipDirection, selectinload
 from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.exc import StaleDataError
 
-from models.base import Base, begin_writing, db
+from models.base import begin_writing, db, visible
 from models.kept import KeptRow
 from models.record_history import RecordHistory
 from permissions import SYSTEM, Actor
 from services.errors import Invalid, Refused
+from services.record_facts import (
+    SECRET,
+    STAMPS,
+    Facts,
+    described,
+    fact_of,
+    is_of_parts,
+    kept_in,
+    named,
+    told_relations,
+)
+from services.record_usage import kept_references, model_of, usage
 from services.rules import ACROSS_ROWS, RULES, AlsoChanged, check_ranges, out_of_scope, refusal_of_deletion
 from services.unit_of_work import LONGEST_VALUE, Edit
 
 Row = TypeVar("Row", bound=Any)
-
-STAMPS = frozenset({"id", "version", "created_at", "updated_at", "search_text", "name_folded", "logo_type"})
-"""Columns that follow from others, or from when a row is written."""
-SECRET = frozenset({"password_hash", "failures_in_a_row"})
-"""Columns that no history and no page may show."""
 
 
 class Gone(Refused):
@@ -50,16 +49,6 @@ class Crossed(Refused):
 
     def __init__(self) -> None:
         super().__init__("Not saved: somebody else changed or deleted something of this at the same moment. Try again.")
-
-
-class Fact(NamedTuple):
-    """What a field holds: in words, and what tells two values apart that read alike."""
-
-    text: str
-    mark: Hashable = None
-
-
-Facts = Mapping[str, Fact]
 
 
 @dataclass(frozen=True)
@@ -215,12 +204,6 @@ def locked(model: type[Row], row_id: int, actor: Actor) -> Row:
     return row
 
 
-def visible(model: type[Any], actor: Actor) -> ColumnElement[bool]:
-    """Give the condition on the rows that exist for the actor."""
-    condition: ColumnElement[bool] = model.visible_to(actor) if hasattr(model, "visible_to") else true()
-    return condition
-
-
 def history_of(row: Any, most: int) -> Sequence[RecordHistory]:
     """Give the newest changes of a row, the latest first."""
     return db.session.scalars(
@@ -231,147 +214,12 @@ def history_of(row: Any, most: int) -> Sequence[RecordHistory]:
     ).all()
 
 
-# ---- what uses a row ----
-
-
-@dataclass(frozen=True)
-class Use:
-    """Rows that refer to a row: their table, the column, and how many there are, counted up to MOST_COUNTED."""
-
-    table: str
-    column: str
-    count: int
-
-
-MOST_COUNTED = 10_000
-BY_NAME: Mapping[str, Sequence[tuple[str, str, str]]] = {
-    "carrier": [("orders", "carrier", "name")],
-    "payment_method": [("orders", "payment_method", "name")],
-    "order_source": [("orders", "source", "name")],
-    "tax_code": [("product", "tax_code", "code")],
-}
-"""Rows that are meant by a text: the table that says it, in which column, and the column that is said."""
-
-
-def usage(row: Any, actor: Actor) -> list[Use]:
-    """Count what refers to a row and would lose it, as far as it exists for the actor."""
-    return _counted(row, [*_references(row.__tablename__), *BY_NAME.get(row.__tablename__, ())], actor)
-
-
-def affected(row: Any, actor: Actor, ondelete: str) -> list[Use]:
-    """Count the kept rows that are deleted with a row (`CASCADE`), or stay without it (`SET NULL`)."""
-    return _counted(row, _kept_references(row, ondelete), actor)
-
-
-def _counted(row: Any, references: Iterable[tuple[str, str, str]], actor: Actor) -> list[Use]:
-    uses = []
-    for table_name, column_name, own in references:
-        table = Base.metadata.tables[table_name]
-        found = select(table.c[column_name]).where(table.c[column_name] == getattr(row, own)).limit(MOST_COUNTED + 1)
-        model = _model_of(table_name)
-        if model is not None:
-            found = found.where(visible(model, actor))
-        if count := db.session.scalar(select(func.count()).select_from(found.subquery())):
-            uses.append(Use(table_name, column_name, count))
-    return uses
-
-
-def _references(table_name: str, ondelete: str | None = None) -> Iterator[tuple[str, str, str]]:
-    for table in Base.metadata.sorted_tables:
-        for key in table.foreign_keys:
-            if key.column.table.name == table_name and key.ondelete == ondelete:
-                yield table.name, key.parent.name, key.column.name
-
-
-def _kept_references(row: Any, ondelete: str) -> list[tuple[str, str, str]]:
-    found = _references(row.__tablename__, ondelete)
-    return [reference for reference in found if issubclass(_model_of(reference[0]) or object, KeptRow)]
-
-
-def _remember_deleted_with(row: Any, edit: Edit) -> None:
-    for table, column, _own in _kept_references(row, "CASCADE"):
-        model: Any = _model_of(table)
-        for other in db.session.scalars(rows_where(model, getattr(model, column) == row.id, SYSTEM)):
-            remember(other, edit, old=named(other))
-
-
-def _model_of(table_name: str) -> type[Any] | None:
-    return next((m.class_ for m in Base.registry.mappers if m.local_table.name == table_name), None)  # type: ignore[attr-defined]
-
-
-# ---- a row in words ----
-
-
-def named(row: Any) -> str:
-    """Say what a row is called; nothing is called nothing."""
-    return "" if row is None else str(row)[:255]
-
-
-def described(row: Any) -> Facts:
-    """Give a row's facts: its columns, what it refers to, and the rows that are parts of it."""
-    state = inspect(row)
-    facts: dict[str, Fact] = {}
-    for attribute in state.mapper.column_attrs:
-        if attribute.key not in STAMPS | SECRET and not attribute.columns[0].foreign_keys:
-            facts[attribute.key] = Fact(written(_value(row, attribute)))
-    for relation in _told(state.mapper):
-        facts[relation.key] = _fact(relation, getattr(row, relation.key))
-    return facts
-
-
-def _told(mapper: Mapper[Any]) -> Iterator[RelationshipProperty[Any]]:
-    """Give the relations that belong to a row's facts: what it refers to, and the rows that are parts of it."""
-    for relation in mapper.relationships:
-        is_part = relation.secondary is not None or relation.cascade.delete_orphan or relation.info.get("kept")
-        if is_part or relation.direction is RelationshipDirection.MANYTOONE:
-            yield relation
-
-
-def _fact(relation: RelationshipProperty[Any], value: Any) -> Fact:
-    listed = [other for other in (value if isinstance(value, list) else [value]) if other is not None]
-    mark = _content if _is_of_parts(relation) else _identity
-    texts = sorted(getattr(other, "told", None) or named(other) for other in listed)
-    return Fact(", ".join(texts), tuple(sorted(map(repr, map(mark, listed)))))
-
-
-def _is_of_parts(relation: RelationshipProperty[Any]) -> bool:
-    return bool(relation.uselist) and relation.cascade.delete_orphan
-
-
-def _identity(row: Any) -> object:
-    return inspect(row).identity or id(row)
-
-
-def _content(part: Any) -> object:
-    """Give what a part holds, whichever row of the table it is kept in."""
-    columns, references = _kept_in(part)
-    referred = [other and _identity(other) for other in (getattr(part, relation.key) for relation in references)]
-    return [written(getattr(part, key)) for key in columns], referred
-
-
-def _kept_in(part: Any) -> tuple[list[str], list[RelationshipProperty[Any]]]:
-    """Give the columns of a part that hold something of its own, and its references to other rows."""
-    mapper = inspect(part).mapper
-    columns = [a.key for a in mapper.column_attrs if a.key != "id" and not a.columns[0].foreign_keys]
-    return columns, [r for r in mapper.relationships if r.direction is RelationshipDirection.MANYTOONE]
+# ---- what changes along ----
 
 
 def _differences(row: Any, before: Facts, after: Facts) -> list[AlsoChanged]:
     changed = [name for name in after if before[name] != after[name]]
     return [AlsoChanged(row, name, before[name].text, after[name].text) for name in changed]
-
-
-def _value(row: Any, attribute: ColumnProperty[Any]) -> Any:
-    """Give a column's value, of a picture only its size and mark."""
-    value = getattr(row, attribute.key)
-    return f"{len(value)} bytes ({hashlib.sha256(value).hexdigest()[:8]})" if isinstance(value, bytes) else value
-
-
-def written(value: object) -> str:
-    """Write a value for the history; a number is the same with zeros after it."""
-    if isinstance(value, Decimal):
-        return f"{value.normalize():f}"
-    return "" if value is None else str(value)
 
 
 def _changed_beside(row: Any, edit: Edit) -> list[AlsoChanged]:
@@ -403,7 +251,14 @@ def _chosen_from_here(row: Any) -> Iterator[AlsoChanged]:
         for other in (*(history.added or ()), *(history.deleted or ())):
             now = getattr(other, reverse.key)
             was = [one for one in now if one is not row] if row in now else [*now, row]
-            yield AlsoChanged(other, reverse.key, _fact(reverse, was).text, _fact(reverse, now).text)
+            yield AlsoChanged(other, reverse.key, fact_of(reverse, was).text, fact_of(reverse, now).text)
+
+
+def _remember_deleted_with(row: Any, edit: Edit) -> None:
+    for table, column, _own in kept_references(row, "CASCADE"):
+        model: Any = model_of(table)
+        for other in db.session.scalars(rows_where(model, getattr(model, column) == row.id, SYSTEM)):
+            remember(other, edit, old=named(other))
 
 
 def _let_go(row: Any, edit: Edit) -> list[AlsoChanged]:
@@ -460,7 +315,7 @@ def _stamp(row: Any, edit: Edit) -> None:
 
 def _replace_parts(row: Any) -> None:
     """Write changed parts anew, once what they were is gone: the database would meet two in one place meanwhile."""
-    for relation in filter(_is_of_parts, inspect(row).mapper.relationships):
+    for relation in filter(is_of_parts, inspect(row).mapper.relationships):
         history = inspect(row).attrs[relation.key].history
         changed = [part for part in history.unchanged or () if db.session.is_modified(part)]
         if changed or (history.added and history.deleted):
@@ -473,7 +328,7 @@ def _replace_parts(row: Any) -> None:
 
 
 def _copied(part: Any, owner: type[Any]) -> Any:
-    columns, references = _kept_in(part)
+    columns, references = kept_in(part)
     others = [relation.key for relation in references if relation.mapper.class_ is not owner]
     return type(part)(**{key: getattr(part, key) for key in (*columns, *others)})
 
@@ -550,7 +405,7 @@ def _stale(row: Any, seen: int, before: Facts, after: Facts) -> StaleRecord:
 
 def rows_where(model: type[Row], condition: ColumnElement[bool], actor: Actor) -> Select[tuple[Row]]:
     """Select rows that exist for the actor, in the order of their ids, with all that is told of them."""
-    told = [selectinload(getattr(model, relation.key)) for relation in _told(inspect(model))]
+    told = [selectinload(getattr(model, relation.key)) for relation in told_relations(inspect(model))]
     return select(model).where(condition, visible(model, actor)).order_by(model.id).options(*told)
 
 

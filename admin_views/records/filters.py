@@ -16,9 +16,8 @@ from sqlalchemy.orm import RelationshipProperty
 
 from admin_views.access import actor, zone
 from admin_views.values import Unreadable, clip, read_amount, read_day, read_id, start_of
-from models.base import db
+from models.base import db, visible
 from models.types import Scaled, UtcDateTime
-from services.records import visible
 
 Words = Mapping[str, LazyString | str]
 

@@ -29,12 +29,11 @@ from admin_views.access import actor
 from admin_views.notation import language, notation
 from admin_views.values import Unreadable, read_amount, read_day
 from admin_views.words import COLUMNS, LANGUAGES
-from models.base import db
+from models.base import db, visible
 from models.folding import fold
 from models.types import LARGEST_WHOLE, Scaled
 from services.countries import countries
 from services.formats import is_usable_currency
-from services.records import visible
 
 LONG_TEXT = 500
 """Texts that may be longer have room for several lines."""

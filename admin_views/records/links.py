@@ -14,9 +14,9 @@ from admin_views.access import Access, actor, may
 from admin_views.notation import notation
 from admin_views.values import write_text
 from admin_views.words import RECORD_TYPES
-from models.base import db
+from models.base import db, visible
 from services.order_query import Condition, Operator, OrderQuery, capped_count
-from services.records import MOST_COUNTED, Use, visible
+from services.record_usage import MOST_COUNTED, Use
 
 
 @dataclass(frozen=True)

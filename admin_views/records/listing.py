@@ -22,11 +22,10 @@ from admin_views.records.lookups import RecordLookup
 from admin_views.sending import send_csv
 from admin_views.values import read_id
 from admin_views.words import COLUMNS
-from models.base import db
+from models.base import db, visible
 from models.folding import fold
 from models.kept import KeptRow
 from models.types import Scaled
-from services.records import visible
 
 FETCHED_AT_ONCE = 500
 LIBRARY_PAGES = (*LIBRARY_WRITES, "action_view", "ajax_lookup", "export", "index_view")

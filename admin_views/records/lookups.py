@@ -9,9 +9,8 @@ from werkzeug.exceptions import BadRequest
 
 from admin_views.access import actor
 from admin_views.values import read_id
-from models.base import db
+from models.base import db, visible
 from models.folding import fold
-from services.records import visible
 
 MOST_FOUND = 20
 LONGEST_TERM = 100

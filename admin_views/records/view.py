@@ -24,18 +24,8 @@ from admin_views.values import read_id
 from admin_views.words import FLAGS
 from permissions import SYSTEM, Action
 from services.errors import Invalid, Refused
-from services.records import (
-    Gone,
-    StaleRecord,
-    affected,
-    changing,
-    creating,
-    deleting,
-    history_of,
-    reorder,
-    switch_rows,
-    usage,
-)
+from services.record_usage import affected, usage
+from services.records import Gone, StaleRecord, changing, creating, deleting, history_of, reorder, switch_rows
 from services.rules import refusal_of_creation, refusal_of_deletion
 from services.unit_of_work import Edit
 

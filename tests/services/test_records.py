@@ -22,7 +22,8 @@ from models.wish_list import WishList, WishListItem
 from permissions import SYSTEM, Action, Actor, Grant, NotAllowed, everything
 from services.errors import Invalid, Refused
 from services.order_query import OrderQuery, page
-from services.records import Crossed, Gone, StaleRecord, changing, creating, deleting, reorder, switch_rows, usage
+from services.record_usage import usage
+from services.records import Crossed, Gone, StaleRecord, changing, creating, deleting, reorder, switch_rows
 from services.staff import set_password
 from services.unit_of_work import Edit
 from tests.factories import make_company, make_order, make_person, make_staff

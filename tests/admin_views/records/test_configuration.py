@@ -11,7 +11,7 @@ from admin_views.records.view import RecordView
 from admin_views.words import COLUMNS
 from models.base import Base
 from models.kept import KeptRow
-from services.records import described
+from services.record_facts import described
 from tests.servers import ROOT
 
 LONGEST = 60
