@@ -378,7 +378,7 @@ def test_every_page_is_accessible(
     page.goto("/admin/orders/")
     page.get_by_text("Filters", exact=True).first.click()
     expect(page.get_by_role("dialog", name="Filters")).to_be_visible()
-    page.evaluate("Promise.all(document.getAnimations().map(moving => moving.finished)).then(() => true)")
+    page.evaluate("Promise.allSettled(document.getAnimations().map(moving => moving.finished)).then(() => true)")
     assert_accessible(page)
     for address in ("/admin/orders/99999/", "/no/such/page"):
         with page.expect_console_message():  # the browser tells a missing page in its console, too
