@@ -1,8 +1,13 @@
 """What is stored: one module per noun, constraints beside the columns."""
 
 from models import (
+    batch,
     choices,
+    deletion,
+    export_file,
     firm,
+    invoice,
+    job,
     ledger,
     list_settings,
     order,
@@ -11,6 +16,8 @@ from models import (
     price,
     product,
     record_history,
+    selection,
+    shipment,
     staff,
     status,
     tax,
@@ -19,8 +26,13 @@ from models import (
 from models.base import limit_texts
 
 __all__ = [
+    "batch",
     "choices",
+    "deletion",
+    "export_file",
     "firm",
+    "invoice",
+    "job",
     "ledger",
     "list_settings",
     "order",
@@ -29,6 +41,8 @@ __all__ = [
     "price",
     "product",
     "record_history",
+    "selection",
+    "shipment",
     "staff",
     "status",
     "tax",

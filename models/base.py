@@ -57,12 +57,21 @@ def limit_texts() -> None:
                 table.append_constraint(CheckConstraint(limit, name=f"{column.name}_length"))
 
 
+def _has_safe_wal() -> bool:
+    return sqlite_driver.sqlite_version_info >= SAFE_WAL
+
+
+def writes_beside_reads() -> bool:
+    """Say whether one connection can write while another reads; without a write-ahead log the first waits in vain."""
+    return db.engine.dialect.name != "sqlite" or _has_safe_wal()
+
+
 @event.listens_for(Engine, "connect")
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     if not isinstance(connection, sqlite_driver.Connection):
         return
     connection.isolation_level = None  # the driver would delay BEGIN; the next listener sends it
-    journal = ("wal", "full") if sqlite_driver.sqlite_version_info >= SAFE_WAL else ("delete", "extra")
+    journal = ("wal", "full") if _has_safe_wal() else ("delete", "extra")
     for setting, value in (
         ("journal_mode", journal[0]),
         ("synchronous", journal[1]),
@@ -85,7 +94,7 @@ def _begin_sqlite(connection: Connection) -> None:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def begin_writing(session: scoped_session[Any], *, patience: int = 30_000) -> None:
+def begin_writing(session: scoped_session[Any] | Session, *, patience: int = 30_000) -> None:
     """Start a transaction that writes, ending the reading one that may be open.
 
     On SQLite it waits at most `patience` milliseconds for another writer, then raises OperationalError.

@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, ClassVar, Self
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, select, true
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, and_, false, not_, select, true
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -72,7 +72,8 @@ class Order(ScopedRow, GuardedRow, Base):
     """One order. Its id is the order number.
 
     Gross is excl. VAT and net incl. VAT, as in this trade. Amounts are in the order's currency;
-    `total_base` is the total excl. VAT in the base currency, at `currency_rate`.
+    `total_base` is the total excl. VAT in the base currency, at `currency_rate`. One that is deleted is in
+    the bin: it still exists, with its history, and stands in no list, count or file.
     """
 
     __tablename__ = "orders"
@@ -97,7 +98,7 @@ class Order(ScopedRow, GuardedRow, Base):
         Index(None, "created_at", "id"),
         Index(None, "updated_at", "id"),
         Index(None, "status_changed_at", "id"),
-        Index(None, "status_id", "created_at", "id"),
+        Index(None, "status_id", "is_deleted", "created_at", "id"),
         Index(None, "company_id", "created_at", "id"),
         Index(None, "user_id", "created_at", "id"),
         Index(None, "source", "created_at", "id"),
@@ -172,6 +173,7 @@ class Order(ScopedRow, GuardedRow, Base):
     exported_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     export_message: Mapped[str] = mapped_column(text(500), default="")
 
+    is_deleted: Mapped[bool] = mapped_column(default=False, server_default=false())
     version: Mapped[int] = mapped_column(default=1)
 
     status: Mapped[OrderStatus] = relationship()
@@ -188,6 +190,11 @@ class Order(ScopedRow, GuardedRow, Base):
     @classmethod
     def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
         return true() if actor.companies is None else cls.company_id.in_(sorted(actor.companies))
+
+    @classmethod
+    def listed_for(cls, actor: Actor) -> ColumnElement[bool]:
+        """Give the condition on the orders that exist for the actor and are not in the bin."""
+        return and_(not_(cls.is_deleted), cls.visible_to(actor))
 
     def __str__(self) -> str:
         return str(self.id)

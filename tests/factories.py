@@ -10,10 +10,12 @@ from flask import current_app
 
 from models.base import begin_writing, db
 from models.folding import fold_name
+from models.invoice import Invoice
 from models.order import ArticleText, LineText, Order, OrderLine, OrderSearch
 from models.order_history import OrderHistory, Origin
 from models.party import Address, AddressText, Company, Person, PersonKind
 from models.product import Product
+from models.shipment import Shipment
 from models.staff import Staff, StaffGrant
 from models.status import OrderStatus
 from permissions import SYSTEM, Action, Grant
@@ -128,6 +130,24 @@ def make_order(
     db.session.commit()
     db.session.info["unit_of_work"] = False
     return order.id
+
+
+def make_invoice(order_id: int, number: str = "I-1") -> None:
+    """Make an invoice that was sent for an order."""
+    _add_part(Invoice(order_id=order_id, number=number))
+
+
+def make_shipment(order_id: int) -> None:
+    """Make a shipment of an order."""
+    _add_part(Shipment(order_id=order_id))
+
+
+def _add_part(part: Invoice | Shipment) -> None:
+    begin_writing(db.session)
+    db.session.info["unit_of_work"] = True
+    db.session.add(part)
+    db.session.commit()
+    db.session.info["unit_of_work"] = False
 
 
 def status_id(code: str) -> int:
