@@ -60,6 +60,7 @@ class Action(StrEnum):
     ORDERS_RESET_EXPORT = "orders.reset_export"
     ORDERS_CREATE = "orders.create"
     ORDERS_DELETE = "orders.delete"
+    JOBS_OTHERS = "jobs.others"
     STATUSES_SEE = "statuses.see"
     STATUSES_EDIT = "statuses.edit"
     STATUSES_CREATE = "statuses.create"
@@ -101,6 +102,7 @@ NEEDS: dict[Action, Needed] = {
     Action.ORDERS_RESET_EXPORT: Needed("reset export fields", _OWN),
     Action.ORDERS_CREATE: Needed("create orders", _CREATE),
     Action.ORDERS_DELETE: Needed("delete orders", _CREATE),
+    Action.JOBS_OTHERS: Needed("see the jobs of others", _CREATE),
     Action.STATUSES_SEE: Needed("see statuses", (Grant(Role.ORDER, Level.VIEWER),)),
     Action.STATUSES_EDIT: Needed("change statuses", (Grant(Role.ORDER, Level.EDITOR),)),
     Action.STATUSES_CREATE: Needed("create or delete statuses", (Grant(Role.ORDER, Level.OWNER),)),
@@ -137,6 +139,13 @@ class Actor:
     name: str
     grants: frozenset[Grant]
     companies: frozenset[int] | None = None
+
+    @property
+    def person(self) -> int:
+        """Give the id of the person. Raises NotAllowed for a program, which keeps nothing of its own."""
+        if self.staff_id is None:
+            raise NotAllowed(Action.OWN_ACCOUNT)
+        return self.staff_id
 
     def may(self, action: Action) -> bool:
         """Say whether every grant that `action` needs is held, at its level or above."""

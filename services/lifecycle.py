@@ -1,4 +1,4 @@
-"""What is to be said about the ways from status to status, pure: no database, no clock.
+"""What may follow a status, and what is to be said about the ways between them, pure: no database, no clock.
 
 Orders *begin* in the default status of their type, and in a status to which nothing leads but which leads
 on: staff and the checkout make orders there, such as drafts and unfinished ones. They *end* in a status
@@ -41,6 +41,11 @@ class Remark(StrEnum):
     DEFAULT = "DEFAULT"
     NOTHING_LEADS_HERE = "NOTHING_LEADS_HERE"
     END = "END"
+
+
+def may_follow(target: int, current: int | None, next_ids: Mapping[int, Collection[int]]) -> bool:
+    """Say whether an order may go from its current status to the target; `next_ids` has what may follow each."""
+    return current is not None and target in next_ids.get(current, ())
 
 
 WRONG = (Remark.NO_DEFAULT, Remark.UNREACHABLE, Remark.NO_WAY_OUT)

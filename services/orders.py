@@ -19,7 +19,7 @@ LATEST = 8
 
 
 def find_order(order_id: int, actor: Actor) -> Order | None:
-    """Give the order with everything its page shows, or None when it does not exist for the actor."""
+    """Give the order with everything its page shows, one in the bin too; None when it does not exist for the actor."""
     return db.session.scalar(
         select(Order)
         .where(Order.id == order_id, Order.visible_to(actor))

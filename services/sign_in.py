@@ -7,8 +7,10 @@ A session lives for the idle time of the settings and never longer than twelve h
 import hashlib
 import math
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
@@ -149,10 +151,9 @@ def resume(token: str, *, idle: timedelta, now: datetime) -> SignedIn:
         raise SessionEnded
     if first.last_used_at + USE_WRITTEN_EVERY <= now:
         _write_use(first.session_id, now)
-    grants = frozenset(Grant(Role(row.role), Level(row.level)) for row in rows if row.role)
     return SignedIn(
         session_id=first.session_id,
-        actor=Actor(first.staff_id, first.name, grants, companies_of(first.staff_id) if first.is_limited else None),
+        actor=_actor(rows),
         email=first.email,
         timezone=first.timezone,
         language=first.language,
@@ -160,6 +161,23 @@ def resume(token: str, *, idle: timedelta, now: datetime) -> SignedIn:
     )
 
 
+def actor_of(staff_id: int) -> Actor:
+    """Give a person as he or she is now; whoever is no longer active may do nothing."""
+    rows = db.session.connection().execute(_granted, {"staff_id": staff_id}).all()
+    return _actor(rows) if rows else Actor(staff_id, "", frozenset(), frozenset())
+
+
+def _actor(rows: Sequence[Any]) -> Actor:
+    first = rows[0]
+    grants = frozenset(Grant(Role(row.role), Level(row.level)) for row in rows if row.role)
+    return Actor(first.staff_id, first.name, grants, companies_of(first.staff_id) if first.is_limited else None)
+
+
+_granted = (
+    select(Staff.id.label("staff_id"), Staff.name, Staff.is_limited, StaffGrant.role, StaffGrant.level)
+    .outerjoin(StaffGrant, StaffGrant.staff_id == Staff.id)
+    .where(Staff.id == bindparam("staff_id"), Staff.is_active)
+)
 _resumed = (
     select(
         StaffSession.id.label("session_id"),

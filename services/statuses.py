@@ -42,6 +42,11 @@ def stages() -> list[Stage]:
     ]
 
 
+def by_id() -> dict[int, OrderStatus]:
+    """Give all statuses by their id."""
+    return {status.id: status for status in db.session.scalars(select(OrderStatus))}
+
+
 def delete_status(status_id: int, *, move_to: OrderStatus | None, edit: Edit) -> None:
     """Delete a status; orders in it go to `move_to`, each with its history.
 

@@ -1,18 +1,20 @@
 """The way to change orders: right, row lock, the verb itself, version, history, commit.
 
-The session refuses order writes from anywhere else (`models.base`). New orders in bulk come in
-through `services.loading`.
+`changing_many` gives whole orders, for a verb that may change anything of them; `setting_many` sets plain columns
+of many orders at once, which nothing else follows from. The session refuses order writes from anywhere else
+(`models.base`). New orders in bulk come in through `services.loading`.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import inspect, select
+from sqlalchemy import Row, delete, insert, inspect, select, update
 
 from models.base import begin_writing, db
+from models.deletion import DeletedOrder
 from models.folding import fold, fold_name
 from models.order import Order, OrderSearch
 from models.order_history import OrderHistory, Origin
@@ -37,6 +39,8 @@ MONEY = frozenset(
     }
 )
 """What the totals of an order follow from, beside its lines."""
+PLAIN = frozenset({"status_id", "is_deleted", "export_status", "exported_at", "export_message"})
+"""The columns that neither totals nor search texts follow from."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,76 @@ def changing_many(order_ids: Iterable[int], *, edit: Edit) -> Iterator[Sequence[
 
 
 @contextmanager
+def setting_many(edit: Edit) -> Iterator["ManyOrders"]:
+    """Open a transaction in which plain columns of many orders are set. Raises NotAllowed."""
+    with _unit_of_work(edit):
+        yield ManyOrders(edit)
+
+
+class ManyOrders:
+    """Orders that are locked, and set, in a few statements however many there are."""
+
+    def __init__(self, edit: Edit) -> None:
+        self._edit = edit
+        self._locked: dict[int, Row[Any]] = {}
+
+    def lock(self, numbers: Collection[int]) -> Mapping[int, Row[Any]]:
+        """Lock the orders in the order of their numbers and give their version and plain columns by number.
+
+        Numbers that do not exist for the actor are left out; orders in the bin are not.
+        """
+        columns = [getattr(Order, name) for name in sorted(PLAIN)]
+        found = db.session.execute(
+            select(Order.id, Order.version, *columns)
+            .where(Order.id.in_(numbers), Order.visible_to(self._edit.actor))
+            .order_by(Order.id)
+            .with_for_update(of=Order)
+        )
+        self._locked |= {row.id: row for row in found}
+        return self._locked
+
+    def set(self, wanted: Mapping[int, Mapping[str, Any]]) -> dict[int, int]:
+        """Set columns of locked orders, by number, and give the versions this makes; what is so already stays."""
+        changes = {number: self._differences(number, values) for number, values in wanted.items()}
+        alike: dict[tuple[tuple[str, Any], ...], list[int]] = {}
+        for number, differences in changes.items():
+            if differences:
+                alike.setdefault(tuple((name, new) for name, (_old, new) in differences.items()), []).append(number)
+        for values, numbers in alike.items():
+            self._update(dict(values), numbers)
+        codes = _status_codes(changes.values())
+        rows = [
+            row
+            for number, differences in changes.items()
+            for row in _history(number, self._locked[number].version + 1, differences, self._edit, codes)
+        ]
+        if rows:
+            db.session.execute(insert(OrderHistory), rows)
+        return {number: self._locked[number].version + 1 for number, differences in changes.items() if differences}
+
+    def _differences(self, number: int, values: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+        row = self._locked[number]
+        old = {name: getattr(row, name) for name in sorted(values)}
+        return {name: (value, values[name]) for name, value in old.items() if value != values[name]}
+
+    def _update(self, values: dict[str, Any], numbers: Sequence[int]) -> None:
+        columns = {**values, **_stamps(values, self._edit), "version": Order.version + 1}
+        statement = update(Order).where(Order.id.in_(numbers)).values(columns)
+        db.session.execute(statement, execution_options={"synchronize_session": False})
+        if "is_deleted" in values:
+            _keep_bin(numbers, self._edit, is_deleted=values["is_deleted"])
+
+
+def _keep_bin(numbers: Sequence[int], edit: Edit, *, is_deleted: bool) -> None:
+    if is_deleted:
+        who = {"deleted_at": edit.now, "deleted_by_id": edit.actor.staff_id}
+        db.session.execute(insert(DeletedOrder), [{"id": number, **who} for number in numbers])
+    else:
+        restored = delete(DeletedOrder).where(DeletedOrder.id.in_(numbers))
+        db.session.execute(restored, execution_options={"synchronize_session": False})
+
+
+@contextmanager
 def _unit_of_work(edit: Edit) -> Iterator[None]:
     edit.actor.must(edit.action)
     begin_writing(db.session)
@@ -101,18 +175,37 @@ def _locked(numbers: Sequence[int], actor: Actor) -> Sequence[Order]:
 
 
 def _finish(orders: Sequence[Order], edit: Edit) -> None:
-    for order in orders:
-        if changes := _changes(order):
-            if changes.keys() & MONEY:
-                _add_up(order)
-                changes = _changes(order)
-            order.updated_at = edit.now
-            if edit.actor.staff_id is not None:
-                order.updated_by_id = edit.actor.staff_id
-            if "status_id" in changes:
-                order.status_changed_at = edit.now
-            _keep_search(order, changes)
-            db.session.add_all(_history(order, changes, edit))
+    changed = {order: changes for order in orders if (changes := _follow(order, edit))}
+    codes = _status_codes(changed.values())
+    rows = [
+        row for order, changes in changed.items() for row in _history(order.id, order.version + 1, changes, edit, codes)
+    ]
+    if rows:
+        db.session.execute(insert(OrderHistory), rows)
+
+
+def _follow(order: Order, edit: Edit) -> dict[str, tuple[Any, Any]]:
+    """Let what follows from a change follow: totals, stamps, search texts; give all that has changed."""
+    changes = _changes(order)
+    if not changes:
+        return changes
+    if changes.keys() & MONEY:
+        _add_up(order)
+        changes = _changes(order)
+    for name, value in _stamps(changes, edit).items():
+        setattr(order, name, value)
+    _keep_search(order, changes)
+    return changes
+
+
+def _stamps(changed: Collection[str], edit: Edit) -> dict[str, Any]:
+    """Give the columns that say when and by whom; Updated By stays with the last of the staff."""
+    stamps: dict[str, Any] = {"updated_at": edit.now}
+    if edit.actor.staff_id is not None:
+        stamps["updated_by_id"] = edit.actor.staff_id
+    if "status_id" in changed:
+        stamps["status_changed_at"] = edit.now
+    return stamps
 
 
 def _add_up(order: Order) -> None:
@@ -131,24 +224,32 @@ def _changes(order: Order) -> dict[str, tuple[Any, Any]]:
     }
 
 
-def _history(order: Order, changes: dict[str, tuple[Any, Any]], edit: Edit) -> Iterator[OrderHistory]:
+def _status_codes(changes: Iterable[Mapping[str, Any]]) -> Mapping[int, str]:
+    """Give the codes of the statuses, where one changes: read once, however many orders there are."""
+    if not any("status_id" in changed for changed in changes):
+        return {}
+    return {row.id: row.code for row in db.session.execute(select(OrderStatus.id, OrderStatus.code))}
+
+
+def _history(
+    number: int, version: int, changes: Mapping[str, tuple[Any, Any]], edit: Edit, codes: Mapping[int, str]
+) -> Iterator[dict[str, Any]]:
+    """Give the columns of a history row for each change."""
     for name, (old, new) in changes.items():
-        yield OrderHistory(
-            order_id=order.id,
-            version=order.version + 1,
-            at=edit.now,
-            origin=edit.origin,
-            staff_id=edit.actor.staff_id,
-            field="status" if name == "status_id" else name,
-            old_value=_written(name, old),
-            new_value=_written(name, new),
-            note=edit.note,
-        )
+        yield {
+            "order_id": number,
+            "version": version,
+            "at": edit.now,
+            "origin": edit.origin,
+            "staff_id": edit.actor.staff_id,
+            "field": "status" if name == "status_id" else name,
+            "old_value": codes[old] if name == "status_id" else _written(old),
+            "new_value": codes[new] if name == "status_id" else _written(new),
+            "note": edit.note,
+        }
 
 
-def _written(name: str, value: Any) -> str:
-    if name == "status_id":
-        return db.session.get_one(OrderStatus, value).code
+def _written(value: Any) -> str:
     return "" if value is None else str(value)[:LONGEST_VALUE]
 
 

@@ -13,6 +13,7 @@ WRITTEN = {
     Action.ORDERS_RESET_EXPORT: "reset export fields",
     Action.ORDERS_CREATE: "create orders",
     Action.ORDERS_DELETE: "delete orders",
+    Action.JOBS_OTHERS: "see the jobs of others",
     Action.STATUSES_SEE: "see statuses",
     Action.STATUSES_EDIT: "change statuses",
     Action.STATUSES_CREATE: "create or delete statuses",

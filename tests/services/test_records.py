@@ -232,7 +232,8 @@ def test_renaming_a_company_reads_and_writes_no_order_and_the_list_says_the_new_
         assert not [statement for statement in counted if "orders" in statement]
     event.remove(db.engine, "before_cursor_execute", count)
     assert needed[0] == needed[1]
-    found, _count = page(OrderQuery(words=("many", "renamed"), fields=("company",)), SYSTEM, skip=0, take=100)
+    query = OrderQuery(words=("many", "renamed"), fields=("company",))
+    found, _count = page(query, SYSTEM, ["company"], skip=0, take=100)
     assert {row.company for row in found} == {"Many renamed"}
     assert len(found) == 30
 
