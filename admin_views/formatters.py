@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 
 from admin_views.assets import asset
 from admin_views.notation import Notation
+from services.countries import countries
 
 Row = Any
 
@@ -58,7 +59,7 @@ def number(css: str = "num") -> Cell:
 
 
 def amount(css: str = "num") -> Cell:
-    """An amount in the base currency."""
+    """An amount."""
     return Cell(
         lambda name, reader: lambda row: f'<td class="{css}">{reader.notation.amount(getattr(row, name))}</td>', css
     )
@@ -86,6 +87,45 @@ def moment(css: str = "c-date") -> Cell:
         def cell(row: Row) -> str:
             value = getattr(row, name)
             return f'<td class="{css}">{reader.notation.moment(value, reader.zone) if value else ""}</td>'
+
+        return cell
+
+    return Cell(write, css)
+
+
+def day(css: str = "c-date") -> Cell:
+    """A day, or nothing."""
+
+    def write(name: str, reader: Reader) -> Callable[[Row], str]:
+        def cell(row: Row) -> str:
+            value = getattr(row, name)
+            return f'<td class="{css}">{reader.notation.day(value) if value else ""}</td>'
+
+        return cell
+
+    return Cell(write, css)
+
+
+def word(names: Mapping[str, Any], css: str = "") -> Cell:
+    """A code as its name."""
+
+    def write(name: str, _reader: Reader) -> Callable[[Row], str]:
+        texts = {str(code): Markup('<td class="{}">{}</td>').format(css, str(word)) for code, word in names.items()}
+        return lambda row: texts[getattr(row, name)]
+
+    return Cell(write, css)
+
+
+def country(css: str = "") -> Cell:
+    """A country by its name in the reader's language; one without a code stands as it was written."""
+
+    def write(name: str, reader: Reader) -> Callable[[Row], str]:
+        names = countries(reader.notation.language)
+
+        def cell(row: Row) -> str:
+            code = getattr(row, name)
+            text = escape(names.get(code, code))
+            return f'<td class="{css}" title="{text}">{text}</td>'
 
         return cell
 
@@ -171,9 +211,9 @@ def mark(names: Mapping[Any, Any], icons: Mapping[Any, str], css: str = "") -> C
 
 
 class RowWriter(Protocol):
-    """Writes the rows of a list, with a box to tick each where `ticks` says so."""
+    """Writes the rows of a list, with a box to tick each."""
 
-    def __call__(self, rows: Sequence[Row], *, ticks: bool) -> Markup: ...
+    def __call__(self, rows: Sequence[Row]) -> Markup: ...
 
 
 @lru_cache(128)
@@ -181,11 +221,10 @@ def row_writer(layout: tuple[tuple[str, Cell], ...], reader: Reader) -> RowWrite
     """Give the writer of a list of this layout. Every cell escapes its own texts."""
     cells = [cell.write(name, reader) for name, cell in layout]
 
-    def write(rows: Sequence[Row], *, ticks: bool) -> Markup:
+    def write(rows: Sequence[Row]) -> Markup:
         return Markup(  # nosec B704: every cell escapes its own texts
             "".join(
-                f'<tr data-href="/admin/orders/{row.order_id}/">{_tick(row) if ticks else ""}'
-                f"{''.join(cell(row) for cell in cells)}</tr>"
+                f'<tr data-href="/admin/orders/{row.order_id}/">{_tick(row)}{"".join(cell(row) for cell in cells)}</tr>'
                 for row in rows
             )
         )
@@ -196,6 +235,6 @@ def row_writer(layout: tuple[tuple[str, Cell], ...], reader: Reader) -> RowWrite
 def _tick(row: Row) -> str:
     label = gettext("Tick order %(number)d", number=row.order_id)
     return (
-        f'<td class="c-tick"><label><input class="form-check-input" type="checkbox" name="rowid" '
+        f'<td class="c-tick"><label><input class="form-check-input" type="checkbox" name="rowid" autocomplete="off" '
         f'value="{row.order_id}" aria-label="{escape(label)}"></label></td>'
     )

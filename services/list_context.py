@@ -25,17 +25,30 @@ OFFERED: Mapping[str, type[OrderSource | PaymentMethod | Carrier]] = {
 }
 """The rows whose names a filter offers. Orders keep such a name as their own text."""
 
+KEPT = (
+    ListSettings.search_fields,
+    ListSettings.columns,
+    ListSettings.export_rows,
+    ListSettings.export_format,
+    ListSettings.export_form,
+)
+"""What is kept of each person."""
+
 
 @dataclass(frozen=True)
 class ListContext:
     """The person's choices, the names and rows that the address speaks of, and what filters offer.
 
+    `columns` are the names of the columns as they were kept, comma-joined, or nothing; `export` is how a file was
+    last asked for: rows, format and form, each empty at first.
     `company` is the chosen company's name and `order` the number searched for; each is None when it
     does not exist for this person. `users` and `products` are names by id, `offered` the names of the
     active rows by the key of OFFERED.
     """
 
     search_fields: tuple[str, ...]
+    columns: str
+    export: tuple[str, str, str]
     managed: int
     company: str | None
     order: int | None
@@ -48,14 +61,14 @@ def list_context(
     actor: Actor, *, company: int | None, users: Sequence[int], products: Sequence[int], number: int | None
 ) -> ListContext:
     """Read the context of a list. Ids that are unknown or out of the actor's scope give nothing."""
-    fields = select(ListSettings.search_fields).where(ListSettings.staff_id == actor.staff_id)
+    settings = [select(kept).where(ListSettings.staff_id == actor.staff_id).scalar_subquery() for kept in KEPT]
     managed = select(func.count()).where(company_manager.c.staff_id == actor.staff_id, _managed_scope(actor))
     named = select(Company.name).where(Company.id == company, Company.visible_to(actor))
-    order = select(Order.id).where(Order.id == number, Order.visible_to(actor))
+    order = select(Order.id).where(Order.id == number, Order.listed_for(actor))
     names = _names(actor, users, products)
     rows = db.session.execute(
         select(
-            fields.scalar_subquery().label("search_fields"),
+            *(setting.label(kept.key) for setting, kept in zip(settings, KEPT, strict=True)),
             managed.scalar_subquery().label("managed"),
             named.scalar_subquery().label("company"),
             order.scalar_subquery().label("order_id"),
@@ -68,6 +81,8 @@ def list_context(
     first = rows[0]
     return ListContext(
         search_fields=tuple((first.search_fields or "").split(",")),
+        columns=first.columns or "",
+        export=(first.export_rows or "", first.export_format or "", first.export_form or ""),
         managed=first.managed,
         company=first.company,
         order=first.order_id,
@@ -93,10 +108,25 @@ def _named(used_by: str, model: type[Any], name: ColumnElement[str] | Instrument
 
 def remember_search_fields(actor: Actor, fields: Sequence[str]) -> None:
     """Keep the person's choice of search fields."""
+    _remember(actor, search_fields=fields)
+
+
+def remember_columns(actor: Actor, columns: Sequence[str]) -> None:
+    """Keep the person's columns in their order; none are the default ones."""
+    _remember(actor, columns=columns)
+
+
+def remember_export(actor: Actor, rows: str, file_format: str, form: str) -> None:
+    """Keep how the person asks for files."""
+    _remember(actor, export_rows=[rows], export_format=[file_format], export_form=[form])
+
+
+def _remember(actor: Actor, **chosen: Sequence[str]) -> None:
     begin_writing(db.session)
     db.session.get(Staff, actor.staff_id, with_for_update=True)  # the person's other tab waits here
     settings = db.session.get(ListSettings, actor.staff_id) or ListSettings(staff_id=actor.staff_id)
-    settings.search_fields = ",".join(fields)
+    for name, names in chosen.items():
+        setattr(settings, name, ",".join(names))
     db.session.add(settings)
     db.session.commit()
 

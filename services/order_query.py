@@ -4,9 +4,9 @@ The list, its counts, its files and every other reader of many orders ask throug
 they cannot disagree. A new column is a line in `COLUMNS`, a new filter a line in `FILTERED`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
@@ -25,12 +25,13 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute, QueryableAttribute, Session, aliased
 
 from models.base import db
 from models.folding import fold
 from models.order import LineText, Order, OrderLine, OrderSearch
-from models.party import Address, Company
+from models.party import Address, Company, Person
+from models.selection import SelectedOrder
 from models.staff import Staff, company_manager
 from models.status import OrderStatus, OrderType, StatusSet
 from permissions import Actor
@@ -38,6 +39,8 @@ from permissions import Actor
 COUNT_CAP = 10_000
 SEARCH_COUNT_CAP = {"postgresql": 1_000}
 FETCHED_AT_ONCE = 1_000
+SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+"""How PostgreSQL keeps to one moment; SQLite does so in every transaction that reads."""
 
 
 class Operator(Enum):
@@ -62,7 +65,8 @@ class Condition:
 class OrderQuery:
     """Which orders, in which order. Words are searched in `fields` (keys of SEARCHED), all of them.
 
-    `statuses` None means every status of order type ORDER; `company` and `managed_by` None mean any.
+    `statuses` None means every status of order type ORDER; `company` and `managed_by` None mean any, and
+    `selection` narrows it to the orders of a selection.
     """
 
     statuses: tuple[int, ...] | None = None
@@ -73,26 +77,30 @@ class OrderQuery:
     conditions: tuple[Condition, ...] = ()
     sort: str = "created"
     desc: bool = True
+    selection: int | None = None
 
     @property
     def is_narrowed(self) -> bool:
         """Whether the tabs' counts do not tell how many rows match."""
-        return bool(self.words or self.conditions)
+        return bool(self.words or self.conditions or self.selection)
 
 
 @dataclass(frozen=True)
 class Column:
     """A column of the list: what it shows and, where that differs, what it sorts by.
 
-    `joined` is the relationship that it reads through. `may_be_empty` columns sort empty values as
-    the least, on both databases and in their index.
+    `joined` is the relationship that it reads through, and `alongside` what else its cell needs to know.
+    `may_be_empty` columns sort empty values as the least, on both databases and in their index.
     """
 
     shown: ColumnElement[Any] | InstrumentedAttribute[Any]
     sorted_by: ColumnElement[Any] | InstrumentedAttribute[Any] | None = None
-    joined: InstrumentedAttribute[Any] | None = None
+    joined: QueryableAttribute[Any] | None = None
     may_be_empty: bool = False
+    alongside: Mapping[str, ColumnElement[Any] | InstrumentedAttribute[Any]] = field(default_factory=dict)
 
+
+_Manager = aliased(Staff)
 
 COLUMNS: dict[str, Column] = {
     "order_number": Column(Order.id),
@@ -100,12 +108,24 @@ COLUMNS: dict[str, Column] = {
         func.coalesce(Company.name, Order.buyer_name),
         sorted_by=func.coalesce(Company.name_folded, Order.buyer_name_folded),
         joined=Order.company,
+        alongside={
+            "company_mark": case(
+                (Order.company_id.is_not(None), ""),
+                (Order.user_id.is_not(None), "private"),
+                else_="guest",
+            )
+        },
     ),
-    "status": Column(OrderStatus.name, sorted_by=OrderStatus.position, joined=Order.status),
+    "status": Column(
+        OrderStatus.name,
+        sorted_by=OrderStatus.position,
+        joined=Order.status,
+        alongside={"status_colour": OrderStatus.colour},
+    ),
     "payment_status": Column(Order.payment_status),
     "debtor_id": Column(Order.debtor_id),
     "source": Column(Order.source),
-    "total": Column(Order.total_base),
+    "total": Column(Order.total_base, alongside={"is_credit": Order.is_credit}),
     "items_count": Column(Order.item_count),
     "updated_by": Column(func.coalesce(Staff.name, ""), joined=Order.updated_by),
     "created": Column(Order.created_at),
@@ -114,19 +134,27 @@ COLUMNS: dict[str, Column] = {
     "export_status": Column(Order.export_status),
     "exported": Column(Order.exported_at, may_be_empty=True),
     "export_message": Column(Order.export_message),
-}
-
-ALONGSIDE = {
-    "order_id": Order.id,
-    "is_credit": Order.is_credit,
-    "status_colour": OrderStatus.colour,
-    "company_mark": case(
-        (Order.company_id.is_not(None), ""),
-        (Order.user_id.is_not(None), "private"),
-        else_="guest",
+    "user": Column(
+        func.trim(func.coalesce(Person.first_name + " " + Person.last_name, "")),
+        joined=Order.user,
     ),
+    "email": Column(Order.email),
+    "reference": Column(Order.reference),
+    "account_manager": Column(func.coalesce(_Manager.name, ""), joined=Order.account_manager.of_type(_Manager)),
+    "total_excl_vat": Column(Order.total_gross),
+    "total_incl_vat": Column(Order.total_net),
+    "currency": Column(Order.currency),
+    "payment_method": Column(Order.payment_method),
+    "shipping_method": Column(Order.shipping_method),
+    "carrier": Column(Order.carrier),
+    "requested": Column(Order.requested_on),
+    "delivery_country": Column(
+        func.coalesce(func.nullif(Address.country, ""), Address.country_name, ""), joined=Order.delivery_address
+    ),
+    "external_order_id": Column(Order.external_order_id),
+    "accounting_id": Column(Order.accounting_id),
+    "remarks": Column(Order.remarks),
 }
-"""What the rows of a page carry beside the columns that are shown."""
 
 FILTERED: dict[str, InstrumentedAttribute[Any]] = {
     "user_id": Order.user_id,
@@ -144,20 +172,22 @@ FILTERED: dict[str, InstrumentedAttribute[Any]] = {
 """The column that a filter compares. A column of lines stands for the orders with such a line."""
 
 
-def page(query: OrderQuery, actor: Actor, *, skip: int, take: int) -> tuple[Sequence[Row[Any]], int | None]:
-    """Give the rows from `skip` on, at most `take`, and how many match.
+def page(
+    query: OrderQuery, actor: Actor, columns: Sequence[str], *, skip: int, take: int
+) -> tuple[Sequence[Row[Any]], int | None]:
+    """Give the columns of the rows from `skip` on, at most `take`, and how many match.
 
-    The number is None when the tabs' counts tell it; one above the cap of `count_cap` means "more".
-    Where there are no rows it is exact.
+    A row carries its `order_id` and what stands `alongside` its columns. The number is None when the tabs'
+    counts tell it; one above the cap of `count_cap` means "more". Where there are no rows it is exact.
     """
-    keys = _sorted(_joined_for_sort(_matching(query, actor, select(Order.id)), query), query)
+    keys = _sorted(of_orders(_matching(query, actor, select(Order.id)), [query.sort]), query)
     chosen = keys.limit(take).offset(skip).subquery("chosen")
-    alongside: list[ColumnElement[Any]] = [expression.label(name) for name, expression in ALONGSIDE.items()]
+    alongside: list[ColumnElement[Any]] = [Order.id.label("order_id"), *_alongside(columns)]
     if query.is_narrowed:
         alongside.append(_capped_count(query, actor).label("matching"))
     # Outer joins, from the keys outwards: SQLite would turn inner ones round and read every order.
-    rows_of = select(*alongside, *_shown(COLUMNS)).select_from(chosen).outerjoin(Order, Order.id == chosen.c.id)
-    statement = _sorted(_joined(rows_of), query)
+    rows_of = select(*alongside, *_shown(columns)).select_from(chosen).outerjoin(Order, Order.id == chosen.c.id)
+    statement = _sorted(of_orders(rows_of, [*columns, query.sort]), query)
     rows = db.session.execute(statement).all()
     if not query.is_narrowed:
         return rows, None
@@ -187,14 +217,48 @@ def stream(query: OrderQuery, actor: Actor, columns: Sequence[str]) -> Iterator[
 
     They are the orders as they were when the first row is asked for.
     """
-    statement = _sorted(_matching(query, actor, _joined(select(*_shown(columns)).select_from(Order))), query)
-    return _rows(db.engine, actor, statement.execution_options(yield_per=FETCHED_AT_ONCE))
+    joined = of_orders(select(*_shown(columns)).select_from(Order), [*columns, query.sort])
+    return rows_in_own_session(actor, _sorted(_matching(query, actor, joined), query))
+
+
+def sorted_numbers(query: OrderQuery, actor: Actor) -> Select[Any]:
+    """Select the numbers of the orders that match, in the query's sort."""
+    return _sorted(of_orders(matching(query, actor), [query.sort]), query)
+
+
+def matching(query: OrderQuery, actor: Actor) -> Select[Any]:
+    """Select the numbers of the orders that match."""
+    return _matching(query, actor, select(Order.id))
+
+
+def chosen(query: OrderQuery, actor: Actor) -> Select[Any]:
+    """Select the number and the version of every order that matches."""
+    statement: Any = select(Order.id, Order.version)
+    return _matching(query, actor, statement)
+
+
+def rows_in_own_session(actor: Actor, statement: Select[Any]) -> Iterator[Row[Any]]:
+    """Read in a session of its own, which outlives the request and keeps to the actor's scope as well."""
+    return _rows(db.engine, actor, statement)
 
 
 def _rows(engine: Engine, actor: Actor, statement: Select[Any]) -> Iterator[Row[Any]]:
-    """Read in a session of its own, which outlives the request and keeps to the actor's scope as well."""
-    with Session(engine, info={"actor": actor}) as session, closing(session.execute(statement)) as rows:
+    with one_moment(engine, actor) as session, closing(session.execute(streamed(statement))) as rows:
         yield from rows
+
+
+@contextmanager
+def one_moment(engine: Engine, actor: Actor) -> Iterator[Session]:
+    """Give a session of its own, all of whose statements see the same moment, within the actor's scope."""
+    with Session(engine, info={"actor": actor}) as session:
+        if engine.dialect.name == "postgresql":
+            session.connection(execution_options=SNAPSHOT)
+        yield session
+
+
+def streamed(statement: Select[Any]) -> Select[Any]:
+    """Let the rows of a statement be read as they are asked for."""
+    return statement.execution_options(yield_per=FETCHED_AT_ONCE)
 
 
 @dataclass(frozen=True)
@@ -269,6 +333,7 @@ def _matching(query: OrderQuery, actor: Actor, statement: Select[Any]) -> Select
     return statement.where(
         _in_statuses(query.statuses),
         *_companies(query, actor),
+        *_selected(query.selection),
         *(_condition(condition) for condition in query.conditions),
         *(_word(word, query.fields) for word in query.words),
     )
@@ -281,8 +346,14 @@ def _in_statuses(statuses: tuple[int, ...] | None) -> ColumnElement[bool]:
     return Order.status_id.in_(statuses)
 
 
+def _selected(selection: int | None) -> list[ColumnElement[bool]]:
+    if selection is None:
+        return []
+    return [Order.id.in_(select(SelectedOrder.order_id).where(SelectedOrder.selection_id == selection))]
+
+
 def _companies(query: OrderQuery, actor: Actor) -> list[ColumnElement[bool]]:
-    conditions = [Order.visible_to(actor)]
+    conditions = [Order.listed_for(actor)]
     if query.company is not None:
         conditions.append(Order.company_id == query.company)
     if query.managed_by is not None:
@@ -318,19 +389,20 @@ def _sorted(statement: Select[Any], query: OrderQuery) -> Select[Any]:
     return statement.order_by(order, Order.id.desc() if query.desc else Order.id.asc())
 
 
-def _joined_for_sort(statement: Select[Any], query: OrderQuery) -> Select[Any]:
-    joined = COLUMNS[query.sort].joined
-    return statement if joined is None else statement.outerjoin(joined)
-
-
-def _joined(statement: Select[Any]) -> Select[Any]:
-    for relationship in {column.joined for column in COLUMNS.values() if column.joined is not None}:
-        statement = statement.outerjoin(relationship)
+def of_orders(statement: Select[Any], names: Iterable[str]) -> Select[Any]:
+    """Join what these columns read through to a statement on orders, and nothing else."""
+    for relationship in dict.fromkeys(COLUMNS[name].joined for name in names):
+        if relationship is not None:
+            statement = statement.outerjoin(relationship)
     return statement
 
 
 def _shown(names: Iterable[str]) -> list[ColumnElement[Any]]:
     return [COLUMNS[name].shown.label(name) for name in names]
+
+
+def _alongside(names: Iterable[str]) -> list[ColumnElement[Any]]:
+    return [told.label(name) for column in names for name, told in COLUMNS[column].alongside.items()]
 
 
 def _capped_count(query: OrderQuery, actor: Actor) -> ScalarSelect[Any]:

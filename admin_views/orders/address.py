@@ -113,9 +113,10 @@ class Asked:
 class Reader:
     """Reads one address, collecting a sentence for each parameter that cannot be understood."""
 
-    def __init__(self, args: MultiDict[str, str], vocabulary: Vocabulary) -> None:
+    def __init__(self, args: MultiDict[str, str], vocabulary: Vocabulary, own: Sequence[str] = ()) -> None:
+        """`own` are parameters that the address takes beside those of the list."""
         self.vocabulary = vocabulary
-        values, self.faults = read_once(args, vocabulary.parameters, longest=LONGEST_VALUE)
+        values, self.faults = read_once(args, [*vocabulary.parameters, *own], longest=LONGEST_VALUE)
         self.values = {name: value for name, value in values.items() if value}
         for name in values.keys() - self.values.keys() - {"search", *vocabulary.filter_parameters}:
             self.faults[name] = gettext("“%(name)s” is empty.", name=name)

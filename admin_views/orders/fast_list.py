@@ -19,6 +19,7 @@ from admin_views.access import actor, zone
 from admin_views.base import BackofficeView
 from admin_views.formatters import Cell
 from admin_views.orders.address import Asked, Reader, Vocabulary
+from admin_views.orders.columns import kept_columns
 from admin_views.orders.filters import OrderFilter, Reading
 from admin_views.orders.list_page import Answer, Question
 from services.list_context import MOST_FOUND, list_context
@@ -26,10 +27,17 @@ from services.order_query import page, status_counts
 
 
 class FastList(BackofficeView):
-    """A Flask-Admin list whose rows, counts and addresses come from one `OrderQuery`."""
+    """A Flask-Admin list whose rows, counts and addresses come from one `OrderQuery`.
 
+    A person sees `column_list` until he or she chooses others of those and `more_columns`. The first stays
+    first. Only `column_list` can be sorted by.
+    """
+
+    column_list: ClassVar[tuple[str, ...]]
+    more_columns: ClassVar[tuple[str, ...]] = ()
     list_cells: ClassVar[Mapping[str, Cell]]
     search_fields: ClassVar[Mapping[str, tuple[LazyString, LazyString]]]
+    action_icons: ClassVar[Mapping[str, str]] = {}
     default_search_fields: ClassVar[Sequence[str]]
 
     # ---- what the library asks for ----
@@ -67,7 +75,8 @@ class FastList(BackofficeView):
         asked = self.asked()
         if asked.query is None:
             return 0, []
-        rows, count = page(asked.query, actor(), skip=page_number * asked.page_size, take=asked.page_size)
+        columns = self.question().columns.names
+        rows, count = page(asked.query, actor(), columns, skip=page_number * asked.page_size, take=asked.page_size)
         return asked.tab.orders if count is None else count, rows
 
     def render(self, template: str, **kwargs: Any) -> str:
@@ -97,10 +106,10 @@ class FastList(BackofficeView):
         """Give what the address of this request asks for."""
         return self.question().asked
 
-    def question(self) -> Question:
-        """Read the address of this request, once, with what the page will say of it."""
+    def question(self, own: Sequence[str] = ()) -> Question:
+        """Read the address of this request, once, with what the page will say of it; `own` as Reader has it."""
         if "question" not in g:
-            g.question = self._read(Reader(request.args, self.vocabulary))
+            g.question = self._read(Reader(request.args, self.vocabulary, own))
         question: Question = g.question
         return question
 
@@ -122,16 +131,17 @@ class FastList(BackofficeView):
         asked = reader.read(
             reading, company=company, managed_by=managed_by, remembered=remembered or self.default_search_fields
         )
-        return Question(asked, reading, context)
+        columns = kept_columns(context.columns, self.column_list, self.offered_columns)
+        return Question(asked, reading, context, columns)
 
     @cached_property
-    def layout(self) -> tuple[tuple[str, Cell], ...]:
-        """The columns with how their cells are written."""
-        return tuple((name, self.list_cells[name]) for name in self.column_list)
+    def offered_columns(self) -> tuple[str, ...]:
+        """Every column that a person may choose."""
+        return (*self.column_list, *self.more_columns)
 
-    def confirmation(self, batch_action: str) -> str:
-        """Give the question before a batch action, or nothing."""
-        return str(self._actions_data[batch_action][2] or "")
+    def layout(self, columns: Sequence[str]) -> tuple[tuple[str, Cell], ...]:
+        """Give these columns with how their cells are written."""
+        return tuple((name, self.list_cells[name]) for name in columns)
 
 
 def exact_number(search: str) -> int | None:

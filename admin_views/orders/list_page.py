@@ -1,7 +1,9 @@
 """The order list's page, put together from the question, what was read for it, and the rows that answer it."""
 
-from collections.abc import Sequence
+import secrets
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from babel.lists import format_list
@@ -12,12 +14,16 @@ from markupsafe import Markup
 from admin_views.formatters import Reader, row_writer
 from admin_views.notation import notation
 from admin_views.orders.address import Asked, Tab, tabs_of
+from admin_views.orders.columns import ShownColumns
+from admin_views.orders.export_choice import PARAMETERS, STREAMED, kept_choice
 from admin_views.orders.filters import Reading
 from admin_views.orders.page import (
     Badge,
     BatchAction,
     Chip,
+    ColumnChoice,
     CompanyPicker,
+    Export,
     Heading,
     Nothing,
     OrderListPage,
@@ -27,10 +33,13 @@ from admin_views.orders.page import (
     Search,
     SearchField,
     SetMember,
+    TableEditor,
     TabLink,
     WayOut,
+    page_numbers,
 )
 from admin_views.values import clip
+from services.files.xlsx_file import MOST_ROWS
 from services.list_context import ListContext
 from services.order_query import count_cap
 
@@ -38,12 +47,16 @@ if TYPE_CHECKING:
     from admin_views.orders.fast_list import FastList
 
 
+EXPORT_ENDPOINTS = ("export_page", "start_export", "export_count")
+
+
 class Question(NamedTuple):
-    """What an address asks for, by what it was read, and what was read beside it."""
+    """What an address asks for, by what it was read, what was read beside it, and in which columns to answer."""
 
     asked: Asked
     reading: Reading
     context: ListContext
+    columns: ShownColumns
 
 
 @dataclass(frozen=True)
@@ -57,6 +70,7 @@ class Answer:
     asked: Asked
     reading: Reading
     context: ListContext
+    columns: ShownColumns
     rows: Sequence[Any]
     count: int
 
@@ -95,8 +109,10 @@ class Answer:
             filters_carried=asked.carried(*filter_parameters),
             chips=self._chips(),
             clear_url=asked.cleared(request.path, filter_parameters),
-            headings=self._headings(),
-            rows=row_writer(self.view.layout, Reader(notation(), self.reading.zone))(self.rows, ticks=bool(actions)),
+            headings=tuple(self._headings[name] for name in self.columns.names),
+            sorts=tuple(self._headings[name] for name in self.view.vocabulary.columns),
+            editor=self._editor(),
+            rows=self._rows(),
             row_count=len(self.rows),
             result_text=Markup(  # nosec B704: our own words around a number
                 ngettext("<b>%(n)s</b> order matches", "<b>%(n)s</b> orders match", self.count, n=self.total_text)
@@ -108,11 +124,47 @@ class Answer:
             beyond=_beyond_text(last_page, asked.page) if last_page else "",
             last_page_url=self._here(page=last_page) if last_page else "",
             pager=self._pager() if self.rows else None,
-            export_url=asked.url(self.view.get_url(".export"), page=None, page_size=None),
-            actions=tuple(BatchAction(name, text, self.view.confirmation(name)) for name, text in actions),
+            export=self.export(),
+            actions=self._actions(dict(actions)),
+            action_url=asked.url(self.view.get_url(".action_view"), page=None, page_size=None),
+            select_all_text=gettext("Select all %(n)s that match", n=self.total_text),
             open_order=self._open_order(),
             is_first_use=self._is_first_use(),
         )
+
+    def export(self) -> Export:
+        """Give the Export button and its dialog."""
+        choice = kept_choice(self.context.export)
+        parts = dict.fromkeys(("page", "page_size", *PARAMETERS))
+        urls = {name: self.asked.url(self.view.get_url(f".{name}"), **parts) for name in EXPORT_ENDPOINTS}
+        return Export(
+            url=self.asked.url(self.view.get_url(".export"), **{**parts, **choice.parameters}),
+            page_url=urls["export_page"],
+            start_url=urls["start_export"],
+            count_url=urls["export_count"],
+            conditions=self.conditions(),
+            columns_text=gettext("%(n)d shown, in your order", n=len(self.columns.names)),
+            key=secrets.token_urlsafe(24),
+            choice=choice,
+            most=MOST_ROWS,
+            streamed=STREAMED,
+        )
+
+    def conditions(self) -> str:
+        """Say in words which orders match, and in which order."""
+        asked, company = self.asked, self._company_picker()
+        said = [asked.tab.name]
+        if company.is_chosen:
+            said.append(company.label)
+        if asked.search:
+            said.append(gettext("search “%(text)s”", text=clip(asked.search)))
+        said += [f"{chip.label} {chip.value}" for chip in self._chips()]
+        return " · ".join([*said, self._sort_text()])
+
+    def _actions(self, allowed: Mapping[str, str]) -> tuple[BatchAction, ...]:
+        """Give the batch actions of the person in their order; choosing all that match stands by itself."""
+        icons = self.view.action_icons
+        return tuple(BatchAction(name, allowed[name], icon) for name, icon in icons.items() if name in allowed)
 
     def _is_first_use(self) -> bool:
         is_every_company = "company" not in self.asked.values
@@ -181,18 +233,36 @@ class Answer:
             if any(parameter in values for parameter in listed.parameters)
         )
 
-    def _headings(self) -> tuple[Heading, ...]:
-        sort, desc = self.asked.sort, self.asked.desc
-        return tuple(
-            Heading(
-                name=name,
-                label=str(self.view.column_labels[name]),
-                description=str(self.view.column_descriptions.get(name, "")),
-                css=self.view.list_cells[name].css,
-                sort_url=self._here(sort=name, desc=int(name == sort and not desc), page=None),
-                direction=("descending" if desc else "ascending") if name == sort else "",
-            )
-            for name in self.view.column_list
+    @cached_property
+    def _headings(self) -> dict[str, Heading]:
+        """The headings of every column that may be shown."""
+        return {name: self._heading(name) for name in self.view.offered_columns}
+
+    def _heading(self, name: str) -> Heading:
+        sort, desc, sorts = self.asked.sort, self.asked.desc, name in self.view.vocabulary.columns
+        return Heading(
+            name=name,
+            label=str(self.view.column_labels[name]),
+            description=str(self.view.column_descriptions.get(name, "")),
+            css=self.view.list_cells[name].css,
+            sort_url=self._here(sort=name, desc=int(name == sort and not desc), page=None) if sorts else "",
+            direction=("descending" if desc else "ascending") if name == sort else "",
+        )
+
+    def _rows(self) -> Markup:
+        layout = self.view.layout(self.columns.names)
+        return row_writer(layout, Reader(notation(), self.reading.zone))(self.rows)
+
+    def _editor(self) -> TableEditor:
+        shown = self.columns.names
+        return TableEditor(
+            choices=tuple(
+                ColumnChoice(name, self._headings[name].label, name in shown)
+                for name in dict.fromkeys([*shown, *self.view.offered_columns])
+            ),
+            default=self.view.column_list,
+            is_fallback=self.columns.is_fallback,
+            return_url=self._here(),
         )
 
     def _sort_text(self) -> str:
@@ -261,17 +331,3 @@ def _beyond_text(pages: int, page: int) -> str:
         pages=notation().whole(pages),
         page=notation().whole(page),
     )
-
-
-def page_numbers(current: int, pages: int | None, *, has_next: bool) -> list[int | None]:
-    """Give the pages to link: the first, those around the current one, the last; None is a gap."""
-    last = pages if pages is not None else current + int(has_next)
-    wanted = sorted({1, *range(max(1, current - 2), min(last, current + 2) + 1), last})
-    numbers: list[int | None] = []
-    for number in wanted:
-        if numbers and number != (numbers[-1] or 0) + 1:
-            numbers.append(None)
-        numbers.append(number)
-    if pages is None and has_next:
-        numbers.append(None)
-    return numbers

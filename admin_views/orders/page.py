@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from admin_views.notation import notation
+from admin_views.orders.export_choice import ExportChoice
+
 
 @dataclass(frozen=True)
 class Badge:
@@ -132,7 +135,7 @@ class FilterGroup:
 
 @dataclass(frozen=True)
 class Heading:
-    """A column heading. `direction` is `ascending`, `descending` or empty."""
+    """A column heading. `direction` is `ascending`, `descending` or empty, `sort_url` empty where nothing sorts."""
 
     name: str
     label: str
@@ -140,6 +143,32 @@ class Heading:
     css: str
     sort_url: str
     direction: str
+
+
+@dataclass(frozen=True)
+class ColumnChoice:
+    """A column in the table editor."""
+
+    name: str
+    label: str
+    is_shown: bool
+
+
+@dataclass(frozen=True)
+class TableEditor:
+    """The table editor: every column, those shown first and in their order; the first is fixed.
+
+    `is_fallback` says that the person's own columns could not be read, `return_url` where saving leads.
+    """
+
+    choices: tuple[ColumnChoice, ...]
+    default: tuple[str, ...]
+    is_fallback: bool
+    return_url: str
+
+    @property
+    def shown_count(self) -> int:
+        return sum(choice.is_shown for choice in self.choices)
 
 
 @dataclass(frozen=True)
@@ -172,12 +201,45 @@ class Pager:
 
 
 @dataclass(frozen=True)
+class Export:
+    """The Export button and its dialog.
+
+    `url` downloads the view as the person last chose, `page_url` is the dialog as a page, and `start_url` takes
+    what is chosen. `conditions` says which orders match; `most` is what a worksheet holds, and `streamed` the
+    most rows of one that is not written in the background. `counts` are orders and lines, on the page only;
+    `selection` is what is ticked there, number and size. With one `key` a file is asked for once.
+    """
+
+    url: str
+    page_url: str
+    start_url: str
+    count_url: str
+    conditions: str
+    columns_text: str
+    key: str
+    choice: ExportChoice
+    most: int
+    streamed: int
+    counts: tuple[int, int] | None = None
+
+    @property
+    def most_text(self) -> str:
+        """Write `most`."""
+        return notation().whole(self.most)
+
+    @property
+    def count_texts(self) -> list[str]:
+        """Write `counts`."""
+        return [notation().whole(count) for count in self.counts or ()]
+
+
+@dataclass(frozen=True)
 class BatchAction:
     """An action of the bar that appears when rows are ticked."""
 
     name: str
     label: str
-    confirmation: str
+    icon: str
 
 
 @dataclass(frozen=True)
@@ -201,9 +263,9 @@ class OrderListPage:
     """Everything that the list shows.
 
     `faults` are the sentences about what could not be read; with any of them there are no rows
-    and no pager, and `mend_url` is the list without those parts. `rows` are finished `<tr>`
-    elements. `open_order` is the order whose number is exactly what was searched:
-    number and address. `is_first_use`: there is not one order yet.
+    and no pager, and `mend_url` is the list without those parts. `sorts` are the headings of all
+    columns that sort, shown or not. `rows` are finished `<tr>` elements. `open_order` is the order whose
+    number is exactly what was searched: number and address. `is_first_use`: there is not one order yet.
     """
 
     tabs: tuple[TabLink, ...]
@@ -214,6 +276,8 @@ class OrderListPage:
     chips: tuple[Chip, ...]
     clear_url: str
     headings: tuple[Heading, ...]
+    sorts: tuple[Heading, ...]
+    editor: TableEditor
     rows: Markup
     row_count: int
     result_text: str
@@ -224,7 +288,23 @@ class OrderListPage:
     beyond: str
     last_page_url: str
     pager: Pager | None
-    export_url: str
+    export: Export
     actions: tuple[BatchAction, ...]
+    action_url: str
+    select_all_text: str
     open_order: tuple[int, str] | None
     is_first_use: bool
+
+
+def page_numbers(current: int, pages: int | None, *, has_next: bool) -> list[int | None]:
+    """Give the pages to link: the first, those around the current one, the last; None is a gap."""
+    last = pages if pages is not None else current + int(has_next)
+    wanted = sorted({1, *range(max(1, current - 2), min(last, current + 2) + 1), last})
+    numbers: list[int | None] = []
+    for number in wanted:
+        if numbers and number != (numbers[-1] or 0) + 1:
+            numbers.append(None)
+        numbers.append(number)
+    if pages is None and has_next:
+        numbers.append(None)
+    return numbers

@@ -1,5 +1,6 @@
 """Values as people read them."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -7,13 +8,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from markupsafe import Markup
 
 from admin_views.formatters import (
     Cell,
     Reader,
     amount,
     company,
+    country,
+    day,
     dot,
     mark,
     moment,
@@ -23,8 +25,10 @@ from admin_views.formatters import (
     plain,
     row_writer,
     status_badge,
+    word,
 )
 from admin_views.notation import notation_of
+from tests.admin_views.reading import Page
 
 ENGLISH = notation_of("en")
 HOSTILE = "<script>'\"&"
@@ -82,6 +86,8 @@ def test_a_day_and_a_moment_stand_in_the_persons_zone() -> None:
     assert ENGLISH.moment(late, ZoneInfo("America/New_York")) == "24 Oct 2026 19:59"
     assert written(moment(), late) == '<td class="c-date">25 Oct 2026 01:59</td>'
     assert written(moment(), None) == '<td class="c-date"></td>'
+    assert written(day(), date(2026, 3, 1)) == '<td class="c-date">1 Mar 2026</td>'
+    assert written(day(), None) == '<td class="c-date"></td>'
 
 
 def test_texts_cannot_become_markup() -> None:
@@ -90,7 +96,8 @@ def test_texts_cannot_become_markup() -> None:
     badge = written(status_badge(), HOSTILE, status_colour='"><script>')
     assert "<script>" not in badge
     assert ESCAPED in badge
-    for cell in (dot({"X": HOSTILE}), mark({"X": HOSTILE}, {"X": "check"})):
+    assert written(country(), HOSTILE) == f'<td class="" title="{ESCAPED}">{ESCAPED}</td>'
+    for cell in (dot({"X": HOSTILE}), mark({"X": HOSTILE}, {"X": "check"}), word({"X": HOSTILE})):
         assert ESCAPED in written(cell, "X")
         assert "<script>" not in written(cell, "X")
 
@@ -108,13 +115,22 @@ def test_a_code_shows_its_word_and_one_without_an_icon_nothing() -> None:
     assert written(dot({"PAID": "Paid"}), "PAID") == '<td class=""><span class="pd pd-PAID">Paid</span></td>'
 
 
+def test_a_country_shows_its_name_and_one_without_a_code_what_was_written() -> None:
+    assert written(country(), "DE") == '<td class="" title="Germany">Germany</td>'
+    assert written(country(), "Atlantis") == '<td class="" title="Atlantis">Atlantis</td>'
+
+
 def test_a_row_leads_to_its_order() -> None:
     write = row_writer((("value", order_link()),), Reader(ENGLISH, ZoneInfo("UTC")))
-    row = '<tr data-href="/admin/orders/12/"><td class="c-id"><a href="/admin/orders/12/">12</a></td></tr>'
-    assert write([Row(None)], ticks=False) == Markup(row)
-    assert write([], ticks=True) == ""
+    before, tick, after = re.split(r"(<td class=.c-tick.>.*?</td>)", write([Row(None)]))
+    assert before == '<tr data-href="/admin/orders/12/">'
+    assert after == '<td class="c-id"><a href="/admin/orders/12/">12</a></td></tr>'
+    assert tick
+    assert write([]) == ""
 
 
 def test_a_row_to_tick_has_a_labelled_box() -> None:
-    ticked = row_writer((("value", order_link()),), Reader(ENGLISH, ZoneInfo("UTC")))([Row(None)], ticks=True)
-    assert 'type="checkbox" name="rowid" value="12" aria-label="Tick order 12"' in ticked
+    ticked = row_writer((("value", order_link()),), Reader(ENGLISH, ZoneInfo("UTC")))([Row(None)])
+    (box,) = Page(ticked).find("input", "c-tick", type="checkbox")
+    said = {name: box.attributes[name] for name in ("name", "value", "aria-label", "autocomplete")}
+    assert said == {"name": "rowid", "value": "12", "aria-label": "Tick order 12", "autocomplete": "off"}

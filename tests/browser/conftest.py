@@ -70,3 +70,11 @@ def page(chromium: Browser, live_server: str, complaints: list[str]) -> Iterator
         page.on("pageerror", thrown)
         yield page
     assert not complaints, "\n".join(complaints)
+
+
+@pytest.fixture
+def colleague(chromium: Browser, live_server: str) -> Iterator[Page]:
+    """Another browser, of somebody else."""
+    with chromium.new_context(base_url=live_server, locale="en-GB", timezone_id="UTC") as context:
+        context.set_default_timeout(10_000)
+        yield context.new_page()

@@ -17,6 +17,7 @@ from services.list_context import (
     find_products,
     find_users,
     list_context,
+    remember_columns,
     remember_search_fields,
 )
 from tests.factories import make_company, make_order, make_person, make_product, make_staff
@@ -44,7 +45,7 @@ def a_person(name: str, *, companies: frozenset[int] | None = None) -> Actor:
 
 def test_nothing_chosen_is_an_empty_context(app: Flask) -> None:
     with app.app_context():
-        assert context_of(a_person("ann")) == ListContext(("",), 0, None, None, {}, {}, NOTHING_KEPT)
+        assert context_of(a_person("ann")) == ListContext(("",), "", ("", "", ""), 0, None, None, {}, {}, NOTHING_KEPT)
 
 
 def test_names_and_numbers_are_those_asked_for(app: Flask) -> None:
@@ -147,6 +148,17 @@ def test_the_last_choice_of_search_fields_is_kept(app: Flask) -> None:
         remember_search_fields(ann, ["remarks", "item_sku"])
         assert context_of(ann).search_fields == ("remarks", "item_sku")
         assert context_of(bob).search_fields == ("",)
+
+
+def test_columns_are_kept_beside_the_search_fields(app: Flask) -> None:
+    with app.app_context():
+        ann, bob = a_person("ann"), a_person("bob")
+        remember_search_fields(ann, ["email"])
+        remember_columns(ann, ["order_number", "total"])
+        assert (context_of(ann).columns, context_of(ann).search_fields) == ("order_number,total", ("email",))
+        assert context_of(bob).columns == ""
+        remember_columns(ann, [])
+        assert (context_of(ann).columns, context_of(ann).search_fields) == ("", ("email",))
 
 
 @pytest.mark.race
