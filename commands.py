@@ -1,11 +1,15 @@
 """The flask commands: thin calls into services."""
 
 import functools
+import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, time
+from contextvars import copy_context
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any, ParamSpec, TypeVar
 
 import click
@@ -21,6 +25,8 @@ from services.errors import Refused
 from services.importing import ImportRequest, ImportResult, import_orders
 from services.importing.kinds import COMPANIES, CONTACTS, PRICES, PRODUCTS, Kind
 from services.importing.records import RecordRequest, import_records
+from services.job_handlers import PERIODIC, handlers
+from services.jobs import LEASE, Working
 from services.staff import (
     add_staff,
     check_new_email,
@@ -32,6 +38,7 @@ from services.staff import (
 )
 from services.unit_of_work import Edit
 from services.verify import verify
+from services.worker import BEAT_EVERY, beat, work
 
 EXIT_REJECTED = 3
 
@@ -43,7 +50,8 @@ staff_commands = AppGroup("staff", help="The people who may sign in.")
 
 def init_commands(app: Flask) -> None:
     """Add the commands to `app`."""
-    for command in (import_orders_command, *RECORDS_COMMANDS, demo_command, verify_command, staff_commands):
+    commands = (import_orders_command, demo_command, verify_command, worker_command, staff_commands)
+    for command in (*commands, *RECORDS_COMMANDS):
         app.cli.add_command(command)
 
 
@@ -270,6 +278,59 @@ def verify_command() -> None:
             click.echo(f"        {example}")
     if not is_whole:
         sys.exit(1)
+
+
+@click.command("worker")
+@click.option(
+    "--lease",
+    default=LEASE.total_seconds(),
+    show_default=True,
+    type=click.FloatRange(1),
+    help="For how many seconds a job is left to a worker that does not report.",
+)
+@click.option("--parent", type=int, help="End when the process that started the worker, with this number, is gone.")
+@with_appcontext
+@answering
+def worker_command(*, lease: float, parent: int | None) -> None:
+    """Do background jobs until SIGTERM or SIGINT; a second one ends at once. Several workers may run."""
+    stop = Event()
+    signals: list[int] = []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, functools.partial(_note_signal, signals))
+    watch = Thread(target=copy_context().run, args=(_watch, stop, signals, parent))
+    watch.start()
+    try:
+        work(
+            handlers(bin_days=current_app.config["BIN_DAYS"]),
+            PERIODIC,
+            Working(_now, timedelta(seconds=lease), stop.is_set),
+            stop,
+        )
+    finally:
+        stop.set()
+        watch.join()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _note_signal(signals: list[int], number: int, _frame: object) -> None:
+    """Only note it: setting an event here could wait for the very thread that the signal interrupts."""
+    signals.append(number)
+    signal.signal(number, signal.SIG_DFL)
+
+
+def _watch(stop: Event, signals: list[int], parent: int | None) -> None:
+    """Write the worker's beats, also during a long job, and stop it after a signal or with its parent."""
+    beaten = None
+    while not stop.is_set():
+        if signals or parent not in (None, os.getppid()):
+            stop.set()
+        if beaten is None or _now() - beaten >= BEAT_EVERY:
+            beaten = _now()
+            beat(now=beaten)
+        stop.wait(0.2)
 
 
 @staff_commands.command("add")

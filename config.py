@@ -31,6 +31,10 @@ class Settings:
     session_idle_hours: int = 8
     port: int = 8000
     instance: Path = INSTANCE
+    queue_url: str = "sqlite://"
+    starts_worker: bool = True
+    bin_days: int = 30
+    files_url: str = "memory://files"
 
     @property
     def is_deployed(self) -> bool:
@@ -44,12 +48,16 @@ class Settings:
         return cls(
             database_url=_database_url(values.get("DATABASE_URL", ""), instance),
             secret_key=values.get("SECRET_KEY") or _kept_secret(instance),
+            files_url=_files_url(values.get("FILES_URL", ""), instance),
             timezone=_timezone(values.get("TIMEZONE", "UTC")),
             base_currency=_currency(values.get("BASE_CURRENCY", "EUR")),
             trusted_hosts=tuple(host.strip() for host in values.get("TRUSTED_HOSTS", "").split(",") if host.strip()),
             session_idle_hours=_hours(values.get("SESSION_IDLE_HOURS", "8")),
+            bin_days=_days(values.get("BIN_DAYS", "30")),
             port=_port(values.get("PORT", "8000")),
             instance=instance,
+            queue_url=_queue_url(values.get("QUEUE_URL", ""), instance),
+            starts_worker=_switch("WORKER", values.get("WORKER", "1")),
         )
 
 
@@ -68,9 +76,28 @@ def _database_url(value: str, instance: Path) -> str:
     if not value:
         instance.mkdir(parents=True, exist_ok=True)
         return f"sqlite:///{instance / 'orders.db'}"
+    return _checked_url("DATABASE_URL", value)
+
+
+def _queue_url(value: str, instance: Path) -> str:
+    if not value:
+        instance.mkdir(parents=True, exist_ok=True)
+        return f"sqlite:///{instance / 'queue.db'}"
+    return _checked_url("QUEUE_URL", value)
+
+
+def _files_url(value: str, instance: Path) -> str:
+    if not value:
+        return f"file://{(instance / 'files').resolve()}"
+    if not re.match(r"[a-z0-9]+://.", value):
+        raise SettingError("FILES_URL must be an address such as file:///srv/orders/files or s3://bucket/orders.")
+    return value
+
+
+def _checked_url(setting: str, value: str) -> str:
     if not value.startswith(("sqlite:///", "postgresql+psycopg://")):
         raise SettingError(
-            "DATABASE_URL must begin with sqlite:/// or postgresql+psycopg:// (the driver is part of the address)."
+            f"{setting} must begin with sqlite:/// or postgresql+psycopg:// (the driver is part of the address)."
         )
     return value
 
@@ -114,7 +141,19 @@ def _hours(value: str) -> int:
     return int(value)
 
 
+def _days(value: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,4}", value) or not 1 <= int(value) <= 3_650:
+        raise SettingError("BIN_DAYS must be a whole number from 1 to 3650.")
+    return int(value)
+
+
 def _port(value: str) -> int:
     if not re.fullmatch(r"[0-9]{1,5}", value) or not 1 <= int(value) <= 65_535:
         raise SettingError("PORT must be a whole number from 1 to 65535.")
     return int(value)
+
+
+def _switch(setting: str, value: str) -> bool:
+    if value not in ("0", "1"):
+        raise SettingError(f"{setting} must be 1 or 0.")
+    return value == "1"

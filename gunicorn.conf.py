@@ -1,16 +1,20 @@
 import errno
 import os
 import socket
+import subprocess  # nosec B404: the worker is a process of its own
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from config import Settings
+from keep_worker import FAREWELL
 
 PATIENCE = 30
 """Seconds that a client may take for each piece that it is sent (about 64 KB of a file) or sends."""
 
-bind = f"127.0.0.1:{Settings.from_environ().port}"
+settings = Settings.from_environ()
+bind = f"127.0.0.1:{settings.port}"
 workers = 2
 worker_class = "gthread"
 threads = 8
@@ -47,9 +51,31 @@ def _is_taken(address: tuple[str, int]) -> bool:
     return False
 
 
-def when_ready(_server: object) -> None:
-    """Say where the product is, once it can be reached there."""
+def when_ready(server: Any) -> None:
+    """Start the worker, and say where the product is, once it can be reached there."""
+    _start_worker(server)
     print(f"Orders Backoffice: http://{bind}/  (stop with Ctrl-C)", flush=True)
+
+
+def on_reload(server: Any) -> None:
+    """Let the worker run the new release, too."""
+    on_exit(server)
+    _start_worker(server)
+
+
+def on_exit(server: Any) -> None:
+    """Stop the worker with the web server."""
+    if keeper := getattr(server, "keeper", None):
+        keeper.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            keeper.wait(FAREWELL + 2)
+
+
+def _start_worker(server: Any) -> None:
+    """Start what keeps a worker beside us. Ctrl-C does not reach it: it is ended once, from here."""
+    if settings.starts_worker:
+        command = [sys.executable, "-m", "keep_worker", str(os.getpid())]
+        server.keeper = subprocess.Popen(command, start_new_session=True)  # nosec B603: no input in it
 
 
 def pre_request(_worker: object, request: Any) -> None:

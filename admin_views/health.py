@@ -1,5 +1,7 @@
 """Whether the process is alive, and whether it can do its work."""
 
+from datetime import UTC, datetime
+
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
@@ -18,6 +20,9 @@ def alive() -> ResponseReturnValue:
 
 @health.route("/readyz")
 def ready() -> ResponseReturnValue:
-    """Answer 503 until the database is there with the schema that this version needs."""
-    state: Readiness = readiness()
+    """Answer 503 until the database is there with the schema that this version needs.
+
+    A missing worker is named and answers 200: a load balancer must not take the pages away for it.
+    """
+    state: Readiness = readiness(now=datetime.now(UTC))
     return {"status": "ok" if state.is_ready else "not ready", **state.parts}, 200 if state.is_ready else 503

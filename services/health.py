@@ -1,14 +1,18 @@
-"""Whether the database is there and fits this version."""
+"""Whether the database is there and fits this version, and whether a worker is."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from models.base import SAFE_WAL, db, sqlite_driver
+from models.job import WorkerBeat
+from services.worker import SILENCE
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
@@ -21,17 +25,28 @@ class Readiness:
     parts: dict[str, str]
 
 
-def readiness() -> Readiness:
-    """Look at the database and its schema."""
+def readiness(*, now: datetime) -> Readiness:
+    """Look at the database, its schema and the worker.
+
+    A missing worker is told, and the pages stay ready: they work without it, and jobs wait for the next one.
+    """
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     wanted = set(ScriptDirectory.from_config(config).get_heads())
     try:
         with db.engine.connect() as connection:
             found = set(MigrationContext.configure(connection).get_current_heads())
+            worker = _worker(connection, now) if found == wanted else "unknown"
     except SQLAlchemyError:
         return Readiness(is_ready=False, parts={"database": "unreachable"})
-    parts = {"database": "ok", "migrations": "ok" if found == wanted else "behind"}
+    parts = {"database": "ok", "migrations": "ok" if found == wanted else "behind", "worker": worker}
     if db.engine.dialect.name == "sqlite" and sqlite_driver.sqlite_version_info < SAFE_WAL:
         parts["journal"] = "delete: this SQLite is too old for a safe write-ahead log"
     return Readiness(is_ready=found == wanted, parts=parts)
+
+
+def _worker(connection: Connection, now: datetime) -> str:
+    at = connection.scalar(select(WorkerBeat.at))
+    if at is None:
+        return "not running: none was ever started"
+    return "ok" if now - at <= SILENCE else f"not running since {at:%Y-%m-%dT%H:%M:%SZ}"

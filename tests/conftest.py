@@ -22,6 +22,8 @@ from sqlalchemy import Dialect, event, make_url
 from app import create_app
 from config import Settings
 from models.base import db
+from services.queue import queue
+from services.storage import store
 from tests import servers
 from tests.people import client_of
 
@@ -178,6 +180,8 @@ def app(engine_name: str, settings: Settings, products: dict[str, Flask]) -> Ite
     config = dict(app.config)
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
     app.instance_path = str(settings.instance)
+    queue.connect(settings.queue_url)
+    store.connect(settings.files_url)
     yield app
     app.config.clear()
     app.config.update(config)

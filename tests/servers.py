@@ -107,8 +107,11 @@ def web_server(settings: Settings, config: Path = ROOT / "gunicorn.conf.py") -> 
         "PYTHONPATH": str(ROOT),
         "DATABASE_URL": settings.database_url,
         "SECRET_KEY": settings.secret_key,
+        "FILES_URL": settings.files_url,
         "TIMEZONE": settings.timezone,
         "BASE_CURRENCY": settings.base_currency,
+        "QUEUE_URL": settings.queue_url,
+        "WORKER": "0",
     }
     with _running(command, settings.instance, lambda: _is_healthy(port), environ):
         yield f"http://127.0.0.1:{port}"

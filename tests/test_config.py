@@ -20,6 +20,8 @@ def settings(folder: Path, **environ: str) -> Settings:
 def test_without_any_setting_everything_is_kept_under_the_instance(tmp_path: Path) -> None:
     found = settings(tmp_path)
     assert found.database_url == f"sqlite:///{tmp_path / 'instance' / 'orders.db'}"
+    assert found.queue_url == f"sqlite:///{tmp_path / 'instance' / 'queue.db'}"
+    assert found.starts_worker
     assert (found.timezone, found.base_currency, found.trusted_hosts) == ("UTC", "EUR", ())
     assert (found.session_idle_hours, found.port, found.is_deployed) == (8, 8000, False)
 
@@ -34,6 +36,10 @@ def test_settings_are_read_as_they_are_given(tmp_path: Path) -> None:
         TRUSTED_HOSTS=" orders.example , ,back.example",
         SESSION_IDLE_HOURS="12",
         PORT="80",
+        QUEUE_URL="postgresql+psycopg://host/queue",
+        WORKER="0",
+        BIN_DAYS="7",
+        FILES_URL="memory://kept",
     )
     assert found == Settings(
         "postgresql+psycopg://host/orders",
@@ -44,6 +50,10 @@ def test_settings_are_read_as_they_are_given(tmp_path: Path) -> None:
         12,
         80,
         tmp_path / "instance",
+        "postgresql+psycopg://host/queue",
+        starts_worker=False,
+        bin_days=7,
+        files_url="memory://kept",
     )
     assert found.is_deployed
 
@@ -54,6 +64,12 @@ def test_settings_are_read_as_they_are_given(tmp_path: Path) -> None:
         *[
             ("DATABASE_URL", value, "DATABASE_URL must begin with sqlite:/// or postgresql+psycopg:// (the driver is")
             for value in ("mysql://host/db", "postgresql://host/db", "sqlite://", "orders.db", " sqlite:///x")
+        ],
+        ("QUEUE_URL", "redis://host", "QUEUE_URL must begin with sqlite:/// or postgresql+psycopg://"),
+        *[("WORKER", value, "WORKER must be 1 or 0.") for value in ("", "yes")],
+        *[
+            ("FILES_URL", value, "FILES_URL must be an address such as file:///srv/orders/files or s3://bucket/orders.")
+            for value in ("/srv/files", "files", "file://", "://x")
         ],
         *[
             ("TIMEZONE", value, f"TIMEZONE {value!r} is not a time zone. Write a name such as Europe/Amsterdam.")
@@ -71,6 +87,11 @@ def test_settings_are_read_as_they_are_given(tmp_path: Path) -> None:
             ("SESSION_IDLE_HOURS", value, "SESSION_IDLE_HOURS must be a whole number from 1 to 12.")
             for value in ("", "0", "13", "8.5", "-1", "eight", "٣", "8\n", " 8", "008")
         ],
+        *[
+            ("BIN_DAYS", value, "BIN_DAYS must be a whole number from 1 to 3650.")
+            for value in ("", "0", "3651", "-1", "30 days", "٣")
+        ],
+        *[("FILES_URL", value, "FILES_URL must be an address such as") for value in ("files", "file://", "/srv/files")],
         *[
             ("PORT", value, "PORT must be a whole number from 1 to 65535.")
             for value in ("", "0", "65536", "http", "-1", "80 ", "1e3")
@@ -152,6 +173,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "TRUSTED_HOSTS",
         "SESSION_IDLE_HOURS",
         "PORT",
+        "QUEUE_URL",
+        "FILES_URL",
+        "BIN_DAYS",
+        "WORKER",
     ):
         monkeypatch.delenv(name, raising=False)
     return tmp_path

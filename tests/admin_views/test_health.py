@@ -1,11 +1,16 @@
 """What a load balancer asks."""
 
+from datetime import UTC, datetime, timedelta
+
 import flask_migrate
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
 from models.base import db
+from services.worker import SILENCE, beat
+from tests.factories import NOON
 from tests.servers import ROOT
 
 
@@ -13,9 +18,26 @@ def test_a_process_that_answers_is_alive(client: FlaskClient) -> None:
     assert client.get("/healthz").json == {"status": "ok"}
 
 
-def test_a_migrated_database_makes_the_product_ready(client: FlaskClient) -> None:
+def test_a_migrated_database_makes_the_product_ready(app: Flask, client: FlaskClient) -> None:
+    with app.app_context():
+        beat(now=datetime.now(UTC))
     answer = client.get("/readyz")
-    assert (answer.status_code, answer.json) == (200, {"status": "ok", "database": "ok", "migrations": "ok"})
+    ready = {"status": "ok", "database": "ok", "migrations": "ok", "worker": "ok"}
+    assert (answer.status_code, answer.json) == (200, ready)
+
+
+def test_pages_are_ready_without_a_worker_and_its_absence_is_told(app: Flask, client: FlaskClient) -> None:
+    def said() -> tuple[int, str]:
+        answer = client.get("/readyz")
+        return answer.status_code, (answer.json or {})["worker"]
+
+    assert said() == (200, "not running: none was ever started")
+    with app.app_context():
+        beat(now=NOON)
+    with time_machine.travel(NOON + SILENCE, tick=False):
+        assert said() == (200, "ok")
+    with time_machine.travel(NOON + SILENCE + timedelta(seconds=1), tick=False):
+        assert said() == (200, f"not running since {NOON:%Y-%m-%dT%H:%M:%SZ}")
 
 
 def test_an_older_schema_is_not_ready(app: Flask, client: FlaskClient) -> None:

@@ -1,0 +1,38 @@
+"""Which function does which kind of job, and what is done by itself every so often: the one place to plug in."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import partial
+
+from sqlalchemy import delete
+
+from models.base import begin_writing, db
+from models.job import Job, JobKind
+from services.batches import do_batch
+from services.deletion import purge
+from services.export_files import remove_expired, write_file
+from services.jobs import Handler, Run
+from services.selection import forget_selections
+
+JOBS_KEPT = timedelta(days=30)
+
+
+def clean(run: Run, *, bin_days: int) -> None:
+    """Remove what is over: old jobs, selections that lapsed, files that expired, and what is due in the bin."""
+    now = run.working.clock()
+    begin_writing(db.session)
+    db.session.execute(delete(Job).where(Job.finished_at < now - JOBS_KEPT))
+    db.session.commit()
+    forget_selections(now=now)
+    remove_expired(now)
+    purge(bin_days, now=now, report=run.report)
+
+
+HANDLERS: dict[JobKind, Handler] = {JobKind.BATCH: do_batch, JobKind.FILE: write_file}
+PERIODIC: Mapping[JobKind, timedelta] = {JobKind.CLEAN: timedelta(days=1)}
+"""How often each of these is done, however many workers there are."""
+
+
+def handlers(*, bin_days: int) -> dict[JobKind, Handler]:
+    """Give what does each kind of job; what was deleted is purged after `bin_days`."""
+    return {**HANDLERS, JobKind.CLEAN: partial(clean, bin_days=bin_days)}

@@ -1,0 +1,46 @@
+"""A worker: does what is due, listens to the queue, and says that it is there."""
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from threading import Event
+
+from sqlalchemy import update
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from models.base import begin_writing, db
+from models.job import JobKind, WorkerBeat
+from permissions import SYSTEM
+from services.jobs import Handlers, Working, run_due, sweep
+from services.queue import queue
+
+LOOK_EVERY = 5.0
+"""Seconds between two looks for rows that were never announced."""
+BEAT_EVERY = timedelta(seconds=5)
+SILENCE = timedelta(seconds=30)
+"""How long after its last beat a worker counts as running; a long write of somebody else may hold beats up."""
+
+log = logging.getLogger(__name__)
+
+
+def work(handlers: Handlers, periodic: Mapping[JobKind, timedelta], working: Working, stop: Event) -> None:
+    """Do jobs until `stop` is set. A database that does not answer is tried again."""
+    while not stop.is_set():
+        try:
+            sweep(periodic, now=working.clock())
+            run_due(handlers, working)
+        except SQLAlchemyError as error:
+            log.warning("The database does not answer (%s); trying again.", type(error).__name__)
+        queue.wait(LOOK_EVERY, stop)
+
+
+def beat(*, now: datetime) -> None:
+    """Note that a worker is there; it does not wait for a long write of somebody else."""
+    try:
+        with Session(db.engine, info={"actor": SYSTEM}) as session:
+            begin_writing(session, patience=1_000)
+            session.execute(update(WorkerBeat).values(at=now))
+            session.commit()
+    except SQLAlchemyError as error:
+        log.debug("No beat was written (%s).", type(error).__name__)
