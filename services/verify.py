@@ -6,11 +6,13 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Row, Select, func, select, type_coerce
+from sqlalchemy import BigInteger, Connection, Row, Select, exists, func, select, type_coerce, union
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session, joinedload
 
 from models.base import Base, db
+from models.batch import Batch, BatchOrder, BatchState, Outcome
+from models.deletion import DeletedOrder
 from models.folding import fold, fold_name
 from models.kept import KeptRow
 from models.order import ArticleText, LineText, Order, OrderLine, OrderSearch
@@ -29,6 +31,7 @@ ORDERS: Any = Order.__table__
 LINES: Any = OrderLine.__table__
 HISTORY: Any = OrderHistory.__table__
 SEARCH: Any = OrderSearch.__table__
+DELETED: Any = DeletedOrder.__table__
 
 
 @dataclass
@@ -62,6 +65,8 @@ def verify_on(connection: Connection) -> list[Check]:
         _shared_texts(connection, Address, AddressText, ("company", "first_name", "last_name"), fold_name),
         _names(connection),
         *_kept_rows(connection),
+        _bin(connection),
+        _batches(connection),
         _default_statuses(connection),
         _sources(connection),
         *_sqlite_only(connection),
@@ -185,6 +190,34 @@ def _kept_rows(connection: Connection) -> Iterator[Check]:
                 if row.search_text != model.text_of({name: getattr(row, name) for name in model.SEARCHED}):
                     check.broken(f"{model.__tablename__} {row.id}")
             yield check
+
+
+def _bin(connection: Connection) -> Check:
+    check = Check("an order is in the bin when it says so, and gone when it was purged")
+    is_binned = exists().where(DELETED.c.id == ORDERS.c.id, DELETED.c.purged_at.is_(None))
+    is_there = exists().where(ORDERS.c.id == DELETED.c.id)
+    wrong = union(
+        select(ORDERS.c.id).where(ORDERS.c.is_deleted != is_binned),
+        select(DELETED.c.id).where(is_there == DELETED.c.purged_at.is_not(None)),
+    )
+    for order_id in sorted(connection.scalars(wrong)):
+        check.broken(f"order {order_id}")
+    return check
+
+
+def _batches(connection: Connection) -> Check:
+    check = Check("a batch has as many orders as it says, and is done when none waits")
+    orders = func.count(BatchOrder.order_id).label("orders")
+    waiting = func.count().filter(BatchOrder.outcome == Outcome.WAITING).label("waiting")
+    counted = (
+        select(Batch.id, Batch.total, Batch.state, orders, waiting)
+        .outerjoin(BatchOrder, BatchOrder.batch_id == Batch.id)
+        .group_by(Batch.id, Batch.total, Batch.state)
+    )
+    for row in connection.execute(counted):
+        if row.orders != row.total or (row.state == BatchState.DONE) != (not row.waiting):
+            check.broken(f"batch {row.id}")
+    return check
 
 
 def _default_statuses(connection: Connection) -> Check:

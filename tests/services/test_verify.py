@@ -23,10 +23,13 @@ TEXTS = "rows of line_text have the key and the folded texts of what they say"
 ADDRESSES = "rows of address have the key and the folded texts of what they say"
 NAMES = "companies and persons are sorted and found by their names, folded"
 DEFAULTS = "every order type has one default status"
+BIN = "an order is in the bin when it says so, and gone when it was purged"
+BATCHES = "a batch has as many orders as it says, and is done when none waits"
 SOURCES = "a source gave no order number twice"
 REFERENCES = "every reference leads to a row"
 MOMENTS = "moments are stored in one form"
 
+A_MOMENT = "'2026-01-01 10:00:00.000000'"
 CORRUPTIONS = (
     ("UPDATE order_line SET total = total + 1 WHERE order_id = 7 AND position = 1", MONEY),
     ("UPDATE order_line SET quantity = quantity + 1 WHERE order_id = 7 AND position = 1", MONEY),
@@ -54,6 +57,10 @@ CORRUPTIONS = (
     ("UPDATE address SET city = 'x' WHERE id = 3", ADDRESSES),
     ("UPDATE company SET name_folded = 'x' WHERE id = 2", NAMES),
     ("UPDATE person SET last_name = 'x' WHERE id = 2", NAMES),
+    ("UPDATE orders SET is_deleted = true WHERE id = 7", BIN),
+    (f"INSERT INTO deleted_order (id, deleted_at) VALUES (7, {A_MOMENT})", BIN),
+    (f"INSERT INTO deleted_order (id, deleted_at) VALUES (999999, {A_MOMENT})", BIN),
+    (f"INSERT INTO deleted_order (id, deleted_at, purged_at) VALUES (7, {A_MOMENT}, {A_MOMENT})", BIN),
     ("UPDATE order_status SET is_default = false WHERE code = 'NEW'", DEFAULTS),
 )
 TWICE = ("DROP INDEX uq_orders_source_external_order_id", "UPDATE orders SET source = 'EDI', external_order_id = '1'")
@@ -108,6 +115,34 @@ def test_every_corruption_is_found(connection: Connection) -> None:
         assert check in found_after(connection, statement), statement
     assert SOURCES in found_after(connection, *TWICE)
     assert not found_after(connection)
+    purged = f"INSERT INTO deleted_order (id, deleted_at, purged_at) VALUES (999999, {A_MOMENT}, {A_MOMENT})"
+    binned = f"INSERT INTO deleted_order (id, deleted_at) VALUES (7, {A_MOMENT})"
+    assert not found_after(connection, purged, binned, "UPDATE orders SET is_deleted = true WHERE id = 7")
+
+
+@pytest.mark.parametrize(
+    ("state", "total", "outcome", "is_whole"),
+    [
+        ("WAITING", 1, "WAITING", True),
+        ("STOPPED", 1, "WAITING", True),
+        ("DONE", 1, "DONE", True),
+        ("DONE", 1, "WAITING", False),
+        ("RUNNING", 1, "DONE", False),
+        ("DONE", 2, "DONE", False),
+    ],
+)
+def test_a_batch_that_lost_count_is_found(
+    connection: Connection, state: str, total: int, outcome: str, *, is_whole: bool
+) -> None:
+    batch = (
+        "INSERT INTO batch (id, key, action, staff_id, to_status, note, state, total, created_at)"
+        f" SELECT 1, 'k', 'DELETE', min(id), '', '', '{state}', {total}, {A_MOMENT} FROM staff"
+    )
+    order = (
+        "INSERT INTO batch_order (batch_id, order_id, version, outcome, reason, reason_text)"
+        f" VALUES (1, 7, 1, '{outcome}', '', '')"
+    )
+    assert (BATCHES in found_after(connection, batch, order)) != is_whole
 
 
 def test_the_order_that_is_broken_is_named(connection: Connection) -> None:

@@ -4,28 +4,45 @@ import csv
 import io
 import tracemalloc
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.export_file import CsvForm
+from services.files.columns import FileColumn
 from services.files.csv_file import harmless, write_csv
 
+TEXT = [FileColumn("T")]
 RIGA = ZoneInfo("Europe/Riga")
 SPACES = "".join(sign for sign in map(chr, range(0x3001)) if sign.isspace())
 
 
 def test_each_kind_of_value_has_its_form() -> None:
     row = [None, 5, Decimal("-1234.5"), datetime(2026, 7, 1, 12, tzinfo=UTC), 'a "b", c']
-    written = b"".join(write_csv(["A", "B", "C", "D", "E"], [row], zone=RIGA)).decode("utf-8-sig")
+    written = b"".join(write_csv([FileColumn(name) for name in "ABCDE"], [row], zone=RIGA)).decode("utf-8-sig")
     assert written == 'A,B,C,D,E\r\n,5,-1234.50,2026-07-01T15:00:00+03:00,"a ""b"", c"\r\n'
+
+
+def test_the_form_with_semicolons_has_decimal_commas_byte_for_byte() -> None:
+    columns = [FileColumn(heading) for heading in ("Number", "Größe; cm", "Price", "Note", "At", "Bonus", "=Day")]
+    rows = [
+        [7, "a;b", Decimal("1234.5"), "1.5, =1", datetime(2026, 1, 1, tzinfo=UTC), True, date(2026, 1, 2)],
+        [-7, '"', Decimal("-0.1250"), " =1;2", None, False, None],
+    ]
+    written = b"".join(write_csv(columns, rows, zone=RIGA, form=CsvForm.SEMICOLON))
+    assert written == (
+        b'\xef\xbb\xbfNumber;"Gr\xc3\xb6\xc3\x9fe; cm";Price;Note;At;Bonus;\'=Day\r\n'
+        b'7;"a;b";1234,50;1.5, =1;2026-01-01T02:00:00+02:00;true;2026-01-02\r\n'
+        b'-7;"""";-0,125;"\' =1;2";;false;\r\n'
+    )
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20), min_size=1))
 def test_a_program_reads_back_what_was_written(texts: list[str]) -> None:
-    file = b"".join(write_csv(["T"], [[text] for text in texts], zone=RIGA)).decode("utf-8-sig")
+    file = b"".join(write_csv(TEXT, [[text] for text in texts], zone=RIGA)).decode("utf-8-sig")
     read = [row[0] if row else "" for row in csv.reader(io.StringIO(file, newline=""))][1:]
     assert read == [harmless(text) for text in texts]
 
@@ -51,7 +68,7 @@ def test_rows_are_pulled_only_as_far_as_a_piece_needs() -> None:
             pulled.append(place)
             yield ["x" * 100]
 
-    pieces = write_csv(["T"], rows(), zone=RIGA)
+    pieces = write_csv(TEXT, rows(), zone=RIGA)
     next(pieces)
     assert pulled == []
     assert len(next(pieces)) >= 64 * 1024
@@ -61,7 +78,7 @@ def test_rows_are_pulled_only_as_far_as_a_piece_needs() -> None:
 def test_memory_does_not_grow_with_the_rows() -> None:
     def peak(count: int) -> int:
         tracemalloc.start()
-        for _piece in write_csv(["T"], (["x" * 50, place] for place in range(count)), zone=RIGA):
+        for _piece in write_csv(TEXT, (["x" * 50, place] for place in range(count)), zone=RIGA):
             pass
         _now, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
