@@ -62,11 +62,14 @@ class BackofficeView(ModelView):
             raise NotFound
         if not self.is_action_allowed(name):
             raise Forbidden(refusal(self.batch_actions[name]))
+        run, _label, _confirmation = self._actions_data[name]
+        return self.run_action(run)
+
+    def run_action(self, run: Callable[[list[int]], Any]) -> ResponseReturnValue:
+        """Run a batch action on the ticked rows, and lead back unless it leads elsewhere."""
         if ids := self._ticked_ids():
-            run, _label, _confirmation = self._actions_data[name]
-            run(ids)
-        else:
-            flash(gettext("Nothing was changed: no row is ticked."), "warning")
+            return run(ids) or redirect(self.return_url())
+        flash(gettext("Nothing was changed: no row is ticked."), "warning")
         return redirect(self.return_url())
 
     def return_url(self) -> str:

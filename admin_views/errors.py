@@ -13,9 +13,12 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError, 
 
 from admin_views.access import may, refusal
 from admin_views.menu import first_page
+from admin_views.notation import said
+from admin_views.values import Unreadable
 from models.base import db
 from permissions import Action, NotAllowed
 from services.errors import Refused
+from services.files.room import NoRoom
 from services.records import Gone
 
 TITLES = {
@@ -24,6 +27,7 @@ TITLES = {
     403: lazy_gettext("You may not do this"),
     404: lazy_gettext("There is nothing here"),
     405: lazy_gettext("This cannot be done here"),
+    410: lazy_gettext("It was deleted"),
     413: lazy_gettext("This is too large"),
     429: lazy_gettext("Too many tries"),
     503: lazy_gettext("This cannot be done at the moment"),
@@ -43,8 +47,10 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(MethodNotAllowed, _wrong_method)
     app.register_error_handler(NotAllowed, _not_allowed)
+    app.register_error_handler(Unreadable, _unreadable)
     app.register_error_handler(Gone, _gone)
     app.register_error_handler(Refused, _not_done)
+    app.register_error_handler(NoRoom, _no_room)
     app.register_error_handler(ServiceUnavailable, _busy)
     for kind in (OperationalError, InterfaceError, NoConnectionFree):
         app.register_error_handler(kind, _unavailable)
@@ -89,6 +95,10 @@ def _not_allowed(error: NotAllowed) -> ResponseReturnValue:
     return _page(403, gettext("You may not do this"), refusal(error.action))
 
 
+def _unreadable(error: Unreadable) -> ResponseReturnValue:
+    return _page(400, str(TITLES[400]), str(error))
+
+
 def _gone(error: Gone) -> ResponseReturnValue:
     """Lead back to the list of what somebody else has just deleted."""
     flash(gettext(error.sentence, **error.values), "error")
@@ -96,7 +106,12 @@ def _gone(error: Gone) -> ResponseReturnValue:
 
 
 def _not_done(error: Refused) -> ResponseReturnValue:
-    return _page(409, gettext("This did not work"), gettext(error.sentence, **error.values))
+    return _page(409, gettext("This did not work"), said(error))
+
+
+def _no_room(error: NoRoom) -> ResponseReturnValue:
+    current_app.logger.error("%s %s: %s", request.method, request.path, error)
+    return _page(507, str(TITLES[503]), gettext(error.sentence))
 
 
 def _unavailable(error: Exception) -> ResponseReturnValue:

@@ -1,30 +1,42 @@
 """The page of one order: header, product list, financials."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from flask import abort, current_app, request
 from flask_admin import expose
-from flask_babel import gettext
+from flask_babel import LazyString, gettext, lazy_gettext
 from werkzeug import Response
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import Gone, NotFound
 
-from admin_views.access import actor, zone
+from admin_views.access import actor, may, zone
 from admin_views.formatters import company_marks
 from admin_views.notation import notation
 from admin_views.orders.fast_list import FastList
 from admin_views.orders.page import Badge
 from admin_views.sending import send_picture
 from admin_views.words import EXPORT_STATUSES, LINE_CLASSES, ORIGINS, PAYMENT_STATUSES
+from models.deletion import DeletedOrder
 from models.order import Order, OrderLine
-from models.order_history import OrderHistory
+from models.order_history import OrderHistory, Origin
 from models.party import Address
 from models.types import LARGEST_ID
+from permissions import Action
+from services.deletion import find_deletion
 from services.list_context import remember_search_fields
 from services.orders import find_order, latest_history, pictured, smallest_amount, status_names, totals
 from services.pricing import Totals, with_tax
 from services.products import product_image
+
+FIELDS: Mapping[str, LazyString] = {
+    "export_status": lazy_gettext("Export status"),
+    "exported_at": lazy_gettext("Exported date"),
+    "export_message": lazy_gettext("Export message"),
+}
+"""What the fields of the history are called."""
 
 
 @dataclass(frozen=True)
@@ -72,12 +84,16 @@ class OrderPages(FastList):
 
     def _page(self, order_id: int, tab: str) -> str:
         order = find_order(order_id, actor()) if order_id <= LARGEST_ID else None
+        deletion = find_deletion(order_id, actor()) if order is None or order.is_deleted else None
+        if deletion and (order is None or not may(Action.ORDERS_DELETE)):
+            raise Gone(_deleted(deletion))
         if order is None:
             raise NotFound(gettext("There is no order %(number)s.", number=order_id))
         sums, names, asked = totals(order), status_names(), self._list_asked()
         return self.render(
             "admin/orders/detail.html",
             order=_order(order),
+            deleted=_deleted(deletion) if deletion else "",
             list_url=f"{self.get_url('.index_view')}?{asked}".rstrip("?"),
             tab=tab,
             tabs=[
@@ -122,6 +138,15 @@ class OrderPages(FastList):
             }
             for line in order.lines
         ]
+
+
+def _deleted(deletion: DeletedOrder) -> str:
+    return gettext(
+        "Order %(number)s was deleted on %(when)s by %(who)s.",
+        number=deletion.id,
+        when=notation().moment(deletion.deleted_at, zone()),
+        who=deletion.deleted_by.name if deletion.deleted_by else ORIGINS[Origin.SYSTEM],
+    )
 
 
 def _order(order: Order) -> dict[str, Any]:
@@ -242,14 +267,31 @@ def _base_total(order: Order) -> list[tuple[str, str, bool, bool]]:
 
 
 def _event(event: OrderHistory, names: dict[str, str]) -> dict[str, str]:
+    who = event.staff.name if event.staff else str(ORIGINS[event.origin])
+    return {
+        "what": _happened(event, names),
+        "when": notation().moment(event.at, zone()),
+        "who": who,
+        "note": event.note,
+    }
+
+
+def _happened(event: OrderHistory, names: dict[str, str]) -> str:
+    if event.field == "is_deleted":
+        return gettext("Deleted") if event.new_value == str(True) else gettext("Restored")
     if event.field == "status":
         old, new = (names.get(code, code) for code in (event.old_value, event.new_value))
-        what = (
-            gettext("Status %(old)s → %(new)s", old=old, new=new)
-            if old
-            else gettext("Created, status %(new)s", new=new)
-        )
-    else:
-        what = gettext("%(field)s: %(old)s → %(new)s", field=event.field, old=event.old_value, new=event.new_value)
-    who = event.staff.name if event.staff else str(ORIGINS[event.origin])
-    return {"what": what, "when": notation().moment(event.at, zone()), "who": who}
+        if old:
+            return gettext("Status %(old)s → %(new)s", old=old, new=new)
+        return gettext("Created, status %(new)s", new=new)
+    old, new = (_held(event.field, value) for value in (event.old_value, event.new_value))
+    return gettext("%(field)s: %(old)s → %(new)s", field=FIELDS.get(event.field, event.field), old=old, new=new)
+
+
+def _held(field: str, value: str) -> str:
+    """Write a value of the history as the page does elsewhere."""
+    if field == "export_status":
+        return str(EXPORT_STATUSES.get(value, value))
+    if field == "exported_at" and value:
+        return notation().moment(datetime.fromisoformat(value), zone())
+    return value

@@ -26,6 +26,7 @@ from models.base import db, visible
 from models.folding import fold
 from models.kept import KeptRow
 from models.types import Scaled
+from services.files.columns import FileColumn
 
 FETCHED_AT_ONCE = 500
 LIBRARY_PAGES = (*LIBRARY_WRITES, "action_view", "ajax_lookup", "export", "index_view")
@@ -66,8 +67,13 @@ class RecordList(BackofficeView):
         super().__init__(*args, **more)
 
     def declared(self) -> dict[str, Declared]:
-        """Give what each endpoint needs: of the library's own pages only the list and its file are open here."""
-        open_here = {"index_view", "ajax_lookup" if self._form_ajax_refs else "", "export" if self.can_export else ""}
+        """Give what each endpoint needs: of the library's own pages those that the list offers are open here."""
+        open_here = {
+            "index_view",
+            "ajax_lookup" if self._form_ajax_refs else "",
+            "export" if self.can_export else "",
+            "action_view" if self.batch_actions else "",
+        }
         closed = {name for _url, name, _methods in self._urls} & {*LIBRARY_PAGES} - open_here
         needed = super().declared()
         needed.update({f"{self.endpoint}.{name}": Access.CLOSED for name in closed})
@@ -258,8 +264,8 @@ class RecordList(BackofficeView):
         if asked.faults:
             raise BadRequest(" ".join(asked.faults.values()))
         names = [name for name, _label in self._export_columns]
-        headings = [str(label) for _name, label in self._export_columns]
-        return send_csv(self.endpoint, headings, self._rows(asked.view_args, names))
+        columns = [FileColumn(str(label)) for _name, label in self._export_columns]
+        return send_csv(self.endpoint, columns, self._rows(asked.view_args, names))
 
     def _rows(self, asked: ViewArgs, names: Sequence[str]) -> Iterator[list[Any]]:
         sort = None if asked.sort is None else self._list_columns[asked.sort][0]
