@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from flask import g, has_request_context, request
-from flask_babel import get_locale
+from flask_babel import get_locale, gettext
+
+from services.errors import Refused
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,3 +90,12 @@ def notation() -> Notation:
     """Give the notation of the person of this request."""
     locale = get_locale()
     return notation_of(locale.language if locale else LANGUAGES[0])
+
+
+def said(refused: Refused) -> str:
+    """Say why something was refused; a number that the sentence takes as a text is written as the person does."""
+    values = dict(refused.values)
+    for name, value in values.items():
+        if isinstance(value, int) and f"%({name})s" in refused.sentence:
+            values[name] = notation().whole(value)
+    return gettext(refused.sentence, **values)

@@ -1,1 +1,1 @@
-"""Files that leave the product, written row by row."""
+"""Writers of files. Each takes columns and rows and gives the file in pieces."""

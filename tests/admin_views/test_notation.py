@@ -9,8 +9,9 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as some
 
-from admin_views.notation import LANGUAGES, language, notation_of
+from admin_views.notation import LANGUAGES, language, notation_of, said
 from admin_views.values import Unreadable, read_amount
+from services.errors import Refused
 
 NUMBER = Decimal("-1234567.8950")
 
@@ -78,3 +79,10 @@ def test_a_stranger_reads_what_the_browser_takes(app: Flask) -> None:
         with app.test_request_context("/", headers={"Accept-Language": header} if header else {}):
             found[header] = language()
     assert found == taken
+
+
+def test_a_refusal_has_its_numbers_as_the_person_writes_them(app: Flask) -> None:
+    with app.test_request_context(headers={"Accept-Language": "de"}):
+        assert said(Refused("%(most)s and %(name)s", most=1_234, name="1234")) == "1.234 and 1234"
+        assert said(Refused("%(most)d", most=1_234)) == "1234"
+        assert said(Refused("50 %/x")) == "50 %/x"

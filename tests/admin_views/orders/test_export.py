@@ -15,8 +15,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text as sql
 
-import admin_views.orders.export
 import admin_views.sending
+import services.order_file
 from admin_views.sending import FILES_AT_ONCE, LONGEST, TransferTooSlow
 from config import Settings
 from models.base import Base, begin_writing, db
@@ -174,7 +174,7 @@ def test_a_process_sends_three_files_at_once_and_tells_others_to_come_back(viewe
 
 def test_a_file_that_fails_gives_its_place_back(viewer: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(admin_views.orders.export, "stream", lambda *_asked: iter([None]))
+        patch.setattr(services.order_file, "stream", lambda *_asked: iter([None]))
         for _file in range(2 * FILES_AT_ONCE):
             with pytest.raises(TypeError):
                 file_of(viewer)

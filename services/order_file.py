@@ -1,0 +1,65 @@
+"""A file of orders or of their lines: what it holds, how many rows that are, and its bytes."""
+
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Boolean, Date, Integer
+from sqlalchemy.types import TypeEngine
+
+from models.export_file import CsvForm, FileFormat, FileRows
+from models.types import Scaled, UtcDateTime
+from permissions import Actor
+from services.files.columns import FileColumn, Kind, worded
+from services.files.csv_file import write_csv
+from services.files.xlsx_file import write_xlsx
+from services.line_query import LINE_COLUMNS, count_lines, stream_lines
+from services.order_query import COLUMNS, OrderQuery, exact_count, stream
+
+KINDS: Sequence[tuple[type[TypeEngine[Any]], Kind]] = (
+    (UtcDateTime, Kind.MOMENT),
+    (Date, Kind.DAY),
+    (Boolean, Kind.FLAG),
+    (Scaled, Kind.AMOUNT),
+    (Integer, Kind.WHOLE),
+)
+PERCENTAGES = ("discount", "vat")
+LINE_NAMES = tuple(LINE_COLUMNS)
+
+
+@dataclass(frozen=True)
+class OrderFile:
+    """What is asked for. The columns of a file of lines are always LINE_NAMES; `form` is that of a CSV."""
+
+    query: OrderQuery
+    columns: tuple[FileColumn, ...]
+    rows: FileRows = FileRows.ORDERS
+    format: FileFormat = FileFormat.CSV
+    form: CsvForm = CsvForm.COMMA
+
+    def count(self, actor: Actor) -> int:
+        """Count its rows, exactly."""
+        return count_lines(self.query, actor) if self.rows is FileRows.LINES else exact_count(self.query, actor)
+
+    def read(self, actor: Actor) -> Generator[Sequence[Any]]:
+        """Give its rows as they were at one moment, read as they are asked for."""
+        if self.rows is FileRows.LINES:
+            return worded(self.columns, stream_lines(self.query, actor))
+        return worded(self.columns, stream(self.query, actor, [column.name for column in self.columns]))
+
+    def write(self, rows: Iterator[Sequence[Any]], zone: ZoneInfo) -> Iterator[bytes]:
+        """Give its bytes in pieces."""
+        if self.format is FileFormat.XLSX:
+            return write_xlsx(self.columns, rows, zone=zone)
+        return write_csv(self.columns, rows, zone=zone, form=self.form)
+
+
+def typed(column: FileColumn, rows: FileRows) -> FileColumn:
+    """Give the column with the kind of what it holds in the database."""
+    shown = LINE_COLUMNS[column.name] if rows is FileRows.LINES else COLUMNS[column.name].shown
+    if rows is FileRows.LINES and column.name in PERCENTAGES:
+        return replace(column, kind=Kind.PERCENTAGE)
+    kind = next((kind for stored, kind in KINDS if isinstance(shown.type, stored)), Kind.TEXT)
+    decimals = shown.type.decimals if isinstance(shown.type, Scaled) else column.decimals
+    return replace(column, kind=kind, decimals=decimals)

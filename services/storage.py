@@ -1,0 +1,68 @@
+"""Where written files lie until they are fetched: a folder, or whatever else fsspec reaches by its address."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import BinaryIO
+
+from fsspec import AbstractFileSystem
+from fsspec.core import url_to_fs
+
+PART = ".part"
+
+
+class Store:
+    """The store of this process, named when the application is made."""
+
+    def __init__(self) -> None:
+        self._url = ""
+
+    def connect(self, url: str) -> None:
+        """Name the store; it is reached when it is first used."""
+        self._url = url
+
+    @contextmanager
+    def writing(self, name: str) -> Iterator[BinaryIO]:
+        """Take the bytes of a file, which is there afterwards, whole; after an error nothing is."""
+        files, path = self._at(name)
+        part = f"{path}{PART}"
+        try:
+            files.makedirs(files._parent(path), exist_ok=True)  # noqa: SLF001  the only name fsspec has for it
+            with files.open(part, "wb") as written:
+                yield written
+            files.mv(part, path)
+        except BaseException:
+            with suppress(OSError):
+                files.rm_file(part)
+            raise
+
+    def open(self, name: str) -> BinaryIO:
+        """Open a file. Raises FileNotFoundError."""
+        files, path = self._at(name)
+        opened: BinaryIO = files.open(path, "rb")
+        return opened
+
+    def size(self, name: str) -> int:
+        """Give the size of a file in bytes. Raises FileNotFoundError."""
+        files, path = self._at(name)
+        return int(files.size(path))
+
+    def remove(self, name: str) -> None:
+        """Remove a file, if it is there."""
+        files, path = self._at(name)
+        with suppress(FileNotFoundError):
+            files.rm_file(path)
+
+    def names(self) -> list[str]:
+        """Give the names of all files, those that were never finished too."""
+        files, path = self._at("")
+        if not files.isdir(path):
+            return []
+        found = files.ls(path, detail=True)
+        return [entry["name"].rpartition("/")[2] for entry in found if entry["type"] == "file"]
+
+    def _at(self, name: str) -> tuple[AbstractFileSystem, str]:
+        files, root = url_to_fs(self._url)
+        return files, f"{root.rstrip('/')}/{name}".rstrip("/")
+
+
+store = Store()
