@@ -22,12 +22,16 @@ from admin_views.auth import DECLARED as AUTH
 from admin_views.auth import auth
 from admin_views.base import BackofficeView
 from admin_views.base_currency import init_base_currency
+from admin_views.batches import BatchView
+from admin_views.bin import BinView
 from admin_views.catalogue import PriceListView, PriceView, ProductView, TaxCodeView
 from admin_views.errors import init_errors
+from admin_views.files import FileView
 from admin_views.health import DECLARED as HEALTH
 from admin_views.health import health
 from admin_views.home import DECLARED as ROOT
 from admin_views.home import Home, root
+from admin_views.jobs import JobView
 from admin_views.menu import menu
 from admin_views.notation import language
 from admin_views.orders.list import OrderView
@@ -46,8 +50,12 @@ from admin_views.uploads import init_uploads
 from commands import init_commands
 from config import SettingError, Settings
 from models.base import Base, db, sqlite_driver
+from models.batch import Batch
 from models.choices import Carrier, OrderSource, PaymentMethod
+from models.deletion import DeletedOrder
+from models.export_file import ExportFile
 from models.firm import Firm
+from models.job import Job
 from models.order import Order
 from models.party import Company, PartyAddress, Person
 from models.price import CustomerGroup, Price, PriceList
@@ -57,13 +65,24 @@ from models.staff import Staff
 from models.status import OrderStatus, StatusSet
 from models.tax import TaxCode
 from models.wish_list import WishList
+from services.queue import queue
+from services.storage import store
 
 POLICY = (
     "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:; "
     "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 PAGES: list[tuple[LazyString, list[tuple[type[BackofficeView], type[Base], LazyString, str]]]] = [
-    (_("Orders"), [(OrderView, Order, _("Orders"), "orders")]),
+    (
+        _("Orders"),
+        [
+            (OrderView, Order, _("Orders"), "orders"),
+            (BatchView, Batch, _("Batches"), "batches"),
+            (FileView, ExportFile, _("Files"), "files"),
+            (BinView, DeletedOrder, _("Bin"), "bin"),
+            (JobView, Job, _("Jobs"), "jobs"),
+        ],
+    ),
     (
         _("Customers"),
         [
@@ -118,6 +137,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask(__name__, static_folder=None, instance_path=str(settings.instance.resolve()))
     app.config.from_mapping(_flask_config(settings))
     db.init_app(app)
+    queue.connect(settings.queue_url)
+    store.connect(settings.files_url)
     Migrate(app, db, render_as_batch=True)
     Babel(app, locale_selector=language)
     Compress(app)
@@ -144,6 +165,7 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "TIMEZONE": settings.timezone,
         "BASE_CURRENCY": settings.base_currency,
         "SESSION_IDLE_HOURS": settings.session_idle_hours,
+        "BIN_DAYS": settings.bin_days,
         "SESSION_COOKIE_NAME": "__Host-session" if settings.is_deployed else "session",
         "SESSION_COOKIE_SECURE": settings.is_deployed,
         "SESSION_COOKIE_HTTPONLY": True,

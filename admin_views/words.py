@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from flask_babel import LazyString, lazy_gettext
 
 from admin_views import notation
+from models.batch import BatchState
+from models.job import JobKind, JobState
 from models.order import ExportStatus, LineClass, PaymentStatus, ShippingMethod
 from models.order_history import Origin
 from models.party import AddressKind, Language
@@ -32,12 +34,41 @@ EXPORT_STATUSES: Mapping[str, LazyString | str] = {
     ExportStatus.FINISHED: lazy_gettext("Finished"),
 }
 
+BATCH_STATES: Mapping[str, LazyString | str] = {
+    BatchState.WAITING: lazy_gettext("Waiting"),
+    BatchState.RUNNING: lazy_gettext("Running"),
+    BatchState.STOPPED: lazy_gettext("Stopped"),
+    BatchState.DONE: lazy_gettext("Done"),
+}
+
 LINE_CLASSES: Mapping[str, LazyString | str] = {
     LineClass.PRODUCT: "",
     LineClass.INCENTIVE: lazy_gettext("Incentive"),
     LineClass.SURCHARGE: lazy_gettext("Surcharge"),
     LineClass.POSTAGE: lazy_gettext("Postage"),
     LineClass.PAYMENT: lazy_gettext("Payment costs"),
+}
+
+JOB_KINDS: Mapping[str, LazyString | str] = {
+    JobKind.BATCH: lazy_gettext("Batch"),
+    JobKind.FILE: lazy_gettext("File"),
+    JobKind.CLEAN: lazy_gettext("Cleaning up"),
+}
+
+JOB_STATES: Mapping[str, LazyString | str] = {
+    JobState.WAITING: lazy_gettext("Waiting"),
+    JobState.RUNNING: lazy_gettext("Running"),
+    JobState.DONE: lazy_gettext("Done"),
+    JobState.FAILED: lazy_gettext("Failed"),
+    JobState.CANCELLED: lazy_gettext("Cancelled"),
+}
+
+JOB_COLOURS: Mapping[str, str] = {
+    JobState.WAITING: "outline",
+    JobState.RUNNING: "blue",
+    JobState.DONE: "green",
+    JobState.FAILED: "red",
+    JobState.CANCELLED: "grey",
 }
 
 ORIGINS: Mapping[str, LazyString | str] = {
@@ -96,6 +127,7 @@ COLUMNS: Mapping[str, LazyString] = {
     "ean": lazy_gettext("EAN"),
     "email": lazy_gettext("E-mail"),
     "field": lazy_gettext("Field"),
+    "finished_at": lazy_gettext("Finished"),
     "first_name": lazy_gettext("First name"),
     "from_quantity": lazy_gettext("From quantity"),
     "grants": lazy_gettext("Grants"),
@@ -140,12 +172,14 @@ COLUMNS: Mapping[str, LazyString] = {
     "price": lazy_gettext("Price excl. VAT"),
     "price_list": lazy_gettext("Price list"),
     "product": lazy_gettext("Product"),
+    "progress": lazy_gettext("Progress"),
     "quantity": lazy_gettext("Quantity"),
     "rates": lazy_gettext("Rates"),
     "record_type": lazy_gettext("Kind of record"),
     "session": lazy_gettext("Session ended"),
     "sku": lazy_gettext("SKU"),
     "staff": lazy_gettext("Who"),
+    "started_at": lazy_gettext("Started"),
     "status_set": lazy_gettext("Status set"),
     "statuses": lazy_gettext("Statuses"),
     "step_quantity": lazy_gettext("Step quantity"),

@@ -33,6 +33,7 @@ ACTIONS: Mapping[str, Mapping[str, str]] = {
     "reset export fields": {"order": "owner", "backoffice": "viewer"},
     "create orders": {"order": "owner", "backoffice": "viewer", "user": "viewer"},
     "delete orders": {"order": "owner", "backoffice": "viewer", "user": "viewer"},
+    "see the jobs of others": {"order": "owner", "backoffice": "viewer", "user": "viewer"},
     "own account": {},
     **record_matrix.ACTIONS,
 }
@@ -44,6 +45,9 @@ READS_AND_POST = (*READS, "POST")
 
 PUBLIC, SIGNED_IN, CLOSED, SEE = "public", "signed in", "closed", "see orders"
 
+NOBODYS_SELECTION = "/admin/orders/selections/999999"
+CONFIRMED = ("key", "no-such")
+
 
 @dataclass(frozen=True)
 class Address:
@@ -54,7 +58,7 @@ class Address:
     it can be recognised in the answer. `answer_ended` is what a request that changes something gets when
     the session has ended, `post` what a form gets where that is not the answer to reading. `group` is the
     part of the product, and `scope` whose rows are seen there. `for_unlimited` is closed to whoever is limited
-    to certain companies.
+    to certain companies, and `exists_for` an action without which the row does not exist.
     """
 
     path: str
@@ -73,6 +77,7 @@ class Address:
     group: str = "orders"
     scope: str = "everybody"
     for_unlimited: bool = False
+    exists_for: str = ""
 
 
 ADDRESSES: Mapping[str, Address] = {
@@ -85,10 +90,30 @@ ADDRESSES: Mapping[str, Address] = {
     "orders.financials": Address("/admin/orders/{order}/financials/", SEE, is_of_order=True, shows=True),
     "orders.image": Address("/admin/orders/products/{product}/image", SEE),
     "orders.export": Address("/admin/orders/export/csv", SEE, shows=True),
+    "orders.export_xlsx": Address("/admin/orders/export/xlsx", SEE),
+    "orders.export_count": Address("/admin/orders/export/count", SEE),
+    "orders.export_page": Address("/admin/orders/export/", SEE),
+    "orders.start_export": Address("/admin/orders/export/start", SEE, ("POST",), 302, writes=True),
     "orders.ajax_lookup": Address("/admin/orders/ajax/lookup/?name=company&query=qzx", SEE, shows=True),
-    "orders.action_view": Address("/admin/orders/action/", CLOSED, ("POST",), form=(("action", "no-such"),)),
+    "orders.action_view": Address(
+        "/admin/orders/action/", SEE, ("POST",), 302, writes=True, form=(("action", "select"),)
+    ),
+    "orders.selection": Address(f"{NOBODYS_SELECTION}/", SEE, answer=409),
+    "orders.held": Address(f"{NOBODYS_SELECTION}/held?ids={{order}}", SEE, answer=409),
+    "orders.change_status": Address(
+        f"{NOBODYS_SELECTION}/change-status/", "edit orders", READS_AND_POST, 409, form=(("to", "NEW"), CONFIRMED)
+    ),
+    "orders.reset_export": Address(
+        f"{NOBODYS_SELECTION}/reset-export/", "reset export fields", READS_AND_POST, 409, form=(CONFIRMED,)
+    ),
+    "orders.delete_orders": Address(
+        f"{NOBODYS_SELECTION}/delete/", "delete orders", READS_AND_POST, 409, form=(CONFIRMED,)
+    ),
     "orders.remember_search_fields": Address(
         "/admin/orders/search-fields", SEE, ("POST",), 204, writes=True, form=(("fields", "company"),)
+    ),
+    "orders.save_columns": Address(
+        "/admin/orders/columns", SEE, ("POST",), 302, writes=True, form=(("column", "order_number"),)
     ),
     "orders.create_view": Address("/admin/orders/new/", CLOSED, READS_AND_POST),
     "orders.edit_view": Address("/admin/orders/edit/?id={order}", CLOSED, READS_AND_POST),
@@ -97,8 +122,36 @@ ADDRESSES: Mapping[str, Address] = {
     "orders.ajax_update": Address(
         "/admin/orders/ajax/update/", CLOSED, ("POST",), form=(("list_form_pk", "{order}"), ("remarks", "changed"))
     ),
+    "batches.index_view": Address("/admin/batches/", SEE),
+    "batches.result": Address("/admin/batches/999999/", SEE, answer=302),
+    "batches.progress": Address("/admin/batches/999999/progress", SEE, answer=302),
+    "batches.file": Address("/admin/batches/999999/csv", SEE, answer=302),
+    **{
+        f"batches.{verb}": Address(f"/admin/batches/999999/{verb}", SEE, ("POST",), 302)
+        for verb in ("undo", "stop", "resume")
+    },
+    "bin.index_view": Address("/admin/bin/", "delete orders"),
+    "bin.action_view": Address(
+        "/admin/bin/action/",
+        "delete orders",
+        ("POST",),
+        302,
+        writes=True,
+        form=(("action", "restore"), ("rowid", "{order}")),
+    ),
+    **{
+        f"{view}.{name}": Address(f"/admin/{view}/{path}", CLOSED, ("POST",) if name == "delete_view" else methods)
+        for view in ("batches", "bin")
+        for name, (path, methods) in record_matrix.LIBRARYS.items()
+        if name != "reorder" and (view, name) != ("bin", "action_view")
+    },
     "health.alive": Address("/healthz", PUBLIC),
     "health.ready": Address("/readyz", PUBLIC),
+    "files.index_view": Address("/admin/files/", SEE, group="files"),
+    "files.progress": Address("/admin/files/999999/progress", SEE, answer=404, group="files"),
+    "files.download": Address("/admin/files/999999/download", SEE, answer=404, group="files"),
+    "files.cancel": Address("/admin/files/999999/cancel", SEE, ("POST",), 404, group="files"),
+    "files.delete": Address("/admin/files/999999/delete", SEE, ("POST",), 404, group="files"),
     **dict(record_matrix.lines(Address)),
     "auth.password": Address("/password/no-such", PUBLIC, READS_AND_POST, answer=410, answer_outside=410),
     "auth.login": Address("/login", PUBLIC, READS_AND_POST, answer=302),
@@ -115,7 +168,8 @@ VARIANTS: Mapping[str, Sequence[str]] = {
         "?product=999999",
         "?source=plain&payment_method=plain&carrier=plain",
     ),
-    "orders.export": ("?search=qzx",),
+    "orders.export": ("?search=qzx", "?rows=lines&search=qzx"),
+    "orders.selection": ("?page=2", "?page=x"),
     "orders.ajax_lookup": ("?name=user&query=qzx", "?name=product&query=plain"),
 }
 """Other questions to the same endpoints."""
@@ -172,7 +226,8 @@ class Principal:
             "company": {Scope.EVERYBODYS, Scope.THE_COMPANYS},
             "nobody": {Scope.EVERYBODYS},
         }
-        return address.needs in ACTIONS and self.may(address.needs) and self.scope in whose[address.scope]
+        needed = {address.needs, address.exists_for or address.needs}
+        return needed <= ACTIONS.keys() and all(map(self.may, needed)) and self.scope in whose[address.scope]
 
 
 def _owner_of(*roles: str) -> tuple[str, ...]:

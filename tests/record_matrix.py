@@ -6,6 +6,7 @@ from typing import Any
 
 from models.base import db
 from models.choices import Carrier, OrderSource, PaymentMethod
+from models.job import Job
 from models.party import Address, AddressKind, AddressText, Company, PartyAddress, Person
 from models.price import CustomerGroup, Price, PriceList
 from models.product import Product
@@ -147,6 +148,19 @@ def _more(make: Any) -> Iterator[tuple[str, Any]]:
         path, methods = LIBRARYS[name]
         methods = ("POST",) if name == "delete_view" else methods  # the library's own
         yield f"audit-log.{name}", make(f"/admin/audit-log/{path}", "closed", methods, **staff)
+    jobs: dict[str, Any] = {"group": "jobs", "scope": "nobody", "exists_for": "see the jobs of others"}
+    yield "jobs.index_view", make("/admin/jobs/", "see orders", shows=True, **jobs)
+    for name in ("retry", "cancel"):
+        path = f"/admin/jobs/{name}/?id={{job}}"
+        yield f"jobs.{name}", make(path, "see orders", ("POST",), 302, is_of_row=True, **jobs)
+    for name in set(LIBRARYS) - {"reorder"}:
+        path, methods = LIBRARYS[name]
+        methods = ("POST",) if name == "delete_view" else methods  # the library's own
+        yield f"jobs.{name}", make(f"/admin/jobs/{path}", "closed", methods, **jobs)
+    for name in set(LIBRARYS) - {"reorder"}:
+        path, methods = LIBRARYS[name]
+        methods = ("POST",) if name == "delete_view" else methods
+        yield f"files.{name}", make(f"/admin/files/{path}", "closed", methods, group="files")
     own: dict[str, Any] = {"group": "account"}
     yield "account.index_view", make("/admin/account/", "own account", answer=302, **own)
     yield "account.details_view", make("/admin/account/details/?id=999999", "own account", answer=404, **own)
@@ -206,6 +220,8 @@ def furnish_records(company: Company, product: Product, mark: str) -> dict[str, 
             email=f"{mark}@seller.example", name="A colleague", password_hash="!", created_at=NOON, is_limited=True
         ),
     }
+    # It has ended, so that nobody changes it: the sentence says that it is too late.
+    rows["job"] = Job(kind="FILE", state="DONE", error=mark, created_at=NOON, run_at=NOON, finished_at=NOON)
     rows["tax_codes"].name = f"{mark} high"
     rows["statuses"].name = f"{mark} rejected"  # of requests: those of orders are tabs that everybody sees
     wishes_of_customer = WishList(name="other", person=customer)

@@ -56,10 +56,15 @@ def test_every_principal_gets_what_the_table_says_at_every_address_by_every_meth
     check_cells(house, enter(house, PRINCIPALS), [name for name, line in ADDRESSES.items() if line.group == "orders"])
 
 
-@pytest.mark.parametrize("group", ["statuses", "customers", "catalogue", "settings", "staff", "account"])
+@pytest.mark.parametrize("group", ["statuses", "customers", "catalogue", "settings", "staff", "account", "files"])
 def test_everybody_gets_what_the_table_says_on_the_pages_of_records(app: Flask, group: str) -> None:
     house = furnish(app)
     check_cells(house, enter(house, KEEPERS), [name for name, line in ADDRESSES.items() if line.group == group])
+
+
+def test_every_principal_gets_what_the_table_says_on_the_page_of_jobs(app: Flask) -> None:
+    house = furnish(app)
+    check_cells(house, enter(house, PRINCIPALS), [name for name, line in ADDRESSES.items() if line.group == "jobs"])
 
 
 def test_somebody_outside_cannot_tell_an_address_that_exists_from_one_that_does_not(app: Flask) -> None:
@@ -127,7 +132,10 @@ def test_closed_addresses_of_orders_are_the_librarys_own_and_nothing_else() -> N
     assert closed == {
         "admin.static",
         *(
-            f"orders.{name}"
-            for name in ("create_view", "edit_view", "details_view", "delete_view", "ajax_update", "action_view")
+            f"{view}.{name}"
+            for view in ("orders", "batches", "bin")
+            for name in ("create_view", "edit_view", "details_view", "delete_view", "ajax_update")
         ),
+        *(f"{view}.{name}" for view in ("batches", "bin") for name in ("ajax_lookup", "export")),
+        "batches.action_view",
     }

@@ -20,7 +20,8 @@ PATHS = (
     "/admin/orders/",
     "/admin/orders/7/",
     "/admin/orders/7/financials/",
-    "/admin/orders/export/csv",
+    "/admin/orders/export/",
+    "/admin/files/",
     "/admin/orders/ajax/lookup/?name=company&query=a",
     "/admin/orders/?page=x",
     "/admin/orders/8/",
@@ -65,6 +66,10 @@ def test_nothing_runs_but_our_own_files_and_scripts_with_the_nonce(client: Flask
             assert found["style-src"] == ["'self'"], path
             assert re.fullmatch(r"'self' 'nonce-[\w-]{20,}'", " ".join(found["script-src"])), path
             assert not {"'unsafe-inline'", "'unsafe-eval'", "*", "http:", "https:"} & set(chain(*found.values())), path
+
+
+def test_a_file_runs_nothing(reader: FlaskClient) -> None:
+    assert policy(reader, "/admin/orders/export/csv") == {"sandbox": [], "default-src": ["'none'"]}
 
 
 def test_a_nonce_is_used_once(reader: FlaskClient) -> None:

@@ -23,11 +23,13 @@ from flask_login import LoginManager, UserMixin, login_user, logout_user
 from flask_principal import AnonymousIdentity, Identity, Need, Permission, Principal
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFError
+from huey.storage import BaseSqlStorage, PostgresStorage, SqliteStorage
 from sqlalchemy import Select, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from admin_views.base import LIBRARY_WRITES
 from models.base import SAFE_WAL, db, sqlite_driver
+from services.queue import QueueFile
 
 FLOORS = {
     "Flask": "3.1.3",
@@ -142,6 +144,27 @@ def test_sqlite_writes_its_log_ahead_only_where_that_is_safe(tmp_path: Any) -> N
         db.engine.dispose()
     is_safe = sqlite_driver.sqlite_version_info >= SAFE_WAL
     assert found == (["wal", 2, 1] if is_safe else ["delete", 3, 1])
+
+
+# ---- Huey: its storages ----
+
+
+def test_a_queue_file_is_opened_with_the_sqlite_of_the_database(tmp_path: Any) -> None:
+    assert "self._create_connection()" in inspect.getsource(BaseSqlStorage.conn.fget)
+    assert [*inspect.signature(SqliteStorage._set_journal_mode).parameters] == ["self", "conn"]
+    storage = QueueFile("jobs", filename=str(tmp_path / "queue.db"))
+    assert isinstance(storage.conn, sqlite_driver.Connection)
+    assert storage.dequeue() is None
+    storage.enqueue(b"")
+    assert (storage.queue_size(), storage.dequeue(), storage.queue_size()) == (1, b"", 0)
+    storage.close()
+
+
+def test_a_queue_in_postgresql_waits_by_itself_and_a_file_does_not() -> None:
+    assert not SqliteStorage.blocking
+    options = inspect.signature(PostgresStorage.__init__).parameters
+    assert (options["blocking"].default, options["read_timeout"].default) == (True, 1)
+    assert "dsn" in options
 
 
 # ---- Flask-Admin: the private names that we override or read ----

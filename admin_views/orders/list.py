@@ -5,25 +5,55 @@ from flask_babel import LazyString, gettext, lazy_gettext
 
 from admin_views.access import Access
 from admin_views.base import LIBRARY_WRITES
-from admin_views.formatters import company, dot, mark, moment, number, order_link, order_total, plain, status_badge
+from admin_views.formatters import (
+    amount,
+    company,
+    country,
+    day,
+    dot,
+    mark,
+    moment,
+    number,
+    order_link,
+    order_total,
+    plain,
+    status_badge,
+    word,
+)
+from admin_views.orders.actions import OrderActions
 from admin_views.orders.detail import OrderPages
 from admin_views.orders.export import OrderExport
 from admin_views.orders.filters import Amounts, Codes, Days, Products, Statuses, Texts, Users
 from admin_views.orders.lookups import CompanyLookup, ProductLookup, UserLookup
-from admin_views.words import EXPORT_STATUSES, PAYMENT_STATUSES, SEARCH_FIELDS
-from models.order import ExportStatus
+from admin_views.orders.table_editor import TableEditor
+from admin_views.words import EXPORT_STATUSES, LINE_CLASSES, PAYMENT_STATUSES, SEARCH_FIELDS, SHIPPING_METHODS
+from models.order import ExportStatus, LineClass
 from permissions import Action
 
 
-class OrderView(OrderExport, OrderPages):
+class OrderView(OrderExport, OrderActions, OrderPages, TableEditor):
     """Every order that the person may see.
 
     Its addresses: the list itself is `fast_list`, `/<id>/…` and pictures `detail`, `/export/…` `export`,
-    `/ajax/lookup/` `lookups`.
+    `/columns` `table_editor`, `/ajax/lookup/` `lookups`, `/action/` and `/selections/…` `actions`.
     """
 
     action = Action.ORDERS_SEE
-    method_actions = dict.fromkeys(LIBRARY_WRITES, Access.CLOSED)
+    batch_actions = {
+        "look": Action.ORDERS_SEE,
+        "select": Action.ORDERS_SEE,
+        "export": Action.ORDERS_SEE,
+        "change_status": Action.ORDERS_EDIT,
+        "reset_export": Action.ORDERS_RESET_EXPORT,
+        "delete": Action.ORDERS_DELETE,
+    }
+    action_icons = {"change_status": "transfer", "reset_export": "rotate", "delete": "trash"}
+    method_actions = {
+        **dict.fromkeys(LIBRARY_WRITES, Access.CLOSED),
+        "change_status": Action.ORDERS_EDIT,
+        "reset_export": Action.ORDERS_RESET_EXPORT,
+        "delete_orders": Action.ORDERS_DELETE,
+    }
     icon = "shopping-cart"
     list_template = "admin/orders/list.html"
 
@@ -50,6 +80,23 @@ class OrderView(OrderExport, OrderPages):
         "exported",
         "export_message",
     )
+    more_columns = (
+        "user",
+        "email",
+        "reference",
+        "account_manager",
+        "total_excl_vat",
+        "total_incl_vat",
+        "currency",
+        "payment_method",
+        "shipping_method",
+        "carrier",
+        "requested",
+        "delivery_country",
+        "external_order_id",
+        "accounting_id",
+        "remarks",
+    )
     column_labels = {
         "order_number": lazy_gettext("Order number"),
         "company": lazy_gettext("Company"),
@@ -66,8 +113,27 @@ class OrderView(OrderExport, OrderPages):
         "export_status": lazy_gettext("Export status"),
         "exported": lazy_gettext("Exported date"),
         "export_message": lazy_gettext("Export message"),
+        "user": lazy_gettext("User"),
+        "email": lazy_gettext("E-mail"),
+        "reference": lazy_gettext("Reference"),
+        "account_manager": lazy_gettext("Account manager"),
+        "total_excl_vat": lazy_gettext("Total excl. VAT"),
+        "total_incl_vat": lazy_gettext("Total incl. VAT"),
+        "currency": lazy_gettext("Currency"),
+        "payment_method": lazy_gettext("Payment method"),
+        "shipping_method": lazy_gettext("Shipping method"),
+        "carrier": lazy_gettext("Carrier"),
+        "requested": lazy_gettext("Requested date"),
+        "delivery_country": lazy_gettext("Delivery country"),
+        "external_order_id": lazy_gettext("External order id"),
+        "accounting_id": lazy_gettext("Accounting id"),
+        "remarks": lazy_gettext("Remarks"),
     }
-    column_descriptions = {"total": lazy_gettext("excl. VAT, at the exchange rate of the order")}
+    column_descriptions = {
+        "total": lazy_gettext("excl. VAT, at the exchange rate of the order"),
+        "total_excl_vat": lazy_gettext("in the currency of the order"),
+        "total_incl_vat": lazy_gettext("in the currency of the order"),
+    }
     column_default_sort = ("created", True)
     list_cells = {
         "order_number": order_link(),
@@ -89,8 +155,52 @@ class OrderView(OrderExport, OrderPages):
         ),
         "exported": moment("c-date c-exported"),
         "export_message": plain("c-msg"),
+        "user": plain(),
+        "email": plain(),
+        "reference": plain(),
+        "account_manager": plain(),
+        "total_excl_vat": amount(),
+        "total_incl_vat": amount(),
+        "currency": plain(),
+        "payment_method": plain(),
+        "shipping_method": word(SHIPPING_METHODS),
+        "carrier": plain(),
+        "requested": day(),
+        "delivery_country": country(),
+        "external_order_id": plain("tnum"),
+        "accounting_id": plain("tnum"),
+        "remarks": plain("c-msg"),
     }
-    export_words = {"payment_status": PAYMENT_STATUSES, "export_status": EXPORT_STATUSES}
+    export_words = {
+        "payment_status": PAYMENT_STATUSES,
+        "export_status": EXPORT_STATUSES,
+        "shipping_method": SHIPPING_METHODS,
+        "line_class": {**LINE_CLASSES, LineClass.PRODUCT: lazy_gettext("Product")},
+    }
+    line_labels = {
+        "order_number": lazy_gettext("Order number"),
+        "company": lazy_gettext("Company"),
+        "status": lazy_gettext("Order status"),
+        "created": lazy_gettext("Date Created"),
+        "position": lazy_gettext("Position"),
+        "sku": lazy_gettext("SKU"),
+        "name": lazy_gettext("Name"),
+        "quantity": lazy_gettext("Quantity"),
+        "unit": lazy_gettext("Unit"),
+        "price": lazy_gettext("Unit price excl. VAT"),
+        "discount": lazy_gettext("Discount (%)"),
+        "vat": lazy_gettext("VAT (%)"),
+        "total": lazy_gettext("Total excl. VAT"),
+        "currency": lazy_gettext("Currency"),
+        "line_class": lazy_gettext("Kind"),
+        "is_bonus": lazy_gettext("Bonus"),
+        "notes": lazy_gettext("Notes"),
+        "ean": lazy_gettext("EAN code"),
+        "manufacturer": lazy_gettext("Manufacturer"),
+        "manufacturer_code": lazy_gettext("Manufacturer code"),
+        "supplier": lazy_gettext("Supplier"),
+        "supplier_code": lazy_gettext("Supplier code"),
+    }
 
     column_filters = (
         Users("user_id", lazy_gettext("User Id")),

@@ -77,12 +77,12 @@ class Page(HTMLParser):
 
     @property
     def cells(self) -> list[list[str]]:
-        """The texts of the rows."""
+        """The texts of the rows, without the boxes to tick."""
         rows: list[list[str]] = []
         for element in self.elements:
             if element.tag == "tr" and "data-href" in element.attributes:
                 rows.append([])
-            elif element.tag == "td" and rows:
+            elif element.tag == "td" and rows and element.attributes.get("class") != "c-tick":
                 rows[-1].append(element.text)
         return rows
 

@@ -24,7 +24,7 @@ from tests.people import GRANTS, csrf_token, signed_in
 EMAIL = "viewer@seller.example"
 HTTPS = "https://orders.example"
 POSTS = [name for name, address in ADDRESSES.items() if "POST" in address.methods]
-OPEN_POSTS = ["auth.login", "auth.logout", "orders.remember_search_fields"]
+OPEN_POSTS = ["auth.login", "auth.logout", "orders.remember_search_fields", "orders.save_columns"]
 
 
 @pytest.fixture

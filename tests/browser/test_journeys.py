@@ -51,6 +51,7 @@ def sign_in(page: Page, to: str = "/admin/orders/") -> None:
     page.get_by_label("E-mail").fill("viewer@seller.example")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(re.compile(r"^[^?]*/admin/"))
 
 
 def matching(page: Page, count: int) -> None:
@@ -147,7 +148,7 @@ def test_the_search_looks_into_the_chosen_fields_and_remembers_them(page: Page, 
     expect(page.get_by_text("No orders match")).to_be_visible()
     page.get_by_role("button", name=re.compile("Selected search fields")).click()
     with page.expect_response(re.compile("search-fields")) as kept:
-        page.get_by_label("Remarks").check()
+        page.get_by_role("checkbox", name="Remarks").check()
     assert kept.value.status == 204
     page.get_by_role("button", name="Search", exact=True).click()
     expect(page.locator(f"{ROWS} .c-id")).to_have_text([str(shop["gate"])])
@@ -158,7 +159,7 @@ def test_the_search_looks_into_the_chosen_fields_and_remembers_them(page: Page, 
 def test_a_choice_of_search_fields_outlives_a_search_at_once(page: Page, shop: dict[str, int]) -> None:
     sign_in(page)
     page.get_by_role("button", name=re.compile("Selected search fields")).click()
-    page.get_by_label("Remarks").check()
+    page.get_by_role("checkbox", name="Remarks").check()
     page.get_by_role("button", name="Search", exact=True).click()
     page.wait_for_url("**fields=*")
     page.goto("/admin/orders/?search=gate")

@@ -1,16 +1,15 @@
 """What owners keep, worked through with the keyboard alone."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Page, expect
 
+from tests.browser.keys import press, reach, write
 from tests.factories import PASSWORD, make_company, make_order, make_staff
 from tests.people import GRANTS
 
-MOST_STEPS = 250
 NEW_PASSWORD = "four words put together"
 
 
@@ -21,37 +20,6 @@ def shop(app: Flask) -> None:
         make_staff("owner", GRANTS["owner"])
         for name, debtor_id in (("Vermeer Ltd", "D1"), ("Keßler Logistik GmbH", "D2")):
             make_order(company=make_company(name, debtor_id), status="NEW")
-
-
-@pytest.fixture
-def colleague(chromium: Browser, live_server: str) -> Iterator[Page]:
-    """Another browser, of somebody else."""
-    with chromium.new_context(base_url=live_server, locale="en-GB", timezone_id="UTC") as context:
-        context.set_default_timeout(10_000)
-        yield context.new_page()
-
-
-def reach(target: Locator) -> None:
-    """Press Tab until the target has the focus, and it can be seen that it has."""
-    for _step in range(MOST_STEPS):
-        if target.evaluate("element => element === document.activeElement"):
-            seen = target.evaluate("element => element.matches(':focus-visible')")
-            assert seen, "the focus cannot be seen"
-            return
-        target.page.keyboard.press("Tab")
-    raise AssertionError(f"{target} cannot be reached with Tab")
-
-
-def press(target: Locator, key: str = "Enter") -> None:
-    """Go to a control and press a key on it."""
-    reach(target)
-    target.page.keyboard.press(key)
-
-
-def write(target: Locator, text: str) -> None:
-    """Go to a field and type."""
-    reach(target)
-    target.page.keyboard.type(text)
 
 
 def choose(page: Page, label: str, typed: str, option: str) -> None:

@@ -18,8 +18,9 @@ LONGEST = 60
 TEMPLATES = ("list_template", "create_template", "edit_template", "details_template", "delete_template")
 ALLOWED = {"admin/model/list.html", "admin/model/create.html", "admin/model/edit.html", "admin/model/details.html",
            "admin/model/delete.html"}  # fmt: skip
-OWN = {("StatusView", "list_template")}
-"""The graph of the statuses is a picture on their list; the table of grants is the widget of a field."""
+OWN = {("StatusView", "list_template"), ("JobView", "list_template")}
+"""The graph of the statuses is a picture on their list; jobs have buttons, and go on while one looks;
+the table of grants is the widget of a field."""
 MODULES = ("statuses", "parties", "catalogue", "settings", "staff")
 
 
@@ -36,10 +37,12 @@ def pages(app: Flask) -> list[RecordList]:
 
 def test_there_is_a_page_for_all_that_owners_keep(app: Flask) -> None:
     assert {view.endpoint for view in pages(app)} == {
+        *("batches", "bin"),
         *("companies", "contacts", "customers", "addresses", "customer-groups", "wish-lists"),
         *("products", "price-lists", "prices", "tax-codes"),
         *("statuses", "status-sets", "carriers", "payment-methods", "sources", "firm"),
         *("staff", "audit-log", "account"),
+        *("jobs", "files"),
     }
 
 
