@@ -45,7 +45,8 @@ hypothesis.settings.load_profile("default")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Take how often each race is run."""
+    """Take how often each race is run, and whether browser journeys run on both databases."""
+    parser.addoption("--both", action="store_true", help="run each browser journey on both databases")
     parser.addoption("--rounds", type=int, default=1, help="how often each race and each crash is run")
 
 

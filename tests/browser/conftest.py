@@ -11,12 +11,33 @@ from playwright.sync_api import Browser, ConsoleMessage, Error, Page, sync_playw
 from config import Settings
 from tests import servers
 
+ENGINES = ("sqlite", "postgresql")
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every test of this folder."""
-    for item in items:
-        if item.path.is_relative_to(Path(__file__).parent):
-            item.add_marker("browser")
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark every test of this folder, and run each on one of the databases in turn unless both are asked for."""
+    here = [item for item in items if item.path.is_relative_to(Path(__file__).parent)]
+    for item in here:
+        item.add_marker("browser")
+    if config.getoption("both"):
+        return
+    journeys = list(dict.fromkeys(_journey(item) for item in here if len(_engines(item, here)) > 1))
+    other = {journey: ENGINES[(turn + 1) % 2] for turn, journey in enumerate(journeys)}
+    left = [item for item in here if _engine(item) == other.get(_journey(item), "")]
+    config.hook.pytest_deselected(items=left)
+    items[:] = [item for item in items if item not in left]
+
+
+def _journey(item: pytest.Item) -> str:
+    return item.nodeid.partition("[")[0]
+
+
+def _engine(item: pytest.Item) -> str:
+    return str(item.callspec.params.get("engine_name", "")) if isinstance(item, pytest.Function) else ""
+
+
+def _engines(item: pytest.Item, items: list[pytest.Item]) -> set[str]:
+    return {_engine(other) for other in items if _journey(other) == _journey(item)}
 
 
 @pytest.fixture(scope="session")
@@ -27,6 +48,7 @@ def chromium() -> Iterator[Browser]:
     flags = [
         "--disable-background-networking",
         "--disable-component-update",
+        "--disable-gpu",
         "--disable-quic",
         "--disable-sync",
         "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
