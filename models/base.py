@@ -4,13 +4,31 @@ The walls stand in the session, below every screen and service: rows that the ac
 not come out of it, and order rows do not go in but through `services.unit_of_work`.
 """
 
+import json
 import sqlite3
+from collections.abc import Collection
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import CheckConstraint, ColumnElement, Connection, Engine, MetaData, String, event, true
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    CheckConstraint,
+    ColumnElement,
+    Connection,
+    Engine,
+    MetaData,
+    String,
+    any_,
+    event,
+    func,
+    literal,
+    select,
+    true,
+)
 from sqlalchemy.orm import (
     DeclarativeBase,
+    InstrumentedAttribute,
     ORMExecuteState,
     Session,
     UOWTransaction,
@@ -101,6 +119,14 @@ def begin_writing(session: scoped_session[Any] | Session, *, patience: int = 30_
     """
     session.rollback()
     session.connection(execution_options={"writes": patience})
+
+
+def among(column: InstrumentedAttribute[int], numbers: Collection[int]) -> ColumnElement[bool]:
+    """Give the condition that a column holds one of the numbers, however many, in one parameter."""
+    if db.engine.dialect.name == "sqlite":
+        each = func.json_each(json.dumps([*numbers])).table_valued("value")
+        return column.in_(select(each.c.value))
+    return column == any_(literal([*numbers], ARRAY(BigInteger)))
 
 
 class ScopedRow:

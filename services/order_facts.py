@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import fields
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -28,6 +29,7 @@ from permissions import Actor
 from services.batch_rules import Facts, Ways
 
 FACTS = tuple(field.name for field in fields(Facts))
+read_all = attrgetter(*FACTS)
 
 
 def facts_of(chosen: FromClause, actor: Actor) -> Select[Any]:
@@ -52,7 +54,7 @@ def facts_of(chosen: FromClause, actor: Actor) -> Select[Any]:
 
 def read_facts(row: Any) -> Facts:
     """Give the facts that a row of `facts_of` holds."""
-    return Facts(**{name: getattr(row, name) for name in FACTS})
+    return Facts(*read_all(row))
 
 
 def of_kind(rows: FromClause, kinds: Iterable[Facts]) -> ColumnElement[bool]:

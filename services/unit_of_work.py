@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Row, delete, insert, inspect, select, update
 
-from models.base import begin_writing, db
+from models.base import among, begin_writing, db
 from models.deletion import DeletedOrder
 from models.folding import fold, fold_name
 from models.order import Order, OrderSearch
@@ -24,6 +24,7 @@ from services.orders import totals
 from services.pricing import base_total
 
 AT_ONCE = 1_000
+HISTORY: Any = OrderHistory.__table__
 LONGEST_VALUE = 4_000
 STAMPS = frozenset({"version", "updated_at", "updated_by_id", "status_changed_at", "buyer_name_folded"})
 MONEY = frozenset(
@@ -101,7 +102,7 @@ class ManyOrders:
         columns = [getattr(Order, name) for name in sorted(PLAIN)]
         found = db.session.execute(
             select(Order.id, Order.version, *columns)
-            .where(Order.id.in_(numbers), Order.visible_to(self._edit.actor))
+            .where(among(Order.id, numbers), Order.visible_to(self._edit.actor))
             .order_by(Order.id)
             .with_for_update(of=Order)
         )
@@ -124,7 +125,7 @@ class ManyOrders:
             for row in _history(number, self._locked[number].version + 1, differences, self._edit, codes)
         ]
         if rows:
-            db.session.execute(insert(OrderHistory), rows)
+            db.session.execute(insert(HISTORY), rows)
         return {number: self._locked[number].version + 1 for number, differences in changes.items() if differences}
 
     def _differences(self, number: int, values: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
@@ -134,7 +135,7 @@ class ManyOrders:
 
     def _update(self, values: dict[str, Any], numbers: Sequence[int]) -> None:
         columns = {**values, **_stamps(values, self._edit), "version": Order.version + 1}
-        statement = update(Order).where(Order.id.in_(numbers)).values(columns)
+        statement = update(Order).where(among(Order.id, numbers)).values(columns)
         db.session.execute(statement, execution_options={"synchronize_session": False})
         if "is_deleted" in values:
             _keep_bin(numbers, self._edit, is_deleted=values["is_deleted"])
@@ -145,7 +146,7 @@ def _keep_bin(numbers: Sequence[int], edit: Edit, *, is_deleted: bool) -> None:
         who = {"deleted_at": edit.now, "deleted_by_id": edit.actor.staff_id}
         db.session.execute(insert(DeletedOrder), [{"id": number, **who} for number in numbers])
     else:
-        restored = delete(DeletedOrder).where(DeletedOrder.id.in_(numbers))
+        restored = delete(DeletedOrder).where(among(DeletedOrder.id, numbers))
         db.session.execute(restored, execution_options={"synchronize_session": False})
 
 
@@ -167,7 +168,7 @@ def _unit_of_work(edit: Edit) -> Iterator[None]:
 def _locked(numbers: Sequence[int], actor: Actor) -> Sequence[Order]:
     return db.session.scalars(
         select(Order)
-        .where(Order.id.in_(numbers), Order.visible_to(actor))
+        .where(among(Order.id, numbers), Order.visible_to(actor))
         .order_by(Order.id)
         .with_for_update()
         .execution_options(populate_existing=True)
@@ -181,7 +182,7 @@ def _finish(orders: Sequence[Order], edit: Edit) -> None:
         row for order, changes in changed.items() for row in _history(order.id, order.version + 1, changes, edit, codes)
     ]
     if rows:
-        db.session.execute(insert(OrderHistory), rows)
+        db.session.execute(insert(HISTORY), rows)
 
 
 def _follow(order: Order, edit: Edit) -> dict[str, tuple[Any, Any]]:
