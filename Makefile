@@ -43,8 +43,8 @@ unit: .venv/development $(COMPILED) ## the quick tests: SQLite, no browser
 soak: .venv/development $(COMPILED) ## races, crashes and properties in their long form; ROUNDS=100
 	@pytest -n 2 --dist worksteal -m 'race or hypothesis' --rounds=$(ROUNDS) --hypothesis-profile=soak
 
-browser: .venv/development chromium $(COMPILED) ## the tests in a real browser, each on both databases
-	@pytest -n 2 --dist worksteal -m browser --both
+browser: .venv/development chromium $(COMPILED) ## the tests in a real browser
+	@pytest -n 2 --dist worksteal -m browser
 
 words: .venv/development ## put new sentences into the catalogs of the other languages
 	@pybabel -q extract -F translations/babel.cfg -k lazy_gettext -k Refused -k Invalid:2 -k Needed:1 -k __init__ --no-location -o translations/messages.pot .

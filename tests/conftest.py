@@ -7,7 +7,6 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import flask_migrate
 import hypothesis
@@ -17,13 +16,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck
 from psycopg import sql
-from sqlalchemy import Dialect, event, make_url
 
 from app import create_app
 from config import Settings
 from models.base import db
-from services.queue import queue
-from services.storage import store
 from tests import servers
 from tests.people import client_of
 
@@ -45,8 +41,7 @@ hypothesis.settings.load_profile("default")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Take how often each race is run, and whether browser journeys run on both databases."""
-    parser.addoption("--both", action="store_true", help="run each browser journey on both databases")
+    """Take how often each race is run."""
     parser.addoption("--rounds", type=int, default=1, help="how often each race and each crash is run")
 
 
@@ -158,31 +153,15 @@ def products() -> dict[str, Flask]:
     return {}
 
 
-def _product(settings: Settings) -> Flask:
-    """Make a product that connects to the database that its setting names by then."""
-    app = create_app(settings)
-    with app.app_context():
-
-        @event.listens_for(db.engine, "do_connect")
-        def connect(dialect: Dialect, _record: object, positional: list[Any], named: dict[str, Any]) -> None:
-            positional[:], where = dialect.create_connect_args(make_url(app.config["SQLALCHEMY_DATABASE_URI"]))
-            named.update(where)
-
-    return app
-
-
 @pytest.fixture
 def app(engine_name: str, settings: Settings, products: dict[str, Flask]) -> Iterator[Flask]:
     """The product on the database of this test.
 
     Settings are set back; a test that changes more of the product makes one of its own.
     """
-    app = products.get(engine_name) or products.setdefault(engine_name, _product(settings))
+    app = products.get(engine_name) or products.setdefault(engine_name, servers.product(settings))
     config = dict(app.config)
-    app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
-    app.instance_path = str(settings.instance)
-    queue.connect(settings.queue_url)
-    store.connect(settings.files_url)
+    servers.connect(app, settings)
     yield app
     app.config.clear()
     app.config.update(config)

@@ -1,6 +1,7 @@
 """The real servers that tests talk to: PostgreSQL from a package, and the product itself under gunicorn."""
 
 import os
+import pickle
 import secrets
 import shutil
 import signal
@@ -9,23 +10,31 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from http.client import HTTPConnection, HTTPException
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Lock
+from typing import Any
 
 import psycopg
 from flask import Flask
+from sqlalchemy import Dialect, event, make_url
 
 from app import create_app
 from config import Settings
+from models.base import db
+from services.queue import queue
+from services.storage import store
 
 ROOT = Path(__file__).parent.parent
 PATIENCE = 30
 """Seconds a server may take to start or to stop."""
 UNTIL_OUR_END = ["setpriv", "--pdeathsig=INT"]
 """Stops a server also when the tests are killed."""
+BEHIND = "settings"
+"""The file of a served product that holds its settings."""
 
 
 class ServerDown(Exception):
@@ -87,8 +96,8 @@ def postgresql() -> Iterator[str]:
 
 
 @contextmanager
-def web_server(settings: Settings, config: Path = ROOT / "gunicorn.conf.py") -> Iterator[str]:
-    """Serve the product under gunicorn with these settings and give its address."""
+def web_server(folder: Path, config: Path = ROOT / "gunicorn.conf.py") -> Iterator[str]:
+    """Serve the product under gunicorn over the database that `put_behind` names by then, and give its address."""
     port = _free_port()
     command = [
         *UNTIL_OUR_END,
@@ -100,26 +109,59 @@ def web_server(settings: Settings, config: Path = ROOT / "gunicorn.conf.py") -> 
         f"--bind=127.0.0.1:{port}",
         "--workers=1",
         "--graceful-timeout=1",  # gunicorn hangs that long when it is stopped while it takes a request
-        f"tests.servers:application({str(settings.instance)!r})",
+        f"tests.servers:application({str(folder)!r})",
     ]
-    environ = {
-        **os.environ,
-        "PYTHONPATH": str(ROOT),
-        "DATABASE_URL": settings.database_url,
-        "SECRET_KEY": settings.secret_key,
-        "FILES_URL": settings.files_url,
-        "TIMEZONE": settings.timezone,
-        "BASE_CURRENCY": settings.base_currency,
-        "QUEUE_URL": settings.queue_url,
-        "WORKER": "0",
-    }
-    with _running(command, settings.instance, lambda: _is_healthy(port), environ):
+    environ = {**os.environ, "PYTHONPATH": str(ROOT), "WORKER": "0"}
+    with _running(command, folder, lambda: _is_healthy(port), environ):
         yield f"http://127.0.0.1:{port}"
 
 
-def application(instance: str) -> Flask:
-    """Make the product that `web_server` serves, keeping its files under `instance`."""
-    return create_app(Settings.from_environ(os.environ, Path(instance)))
+def put_behind(folder: Path, settings: Settings) -> None:
+    """Let the server of this folder use other settings from its next request on."""
+    new = folder / "new"
+    new.write_bytes(pickle.dumps(settings))
+    new.replace(folder / BEHIND)
+
+
+def application(folder: str) -> Flask:
+    """Make the product that `web_server` serves."""
+    behind, now, turn = Path(folder) / BEHIND, b"", Lock()
+    app = product(pickle.loads(behind.read_bytes()))
+    answer = app.wsgi_app
+
+    def wsgi_app(*request: Any) -> Iterable[bytes]:
+        nonlocal now
+        with turn:
+            if (wanted := behind.read_bytes()) != now:
+                now = wanted
+                connect(app, pickle.loads(now))
+        return answer(*request)
+
+    app.wsgi_app = wsgi_app  # type: ignore[assignment,method-assign]
+    return app
+
+
+def product(settings: Settings) -> Flask:
+    """Make a product that can be connected to one database after the other."""
+    app = create_app(settings)
+    with app.app_context():
+
+        @event.listens_for(db.engine, "do_connect")
+        def to_the_named(dialect: Dialect, _record: object, positional: list[Any], named: dict[str, Any]) -> None:
+            positional[:], where = dialect.create_connect_args(make_url(app.config["SQLALCHEMY_DATABASE_URI"]))
+            named.update(where)
+
+    return app
+
+
+def connect(app: Flask, settings: Settings) -> None:
+    """Let a product use the database, the queue and the files of these settings."""
+    app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
+    app.instance_path = str(settings.instance)
+    queue.connect(settings.queue_url)
+    store.connect(settings.files_url)
+    with app.app_context():
+        db.engine.dispose()
 
 
 @contextmanager

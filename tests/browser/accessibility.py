@@ -1,15 +1,10 @@
 """What a person with a screen reader or a keyboard would stumble over, as axe finds it."""
 
-import pytest
 from playwright.sync_api import Page
 
 from tests.servers import ROOT
 
 AXE = (ROOT / "tests" / "vendor" / "axe.min.js").read_text(encoding="utf-8")
-
-
-on_one_database = pytest.mark.parametrize("engine_name", ["sqlite"])
-"""For tests of how pages look, which is the same whatever the rows come from; what they say is tested on both."""
 
 
 def assert_accessible(page: Page) -> None:

@@ -2,7 +2,8 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -11,33 +12,12 @@ from playwright.sync_api import Browser, ConsoleMessage, Error, Page, sync_playw
 from config import Settings
 from tests import servers
 
-ENGINES = ("sqlite", "postgresql")
 
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark every test of this folder, and run each on one of the databases in turn unless both are asked for."""
-    here = [item for item in items if item.path.is_relative_to(Path(__file__).parent)]
-    for item in here:
-        item.add_marker("browser")
-    if config.getoption("both"):
-        return
-    journeys = list(dict.fromkeys(_journey(item) for item in here if len(_engines(item, here)) > 1))
-    other = {journey: ENGINES[(turn + 1) % 2] for turn, journey in enumerate(journeys)}
-    left = [item for item in here if _engine(item) == other.get(_journey(item), "")]
-    config.hook.pytest_deselected(items=left)
-    items[:] = [item for item in items if item not in left]
-
-
-def _journey(item: pytest.Item) -> str:
-    return item.nodeid.partition("[")[0]
-
-
-def _engine(item: pytest.Item) -> str:
-    return str(item.callspec.params.get("engine_name", "")) if isinstance(item, pytest.Function) else ""
-
-
-def _engines(item: pytest.Item, items: list[pytest.Item]) -> set[str]:
-    return {_engine(other) for other in items if _journey(other) == _journey(item)}
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test of this folder."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker("browser")
 
 
 @pytest.fixture(scope="session")
@@ -61,11 +41,28 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str, Settings], str]]:
+    """Gives the address of the product with these settings; each kind of database has one server for all tests."""
+    urls: dict[str, str] = {}
+    folder = tmp_path_factory.mktemp("served")
+    with ExitStack() as until_end:
+
+        def serve(kind: str, settings: Settings) -> str:
+            home = folder / kind
+            home.mkdir(exist_ok=True)
+            servers.put_behind(home, settings)
+            if kind not in urls:
+                urls[kind] = until_end.enter_context(servers.web_server(home))
+            return urls[kind]
+
+        yield serve
+
+
 @pytest.fixture
-def live_server(settings: Settings) -> Iterator[str]:
+def live_server(engine_name: str, settings: Settings, serve: Callable[[str, Settings], str]) -> str:
     """The address of the product, served over the test's own database."""
-    with servers.web_server(settings) as url:
-        yield url
+    return serve(engine_name, settings)
 
 
 @pytest.fixture

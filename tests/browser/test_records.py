@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from models.base import db
 from models.status import StatusSet
-from tests.browser.accessibility import assert_accessible, on_one_database
+from tests.browser.accessibility import assert_accessible
 from tests.factories import PASSWORD, make_staff
 from tests.matrix import House, furnish
 from tests.people import GRANTS
@@ -43,7 +43,6 @@ def addresses(house: House) -> Iterator[str]:
     yield from ("/admin/companies/?search=nothing+at+all", "/admin/companies/?page=x", "/admin/companies/?is_hidden=1")
 
 
-@on_one_database
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
 def test_every_page_is_accessible_and_no_wider_than_the_screen(
     page: Page, app: Flask, width: int, scheme: Literal["light", "dark"]

@@ -24,7 +24,7 @@ from models.staff import Staff
 from permissions import SYSTEM
 from services.order_query import COLUMNS, OrderQuery, stream
 from tests.factories import NOON, make_company, make_order
-from tests.servers import ROOT, web_server
+from tests.servers import ROOT, put_behind, web_server
 
 HOSTILE = ("=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "\n=1", " =1", "＝1", "＋1", "－1", "＠1", "\u00a0=1")
 
@@ -214,7 +214,8 @@ def test_browsers_that_do_not_read_are_broken_off_and_stop_nobody(
     cookie = viewer.get_cookie("session")
     assert cookie is not None
     headers = {"Cookie": f"session={cookie.value}"}
-    with web_server(settings, impatient) as url, ExitStack() as until_end:
+    put_behind(settings.instance, settings)
+    with web_server(settings.instance, impatient) as url, ExitStack() as until_end:
 
         def asked(path: str) -> HTTPResponse:
             connection = until_end.enter_context(closing(HTTPConnection(url.removeprefix("http://"), timeout=20)))
