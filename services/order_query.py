@@ -30,6 +30,7 @@ from sqlalchemy.orm import InstrumentedAttribute, QueryableAttribute, Session, a
 from models.base import db
 from models.folding import fold
 from models.order import LineText, Order, OrderLine, OrderSearch
+from models.order_count import EVERYBODY, OrderCount
 from models.party import Address, Company, Person
 from models.selection import SelectedOrder
 from models.staff import Staff, company_manager
@@ -295,11 +296,10 @@ class StatusCounts:
 
 def status_counts(actor: Actor, *, company: int | None, managed_by: int | None) -> StatusCounts:
     """Give every status of order type ORDER with its exact number of orders, and every set, in one statement."""
-    within = OrderQuery(company=company, managed_by=managed_by)
     counts = (
-        select(Order.status_id, func.count().label("orders"))
-        .where(*_companies(within, actor))
-        .group_by(Order.status_id)
+        select(OrderCount.status_id, func.sum(OrderCount.orders).label("orders"))
+        .where(_counted_companies(actor, company, managed_by))
+        .group_by(OrderCount.status_id)
         .subquery("counts")
     )
     ordered = select(OrderStatus).where(OrderStatus.order_type == OrderType.ORDER).subquery("ordered")
@@ -324,6 +324,23 @@ def status_counts(actor: Actor, *, company: int | None, managed_by: int | None) 
         [CountedStatus(**row._asdict()) for row in rows if row.id is not None],
         [EmptySet(row.set_id, row.set_name, row.set_position) for row in rows if row.id is None],
     )
+
+
+def _counted_companies(actor: Actor, company: int | None, managed_by: int | None) -> ColumnElement[bool]:
+    """Give the condition on the kept counts whose sum is that of these companies, within the actor's scope."""
+    if company is not None:
+        which = OrderCount.company_id == company
+    elif managed_by is not None:
+        which = OrderCount.company_id.in_(_managed(managed_by))
+    elif actor.companies is None:
+        return OrderCount.company_id == EVERYBODY
+    else:
+        which = OrderCount.company_id != EVERYBODY
+    return and_(which, OrderCount.visible_to(actor))
+
+
+def _managed(staff_id: int) -> Select[Any]:
+    return select(company_manager.c.company_id).where(company_manager.c.staff_id == staff_id)
 
 
 # ---- how a query becomes SQL ----
@@ -357,8 +374,7 @@ def _companies(query: OrderQuery, actor: Actor) -> list[ColumnElement[bool]]:
     if query.company is not None:
         conditions.append(Order.company_id == query.company)
     if query.managed_by is not None:
-        managed = select(company_manager.c.company_id).where(company_manager.c.staff_id == query.managed_by)
-        conditions.append(Order.company_id.in_(managed))
+        conditions.append(Order.company_id.in_(_managed(query.managed_by)))
     return conditions
 
 

@@ -22,6 +22,7 @@ from models.status import OrderStatus
 from models.types import Scaled, UtcDateTime
 from permissions import SYSTEM
 from services.cents import Charge, base_total, currency_unit, line_total, order_totals
+from services.order_counts import COUNTS, counted
 
 AT_ONCE = 5_000
 EXAMPLES = 20
@@ -66,6 +67,7 @@ def verify_on(connection: Connection) -> list[Check]:
         _names(connection),
         *_kept_rows(connection),
         _bin(connection),
+        _counts(connection),
         _batches(connection),
         _default_statuses(connection),
         _sources(connection),
@@ -202,6 +204,18 @@ def _bin(connection: Connection) -> Check:
     )
     for order_id in sorted(connection.scalars(wrong)):
         check.broken(f"order {order_id}")
+    return check
+
+
+def _counts(connection: Connection) -> Check:
+    check = Check("the kept numbers of orders are those of the orders")
+    kept = select(COUNTS.c.company_id, COUNTS.c.status_id, func.sum(COUNTS.c.orders)).group_by(
+        COUNTS.c.company_id, COUNTS.c.status_id
+    )
+    found = {(company, status): orders for company, status, orders in connection.execute(kept) if orders}
+    wanted = {(company, status): orders for company, status, orders in connection.execute(counted())}
+    for company, status in sorted(key for key in found.keys() | wanted.keys() if found.get(key) != wanted.get(key)):
+        check.broken(f"company {company or 'any'}, status {status}")
     return check
 
 

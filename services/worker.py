@@ -13,6 +13,7 @@ from models.base import begin_writing, db
 from models.job import JobKind, WorkerBeat
 from permissions import SYSTEM
 from services.jobs import Handlers, Working, run_due, sweep
+from services.order_counts import fold
 from services.queue import queue
 
 LOOK_EVERY = 5.0
@@ -25,10 +26,11 @@ log = logging.getLogger(__name__)
 
 
 def work(handlers: Handlers, periodic: Mapping[JobKind, timedelta], working: Working, stop: Event) -> None:
-    """Do jobs until `stop` is set. A database that does not answer is tried again."""
+    """Do jobs and put kept counts together until `stop` is set. A database that does not answer is tried again."""
     while not stop.is_set():
         try:
             sweep(periodic, now=working.clock())
+            fold()
             run_due(handlers, working)
         except SQLAlchemyError as error:
             log.warning("The database does not answer (%s); trying again.", type(error).__name__)
