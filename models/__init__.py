@@ -22,6 +22,7 @@ from models import (
     staff,
     status,
     tax,
+    trigrams,
     wish_list,
 )
 from models.base import limit_texts
@@ -48,6 +49,7 @@ __all__ = [
     "staff",
     "status",
     "tax",
+    "trigrams",
     "wish_list",
 ]
 

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Engine,
     MetaData,
     String,
+    Table,
     any_,
     event,
     func,
@@ -121,7 +122,7 @@ def begin_writing(session: scoped_session[Any] | Session, *, patience: int = 30_
     session.connection(execution_options={"writes": patience})
 
 
-def among(column: InstrumentedAttribute[int], numbers: Collection[int]) -> ColumnElement[bool]:
+def one_of(column: InstrumentedAttribute[int], numbers: Collection[int]) -> ColumnElement[bool]:
     """Give the condition that a column holds one of the numbers, however many, in one parameter."""
     if db.engine.dialect.name == "sqlite":
         each = func.json_each(json.dumps([*numbers])).table_valued("value")
@@ -193,5 +194,9 @@ def _refuse_unguarded(session: Session) -> None:
 
 
 def belongs_to(item: SchemaItem, dialect: str) -> bool:
-    """Say whether a part of the schema is meant for this database; most are for both."""
-    return item.info.get("dialect", dialect) == dialect
+    """Say whether a part of the schema is meant for this database; most are for both.
+
+    What FTS5 keeps beside a table belongs to none: its migration makes it whole (`models.trigrams`).
+    """
+    is_beside = isinstance(item, Table) and "_trigrams" in item.name
+    return not is_beside and bool(item.info.get("dialect", dialect) == dialect)

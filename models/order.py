@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, ClassVar, Self
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, and_, false, not_, select, true
+from sqlalchemy import CheckConstraint, ColumnElement, Computed, ForeignKey, Index, and_, false, not_, select, true
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -332,11 +332,13 @@ class OrderLine(PartOfOrder, Base):
 
 
 class OrderSearch(PartOfOrder, Base):
-    """The folded texts of an order's own fields, kept in the transaction that changes the order."""
+    """The folded texts of an order's own fields, kept in the transaction that changes the order, and its number."""
 
     __tablename__ = "order_search"
 
     order_id: Mapped[int] = mapped_column(ForeignKey("orders.id", ondelete="CASCADE"), primary_key=True)
+    order_number: Mapped[str] = mapped_column(folded, Computed("CAST(order_id AS TEXT)"))
+    buyer_name: Mapped[str] = mapped_column(folded, default="", server_default="")
     debtor_id: Mapped[str] = mapped_column(folded, default="")
     email: Mapped[str] = mapped_column(folded, default="")
     reference: Mapped[str] = mapped_column(folded, default="")
@@ -347,7 +349,8 @@ class OrderSearch(PartOfOrder, Base):
     external_order_id: Mapped[str] = mapped_column(folded, default="")
 
     FIELDS: ClassVar = (
-        "debtor_id", "email", "reference", "remarks", "extra3", "extra4", "accounting_id", "external_order_id",
+        "buyer_name", "debtor_id", "email", "reference", "remarks", "extra3", "extra4", "accounting_id",
+        "external_order_id",
     )  # fmt: skip
 
     @classmethod

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Row, Select, func, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
-from models.base import among, begin_writing, db
+from models.base import begin_writing, db, one_of
 from models.batch import Batch, BatchAction, BatchOrder, BatchState, Outcome, Reason
 from models.invoice import Invoice
 from models.job import OPEN as OPEN_JOBS
@@ -262,7 +262,7 @@ def _do(batch: Batch, numbers: Sequence[int], orders: ManyOrders, actor: Actor) 
     orders.lock(numbers)
     action, allowed = BatchAction(batch.action), ways(batch.to_status)
     of_batch = select(BatchOrder.order_id, BatchOrder.version).where(
-        BatchOrder.batch_id == batch.id, among(BatchOrder.order_id, numbers)
+        BatchOrder.batch_id == batch.id, one_of(BatchOrder.order_id, numbers)
     )
     facts = db.session.execute(facts_of(of_batch.subquery("chosen"), actor)).all()
     verdicts = {row.order_id: verdict(action, read_facts(row), allowed) for row in facts}
@@ -286,7 +286,7 @@ def _before(batch: Batch, numbers: Sequence[int]) -> dict[int, Mapping[str, Any]
             BatchOrder,
             (BatchOrder.order_id == OrderHistory.order_id) & (BatchOrder.made_version == OrderHistory.version),
         )
-        .where(BatchOrder.batch_id == batch.undoes_id, among(OrderHistory.order_id, numbers))
+        .where(BatchOrder.batch_id == batch.undoes_id, one_of(OrderHistory.order_id, numbers))
     )
     statuses = {row.code: row.id for row in db.session.execute(select(OrderStatus.code, OrderStatus.id))}
     held: dict[int, dict[str, Any]] = {number: {} for number in numbers}
@@ -330,7 +330,7 @@ def _tell(batch_id: int, verdicts: Mapping[int, Verdict], details: Mapping[int, 
             told["made_version"] = BatchOrder.version + 1
         db.session.execute(
             update(BatchOrder)
-            .where(BatchOrder.batch_id == batch_id, among(BatchOrder.order_id, numbers))
+            .where(BatchOrder.batch_id == batch_id, one_of(BatchOrder.order_id, numbers))
             .values(**told),
             execution_options={"synchronize_session": False},
         )

@@ -362,6 +362,7 @@ def _add_lines(
 def _search_row(order_id: int, order: NewOrder) -> Row:
     return (
         order_id,
+        fold(order.buyer_name),
         fold(order.debtor_id),
         fold(order.email),
         fold(order.reference),

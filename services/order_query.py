@@ -4,9 +4,9 @@ The list, its counts, its files and every other reader of many orders ask throug
 they cannot disagree. A new column is a line in `COLUMNS`, a new filter a line in `FILTERED`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
@@ -16,29 +16,28 @@ from sqlalchemy import (
     Row,
     ScalarSelect,
     Select,
-    String,
     and_,
     case,
-    cast,
     func,
     literal,
-    or_,
     select,
 )
 from sqlalchemy.orm import InstrumentedAttribute, QueryableAttribute, Session, aliased
 
-from models.base import db
-from models.folding import fold
-from models.order import LineText, Order, OrderLine, OrderSearch
+from models.base import db, one_of
+from models.order import Order, OrderLine
 from models.order_count import EVERYBODY, OrderCount
 from models.party import Address, Company, Person
 from models.selection import SelectedOrder
 from models.staff import Staff, company_manager
 from models.status import OrderStatus, OrderType, StatusSet
 from permissions import Actor
+from services.order_search import Candidates, candidates, in_index, in_own_rows
 
 COUNT_CAP = 10_000
-SEARCH_COUNT_CAP = {"postgresql": 1_000}
+SEARCH_COUNT_CAP = 1_000
+MOST_WALKED = 20_000
+"""Orders of the list in which a page is looked for that many words' orders ought to fill."""
 FETCHED_AT_ONCE = 1_000
 SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 """How PostgreSQL keeps to one moment; SQLite does so in every transaction that reads."""
@@ -181,26 +180,63 @@ def page(
     A row carries its `order_id` and what stands `alongside` its columns. The number is None when the tabs'
     counts tell it; one above the cap of `count_cap` means "more". Where there are no rows it is exact.
     """
-    keys = _sorted(of_orders(_matching(query, actor, select(Order.id)), [query.sort]), query)
-    chosen = keys.limit(take).offset(skip).subquery("chosen")
+    found = candidates(query.words, query.fields) if query.words else None
+    counted = _counted(query, actor, found) if query.is_narrowed else None
+    rows: Sequence[Row[Any]] = []
+    for numbers in _numbers(query, actor, found, take=take, skip=skip):
+        rows = _page_rows(numbers, query, columns, counted)
+        if len(rows) == take:
+            break
+    if counted is None:
+        return rows, None
+    if not rows:
+        return rows, exact_count(query, actor) if skip else 0
+    is_least = found is not None and not found.all_there_are and rows[0].matching <= count_cap(query)
+    return rows, capped_count(query, actor) if is_least else rows[0].matching
+
+
+def _numbers(
+    query: OrderQuery, actor: Actor, found: Candidates | None, *, skip: int, take: int
+) -> Iterator[Select[Any]]:
+    """Give ways to the numbers of a page, the quickest first; one that gives less than a page may have missed some."""
+    if found is None or found.all_there_are:
+        yield _ordered(_matching(query, actor, select(Order.id), found), query).limit(take).offset(skip)
+        return
+    if COLUMNS[query.sort].joined is None and skip + take <= MOST_WALKED:
+        # Many orders hold the words, so a page of them stands near the beginning of the list.
+        walked = _ordered(_matching(replace(query, words=()), actor, select(Order.id)), query)
+        walk = walked.limit(MOST_WALKED).subquery("walk")
+        beside = select(walk.c.id).outerjoin(Order, Order.id == walk.c.id)
+        yield beside.where(*in_own_rows(query.words, query.fields)).limit(take).offset(skip)
+    yield _ordered(_matching(query, actor, select(Order.id)), query).limit(take).offset(skip)
+
+
+def _counted(query: OrderQuery, actor: Actor, found: Candidates | None) -> ScalarSelect[Any]:
+    """Count what matches up to one more than the cap, or the part of it that is among the candidates."""
+    first = _matching(query, actor, select(literal(1)).select_from(Order), found).limit(count_cap(query) + 1)
+    return select(func.count()).select_from(first.subquery("first")).scalar_subquery()
+
+
+def _page_rows(
+    numbers: Select[Any], query: OrderQuery, columns: Sequence[str], counted: ScalarSelect[Any] | None
+) -> Sequence[Row[Any]]:
+    """Read the columns of the orders with these numbers, and how many match, in the query's sort."""
+    chosen = numbers.subquery("chosen")
     alongside: list[ColumnElement[Any]] = [Order.id.label("order_id"), *_alongside(columns)]
-    if query.is_narrowed:
-        alongside.append(_capped_count(query, actor).label("matching"))
+    if counted is not None:
+        alongside.append(counted.label("matching"))
     # Outer joins, from the keys outwards: SQLite would turn inner ones round and read every order.
     rows_of = select(*alongside, *_shown(columns)).select_from(chosen).outerjoin(Order, Order.id == chosen.c.id)
-    statement = _sorted(of_orders(rows_of, [*columns, query.sort]), query)
-    rows = db.session.execute(statement).all()
-    if not query.is_narrowed:
-        return rows, None
-    if rows:
-        return rows, rows[0].matching
-    return rows, exact_count(query, actor) if skip else 0
+    return db.session.execute(_sorted(of_orders(rows_of, [*columns, query.sort]), query)).all()
+
+
+def _ordered(statement: Select[Any], query: OrderQuery) -> Select[Any]:
+    return _sorted(of_orders(statement, [query.sort]), query)
 
 
 def count_cap(query: OrderQuery) -> int:
     """Give the number above which a count is only "more than that"."""
-    by_text = SEARCH_COUNT_CAP.get(db.engine.dialect.name, COUNT_CAP)
-    return by_text if query.words else COUNT_CAP
+    return SEARCH_COUNT_CAP if query.words else COUNT_CAP
 
 
 def exact_count(query: OrderQuery, actor: Actor) -> int:
@@ -210,7 +246,7 @@ def exact_count(query: OrderQuery, actor: Actor) -> int:
 
 def capped_count(query: OrderQuery, actor: Actor) -> int:
     """Count the orders that match, up to one more than `count_cap`."""
-    return db.session.scalar(select(_capped_count(query, actor))) or 0
+    return db.session.scalar(select(_counted(query, actor, None))) or 0
 
 
 def stream(query: OrderQuery, actor: Actor, columns: Sequence[str]) -> Iterator[Row[Any]]:
@@ -224,7 +260,7 @@ def stream(query: OrderQuery, actor: Actor, columns: Sequence[str]) -> Iterator[
 
 def sorted_numbers(query: OrderQuery, actor: Actor) -> Select[Any]:
     """Select the numbers of the orders that match, in the query's sort."""
-    return _sorted(of_orders(matching(query, actor), [query.sort]), query)
+    return _ordered(matching(query, actor), query)
 
 
 def matching(query: OrderQuery, actor: Actor) -> Select[Any]:
@@ -346,14 +382,20 @@ def _managed(staff_id: int) -> Select[Any]:
 # ---- how a query becomes SQL ----
 
 
-def _matching(query: OrderQuery, actor: Actor, statement: Select[Any]) -> Select[Any]:
+def _matching(query: OrderQuery, actor: Actor, statement: Select[Any], found: Candidates | None = None) -> Select[Any]:
+    """Let a statement be of the orders that match; of the candidates that do, where some are given."""
     return statement.where(
         _in_statuses(query.statuses),
         *_companies(query, actor),
         *_selected(query.selection),
         *(_condition(condition) for condition in query.conditions),
-        *(_word(word, query.fields) for word in query.words),
+        *(_in_candidates(found, query.fields) if found else in_index(query.words, query.fields)),
     )
+
+
+def _in_candidates(found: Candidates, fields: tuple[str, ...]) -> Iterator[ColumnElement[bool]]:
+    yield one_of(Order.id, found.numbers)
+    yield from in_own_rows(found.words, fields)
 
 
 def _in_statuses(statuses: tuple[int, ...] | None) -> ColumnElement[bool]:
@@ -419,70 +461,3 @@ def _shown(names: Iterable[str]) -> list[ColumnElement[Any]]:
 
 def _alongside(names: Iterable[str]) -> list[ColumnElement[Any]]:
     return [told.label(name) for column in names for name, told in COLUMNS[column].alongside.items()]
-
-
-def _capped_count(query: OrderQuery, actor: Actor) -> ScalarSelect[Any]:
-    first = _matching(query, actor, select(literal(1)).select_from(Order)).limit(count_cap(query) + 1)
-    return select(func.count()).select_from(first.subquery("first")).scalar_subquery()
-
-
-# ---- text search: a word is found in any of the chosen fields ----
-
-
-def _word(word: str, fields: tuple[str, ...]) -> ColumnElement[bool]:
-    return or_(*(SEARCHED[name](fold(word)) for name in fields))
-
-
-def _in_own_text(field: str) -> "Search":
-    column = getattr(OrderSearch, field)
-    return lambda word: Order.id.in_(select(OrderSearch.order_id).where(_holds(column, word)))
-
-
-def _in_invoice_address(field: str) -> "Search":
-    column = getattr(Address, f"{field}_folded")
-    return lambda word: Order.invoice_address_id.in_(select(Address.id).where(_holds(column, word)))
-
-
-def _in_delivery_address(field: str) -> "Search":
-    column = getattr(Address, f"{field}_folded")
-    return lambda word: Order.delivery_address_id.in_(select(Address.id).where(_holds(column, word)))
-
-
-def _in_lines(field: str) -> "Search":
-    column = getattr(LineText, f"{field}_folded")
-
-    def search(word: str) -> ColumnElement[bool]:
-        texts = select(LineText.id).where(_holds(column, word))
-        return Order.id.in_(select(OrderLine.order_id).where(OrderLine.text_id.in_(texts)))
-
-    return search
-
-
-def _in_number(word: str) -> ColumnElement[bool]:
-    return _holds(cast(Order.id, String), word)
-
-
-def _in_company(word: str) -> ColumnElement[bool]:
-    return or_(
-        Order.company_id.in_(select(Company.id).where(_holds(Company.name_folded, word))),
-        and_(Order.company_id.is_(None), _holds(Order.buyer_name_folded, word)),
-        _in_invoice_address("company")(word),
-    )
-
-
-def _holds(column: Any, word: str) -> ColumnElement[bool]:
-    found: ColumnElement[bool] = column.contains(word, autoescape=True)
-    return found
-
-
-Search = Callable[[str], ColumnElement[bool]]
-
-SEARCHED: dict[str, Search] = {
-    "order_number": _in_number,
-    "company": _in_company,
-    **{name: _in_own_text(name) for name in OrderSearch.FIELDS},
-    **{f"invoice_{name}": _in_invoice_address(name) for name in ("first_name", "last_name")},
-    **{f"recipient_{name}": _in_delivery_address(name) for name in ("company", "first_name", "last_name")},
-    **{f"item_{name}": _in_lines(name) for name in LineText.SEARCHED},
-}
-"""The fields that a search may look into, each a way to find a folded word."""

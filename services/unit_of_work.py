@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Row, delete, insert, inspect, select, update
 
-from models.base import among, begin_writing, db
+from models.base import begin_writing, db, one_of
 from models.deletion import DeletedOrder
 from models.folding import fold, fold_name
 from models.order import Order, OrderSearch
@@ -102,7 +102,7 @@ class ManyOrders:
         columns = [getattr(Order, name) for name in sorted(PLAIN)]
         found = db.session.execute(
             select(Order.id, Order.version, *columns)
-            .where(among(Order.id, numbers), Order.visible_to(self._edit.actor))
+            .where(one_of(Order.id, numbers), Order.visible_to(self._edit.actor))
             .order_by(Order.id)
             .with_for_update(of=Order)
         )
@@ -135,7 +135,7 @@ class ManyOrders:
 
     def _update(self, values: dict[str, Any], numbers: Sequence[int]) -> None:
         columns = {**values, **_stamps(values, self._edit), "version": Order.version + 1}
-        statement = update(Order).where(among(Order.id, numbers)).values(columns)
+        statement = update(Order).where(one_of(Order.id, numbers)).values(columns)
         db.session.execute(statement, execution_options={"synchronize_session": False})
         if "is_deleted" in values:
             _keep_bin(numbers, self._edit, is_deleted=values["is_deleted"])
@@ -146,7 +146,7 @@ def _keep_bin(numbers: Sequence[int], edit: Edit, *, is_deleted: bool) -> None:
         who = {"deleted_at": edit.now, "deleted_by_id": edit.actor.staff_id}
         db.session.execute(insert(DeletedOrder), [{"id": number, **who} for number in numbers])
     else:
-        restored = delete(DeletedOrder).where(among(DeletedOrder.id, numbers))
+        restored = delete(DeletedOrder).where(one_of(DeletedOrder.id, numbers))
         db.session.execute(restored, execution_options={"synchronize_session": False})
 
 
@@ -168,7 +168,7 @@ def _unit_of_work(edit: Edit) -> Iterator[None]:
 def _locked(numbers: Sequence[int], actor: Actor) -> Sequence[Order]:
     return db.session.scalars(
         select(Order)
-        .where(among(Order.id, numbers), Order.visible_to(actor))
+        .where(one_of(Order.id, numbers), Order.visible_to(actor))
         .order_by(Order.id)
         .with_for_update()
         .execution_options(populate_existing=True)

@@ -16,7 +16,6 @@ from permissions import SYSTEM, Actor
 from services import order_query
 from services.order_query import (
     FILTERED,
-    SEARCHED,
     Condition,
     Operator,
     OrderQuery,
@@ -26,6 +25,7 @@ from services.order_query import (
     status_counts,
     stream,
 )
+from services.order_search import SEARCHED
 from tests.factories import make_company, make_order, status_id
 from tests.samples import CARRIERS, PAYMENT_METHODS, SEARCH_FIELDS, SOURCES, WORDS, Sample, write_samples
 
@@ -178,7 +178,7 @@ def test_the_number_of_matches_is_capped_but_exact_where_nothing_is_shown(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(order_query, "COUNT_CAP", 3)
-    monkeypatch.setattr(order_query, "SEARCH_COUNT_CAP", {})
+    monkeypatch.setattr(order_query, "SEARCH_COUNT_CAP", 3)
     with app.app_context():
         for _ in range(6):
             make_order(reference="word")
