@@ -27,6 +27,7 @@ from services.importing.kinds import COMPANIES, CONTACTS, PRICES, PRODUCTS, Kind
 from services.importing.records import RecordRequest, import_records
 from services.job_handlers import PERIODIC, handlers
 from services.jobs import LEASE, Working
+from services.reindex import reindex
 from services.staff import (
     add_staff,
     check_new_email,
@@ -50,7 +51,7 @@ staff_commands = AppGroup("staff", help="The people who may sign in.")
 
 def init_commands(app: Flask) -> None:
     """Add the commands to `app`."""
-    commands = (import_orders_command, demo_command, verify_command, worker_command, staff_commands)
+    commands = (import_orders_command, demo_command, verify_command, reindex_command, worker_command, staff_commands)
     for command in (*commands, *RECORDS_COMMANDS):
         app.cli.add_command(command)
 
@@ -278,6 +279,14 @@ def verify_command() -> None:
             click.echo(f"        {example}")
     if not is_whole:
         sys.exit(1)
+
+
+@click.command("reindex")
+@with_appcontext
+@answering
+def reindex_command() -> None:
+    """Make the kept numbers and the search index anew from the orders."""
+    reindex(lambda done: click.echo(f"{done} orders", err=True))
 
 
 @click.command("worker")

@@ -95,7 +95,7 @@ class Order(ScopedRow, GuardedRow, Base):
             sqlite_where=sql("external_order_id <> ''"),
             postgresql_where=sql("external_order_id <> ''"),
         ),
-        Index(None, "created_at", "id"),
+        Index(None, "created_at", "id", "is_deleted", "status_id"),
         Index(None, "updated_at", "id"),
         Index(None, "status_changed_at", "id"),
         Index(None, "status_id", "is_deleted", "created_at", "id"),

@@ -13,7 +13,7 @@ from sqlalchemy import event
 from models.base import db
 from models.status import OrderStatus, StatusSet
 from permissions import SYSTEM, Actor
-from services import order_query
+from services import order_query, order_search
 from services.order_query import (
     FILTERED,
     Condition,
@@ -66,6 +66,27 @@ def test_a_term_finds_what_plain_python_finds(samples: list[Sample], subtests: p
             for field in SEARCH_FIELDS:
                 expected = [s.order_number for s in samples if s.is_order and s.holds(term, [field])]
                 assert found(replace(everything, fields=(field,))) == expected, field
+
+
+@given(
+    words=st.lists(st.sampled_from(TERMS + WORDS), min_size=1, max_size=3, unique=True),
+    fields=FIELDS,
+    rare=st.sampled_from([0, 1, 3, 5_000]),
+    walked=st.sampled_from([1, 6, 20_000]),
+    skip=st.integers(0, 6),
+)
+def test_rare_and_frequent_words_are_found_alike(
+    samples: list[Sample], words: list[str], fields: list[str], rare: int, walked: int, skip: int
+) -> None:
+    query = OrderQuery(words=tuple(words), fields=tuple(fields))
+    expected = [row.order_id for row in page(query, SYSTEM, ["order_number"], skip=0, take=1_000)[0]]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(order_search, "MOST_CANDIDATES", rare)
+        patch.setattr(order_query, "MOST_WALKED", walked)
+        patch.setattr(order_query, "SEARCH_COUNT_CAP", 4)
+        rows, count = page(query, SYSTEM, ["order_number"], skip=skip, take=4)
+    assert [row.order_id for row in rows] == expected[skip : skip + 4]
+    assert count == (min(len(expected), 5) if rows else len(expected))
 
 
 @given(words=st.lists(st.sampled_from(TERMS + WORDS), min_size=1, max_size=3, unique=True), fields=FIELDS)

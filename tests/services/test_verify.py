@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 
 from models.base import db
 from services.demo import DemoRequest, load_demo
+from services.reindex import reindex
 from services.verify import EXAMPLES, Check, verify, verify_on
 
 ORDERS = 60
@@ -25,6 +26,8 @@ NAMES = "companies and persons are sorted and found by their names, folded"
 DEFAULTS = "every order type has one default status"
 BIN = "an order is in the bin when it says so, and gone when it was purged"
 BATCHES = "a batch has as many orders as it says, and is done when none waits"
+COUNTS = "the kept numbers of orders are those of the orders"
+INDEX = "the search index holds the texts of its rows"
 SOURCES = "a source gave no order number twice"
 REFERENCES = "every reference leads to a row"
 MOMENTS = "moments are stored in one form"
@@ -61,6 +64,9 @@ CORRUPTIONS = (
     (f"INSERT INTO deleted_order (id, deleted_at) VALUES (7, {A_MOMENT})", BIN),
     (f"INSERT INTO deleted_order (id, deleted_at) VALUES (999999, {A_MOMENT})", BIN),
     (f"INSERT INTO deleted_order (id, deleted_at, purged_at) VALUES (7, {A_MOMENT}, {A_MOMENT})", BIN),
+    ("UPDATE order_count SET orders = orders + 1 WHERE company_id = 0", COUNTS),
+    ("DELETE FROM order_count WHERE company_id <> 0", COUNTS),
+    ("INSERT INTO order_count (company_id, status_id, orders) VALUES (0, 999, 1)", COUNTS),
     ("UPDATE order_status SET is_default = false WHERE code = 'NEW'", DEFAULTS),
 )
 TWICE = ("DROP INDEX uq_orders_source_external_order_id", "UPDATE orders SET source = 'EDI', external_order_id = '1'")
@@ -100,6 +106,27 @@ def found_after(connection: Connection, *statements: str) -> dict[str, Check]:
     found = {check.name: check for check in verify_on(connection) if check.count}
     connection.rollback()
     return found
+
+
+@pytest.mark.usefixtures("loaded")
+def test_an_index_that_missed_a_change_is_found_and_made_anew(engine_name: str) -> None:
+    if engine_name == "sqlite":
+        missing = [
+            "DROP TRIGGER order_search_trigrams_updated",
+            "UPDATE order_search SET email = 'x' WHERE order_id = 7",
+        ]
+    else:
+        missing = ["ALTER TABLE orders DISABLE TRIGGER count_updated", "UPDATE order_search SET email = 'x'"]
+    moved = "UPDATE orders SET status_id = (SELECT id FROM order_status WHERE code = 'ARCHIVED') WHERE id = 7"
+    with db.engine.execution_options(writes=1_000).begin() as connection:
+        for statement in [*missing, moved, "DELETE FROM order_count"]:
+            connection.execute(text(statement))
+    broken = {check.name for check in verify() if check.count}
+    assert broken >= {COUNTS, SEARCH} | ({INDEX} if engine_name == "sqlite" else set())
+    done: list[int] = []
+    reindex(done.append)
+    assert done == [ORDERS]
+    assert not {check.name for check in verify() if check.count} & {COUNTS, SEARCH, INDEX}
 
 
 @pytest.mark.usefixtures("loaded")

@@ -1,0 +1,51 @@
+"""Making anew what is kept beside the orders for speed: their numbers, the texts they are found by, the index."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import delete, insert, select, text
+
+from models.base import begin_writing, db
+from models.order import Order, OrderSearch
+from models.trigrams import INDEXED, SUFFIX
+from services.order_counts import recount
+
+AT_ONCE = 5_000
+ORDERS: Any = Order.__table__
+SEARCH: Any = OrderSearch.__table__
+WRITTEN = [ORDERS.c.id, *(ORDERS.c[name] for name in OrderSearch.FIELDS)]
+
+
+def reindex(report: Callable[[int], None]) -> None:
+    """Make all of it anew, some thousand orders at a time; people may go on working. Reports how many are done."""
+    recount()
+    done, last = 0, 0
+    while numbers := _write_texts(last):
+        done, last = done + len(numbers), numbers[-1]
+        report(done)
+    for table in INDEXED:
+        _rebuild(f"{table.name}{SUFFIX}")
+
+
+def _write_texts(after: int) -> list[int]:
+    """Write the texts of the next orders; give their numbers."""
+    begin_writing(db.session)
+    connection = db.session.connection()
+    wanted = select(*WRITTEN).where(ORDERS.c.id > after).order_by(ORDERS.c.id).limit(AT_ONCE)
+    orders = connection.execute(wanted.with_for_update(read=True)).all()
+    if orders:
+        within = SEARCH.c.order_id.between(orders[0].id, orders[-1].id)
+        connection.execute(delete(SEARCH).where(within))
+        connection.execute(
+            insert(SEARCH), [{"order_id": row.id, **OrderSearch.values(row._asdict())} for row in orders]
+        )
+    db.session.commit()
+    return [row.id for row in orders]
+
+
+def _rebuild(index: str) -> None:
+    begin_writing(db.session)
+    is_sqlite = db.engine.dialect.name == "sqlite"
+    anew = f"INSERT INTO {index} ({index}) VALUES ('rebuild')"  # nosec B608: a name of ours
+    db.session.connection().execute(text(anew if is_sqlite else f"REINDEX INDEX ix_{index}"))
+    db.session.commit()

@@ -1,0 +1,168 @@
+"""The kept numbers of orders and the search index: whatever is done at once, they are what there is."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+from random import Random
+from threading import Event
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from models.base import db
+from models.order import Order
+from models.order_count import EVERYBODY, OrderCount
+from models.party import Company
+from permissions import SYSTEM, Action
+from services.deletion import purge
+from services.order_counts import fold
+from services.order_query import status_counts
+from services.records import changing
+from services.unit_of_work import Edit, changing_many, setting_many
+from services.verify import verify
+from tests.factories import NOON, make_company, make_order, status_id
+
+pytestmark = pytest.mark.usefixtures("database")
+
+LATER = NOON + timedelta(hours=1)
+STATUSES = ("NEW", "CONFIRMED", "SHIPPED", "CANCELLED", "DRAFT_ORDER")
+CLIENTS, EACH, STEADY = 8, 25, 12
+
+
+def edit(action: Action = Action.ORDERS_EDIT) -> Edit:
+    return Edit(SYSTEM, action, LATER)
+
+
+def tabs(company: int | None = None) -> dict[str, int]:
+    """Give what the tabs say."""
+    counted = status_counts(SYSTEM, company=company, managed_by=None).statuses
+    return {status.code: status.orders for status in counted if status.orders}
+
+
+def set_columns(number: int, **values: object) -> None:
+    """Set plain columns, as a batch does."""
+    with setting_many(edit()) as orders:
+        if number in orders.lock([number]):
+            orders.set({number: values})
+
+
+def set_fields(number: int, **values: object) -> None:
+    """Change an order, as its page does."""
+    for orders in changing_many([number], edit=edit()):
+        for order in orders:
+            for name, value in values.items():
+                setattr(order, name, value)
+
+
+def test_an_order_is_counted_wherever_it_goes() -> None:
+    one, other = make_company("One Ltd"), make_company("Other Ltd")
+    number = make_order(company=one)
+    guest = make_order(buyer_name="Somebody")
+    assert (tabs(), tabs(one.id), tabs(other.id)) == ({"NEW": 2}, {"NEW": 1}, {})
+    set_columns(number, status_id=status_id("SHIPPED"))
+    assert (tabs(), tabs(one.id)) == ({"NEW": 1, "SHIPPED": 1}, {"SHIPPED": 1})
+    set_fields(number, company_id=other.id, remarks="moved")
+    assert (tabs(one.id), tabs(other.id)) == ({}, {"SHIPPED": 1})
+    set_columns(guest, is_deleted=True)
+    assert tabs() == {"SHIPPED": 1}
+    set_columns(guest, is_deleted=False)
+    assert tabs() == {"NEW": 1, "SHIPPED": 1}
+    set_columns(number, is_deleted=True)
+    assert purge(0, now=LATER + timedelta(days=1)) == 1
+    assert (tabs(), tabs(other.id)) == ({"NEW": 1}, {})
+
+
+def test_counts_are_put_together_without_a_change() -> None:
+    company = make_company("One Ltd")
+    numbers = [make_order(company=company) for _ in range(5)]
+    set_columns(numbers[0], status_id=status_id("SHIPPED"))
+    before = (tabs(), tabs(company.id))
+    fold()
+    assert (tabs(), tabs(company.id)) == before
+    key = (OrderCount.company_id, OrderCount.status_id)
+    assert db.session.execute(select(*key).group_by(*key).having(func.count() > 1)).all() == []
+
+
+@dataclass(frozen=True)
+class Shop:
+    """Orders that everything happens to, and orders of a company that only change their status."""
+
+    companies: Sequence[int]
+    numbers: Sequence[int]
+    unmoved: Sequence[int]
+
+    def move(self, random: Random) -> None:
+        number = random.choice([*self.numbers, *self.unmoved])
+        set_columns(number, status_id=status_id(random.choice(STATUSES)))
+
+    def throw_away(self, random: Random) -> None:
+        set_columns(random.choice(self.numbers), is_deleted=True)
+
+    def restore(self, random: Random) -> None:
+        set_columns(random.choice(self.numbers), is_deleted=False)
+
+    def give_away(self, random: Random) -> None:
+        set_fields(random.choice(self.numbers), company_id=random.choice(self.companies))
+
+    def write(self, random: Random) -> None:
+        set_fields(random.choice(self.numbers), reference=f"Réf {random.randrange(10_000)}")
+
+    def rename(self, random: Random) -> None:
+        with changing(Company, random.choice(self.companies), edit=edit(Action.CUSTOMERS_EDIT)) as company:
+            company.name = f"Company {random.randrange(10_000)}"
+
+    def create(self, random: Random) -> None:
+        make_order(company=db.session.get(Company, random.choice(self.companies)))
+
+    def purge(self, _random: Random) -> None:
+        purge(0, now=LATER + timedelta(days=1))
+
+    def do_anything(self, random: Random) -> None:
+        deeds = (self.move, self.throw_away, self.restore, self.give_away, self.write, self.rename, self.create)
+        random.choice([*deeds, self.purge])(random)
+
+
+@pytest.fixture
+def shop() -> Shop:
+    """Three companies with orders, and a steady one."""
+    companies = [make_company(f"Company {place}", f"D{place}") for place in range(3)]
+    steady = make_company("Steady Ltd", "D9")
+    numbers = [make_order(company=companies[place % 3]) for place in range(20)]
+    return Shop([company.id for company in companies], numbers, [make_order(company=steady) for _ in range(STEADY)])
+
+
+@pytest.mark.race
+def test_what_many_do_at_once_is_counted_and_found(app: Flask, shop: Shop) -> None:
+    is_over = Event()
+    steady = db.session.scalar(select(Order.company_id).where(Order.id == shop.unmoved[0]))
+
+    def work(client: int) -> None:
+        random = Random(client)
+        with app.app_context():
+            db.session.info["actor"] = SYSTEM
+            for _turn in range(EACH):
+                shop.do_anything(random)
+
+    def look() -> set[int]:
+        seen = set()
+        with app.app_context():
+            db.session.info["actor"] = SYSTEM
+            while not is_over.wait(0.01):
+                seen.add(sum(tabs(steady).values()))
+                db.session.rollback()
+                fold()
+        return seen
+
+    db.session.rollback()
+    with ThreadPoolExecutor(CLIENTS + 1) as threads:
+        looking = threads.submit(look)
+        try:
+            list(threads.map(work, range(CLIENTS)))
+        finally:
+            is_over.set()
+        assert looking.result() == {STEADY}
+    everybody = select(func.sum(OrderCount.orders)).where(OrderCount.company_id == EVERYBODY)
+    assert db.session.scalar(select(func.count()).where(Order.listed_for(SYSTEM))) == db.session.scalar(everybody)
+    assert not {check.name: check.examples for check in verify() if check.count}
