@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -181,13 +182,12 @@ def page(
     counts tell it; one above the cap of `count_cap` means "more". Where there are no rows it is exact.
     """
     found = candidates(query.words, query.fields) if query.words else None
-    counted = _counted(query, actor, found) if query.is_narrowed else None
     rows: Sequence[Row[Any]] = []
-    for numbers in _numbers(query, actor, found, take=take, skip=skip):
-        rows = _page_rows(numbers, query, columns, counted)
+    for statement in _pages(query, actor, found, tuple(columns), skip, take):
+        rows = db.session.execute(statement).all()
         if len(rows) == take:
             break
-    if counted is None:
+    if not query.is_narrowed:
         return rows, None
     if not rows:
         return rows, exact_count(query, actor) if skip else 0
@@ -195,39 +195,53 @@ def page(
     return rows, capped_count(query, actor) if is_least else rows[0].matching
 
 
-def _numbers(
-    query: OrderQuery, actor: Actor, found: Candidates | None, *, skip: int, take: int
+def _pages(
+    query: OrderQuery, actor: Actor, found: Candidates | None, columns: tuple[str, ...], skip: int, take: int
 ) -> Iterator[Select[Any]]:
-    """Give ways to the numbers of a page, the quickest first; one that gives less than a page may have missed some."""
-    if found is None or found.all_there_are:
-        yield _ordered(_matching(query, actor, select(Order.id), found), query).limit(take).offset(skip)
+    """Give ways to read a page, the quickest first; one that gives less than a page may have missed some."""
+    if found is None:
+        yield _page_without_words(query, actor, columns, skip, take)
+        return
+    counted = _counted(query, actor, found)
+    if found.all_there_are:
+        keys = _ordered(_matching(query, actor, select(Order.id), found), query)
+        yield _rows_of(keys.limit(take).offset(skip), query, columns, counted)
         return
     if COLUMNS[query.sort].joined is None and skip + take <= MOST_WALKED:
         # Many orders hold the words, so a page of them stands near the beginning of the list.
         walked = _ordered(_matching(replace(query, words=()), actor, select(Order.id)), query)
         walk = walked.limit(MOST_WALKED).subquery("walk")
         beside = select(walk.c.id).outerjoin(Order, Order.id == walk.c.id)
-        yield beside.where(*in_own_rows(query.words, query.fields)).limit(take).offset(skip)
-    yield _ordered(_matching(query, actor, select(Order.id)), query).limit(take).offset(skip)
+        keys = beside.where(*in_own_rows(query.words, query.fields))
+        yield _rows_of(keys.limit(take).offset(skip), query, columns, counted)
+    keys = _ordered(_matching(query, actor, select(Order.id)), query)
+    yield _rows_of(keys.limit(take).offset(skip), query, columns, counted)
+
+
+@lru_cache(256)
+def _page_without_words(query: OrderQuery, actor: Actor, columns: tuple[str, ...], skip: int, take: int) -> Select[Any]:
+    """Give the statement of a page that is opened again and again: building it takes longer than the database does."""
+    keys = _ordered(_matching(query, actor, select(Order.id)), query).limit(take).offset(skip)
+    return _rows_of(keys, query, columns, _counted(query, actor, None) if query.is_narrowed else None)
+
+
+def _rows_of(
+    keys: Select[Any], query: OrderQuery, columns: tuple[str, ...], counted: ScalarSelect[Any] | None
+) -> Select[Any]:
+    """Select the columns of the orders with these numbers, and how many match, in the query's sort."""
+    chosen = keys.subquery("chosen")
+    alongside: list[ColumnElement[Any]] = [Order.id.label("order_id"), *_alongside(columns)]
+    if counted is not None:
+        alongside.append(counted.label("matching"))
+    # Outer joins, from the keys outwards: SQLite would turn inner ones round and read every order.
+    rows_of = select(*alongside, *_shown(columns)).select_from(chosen).outerjoin(Order, Order.id == chosen.c.id)
+    return _sorted(of_orders(rows_of, [*columns, query.sort]), query)
 
 
 def _counted(query: OrderQuery, actor: Actor, found: Candidates | None) -> ScalarSelect[Any]:
     """Count what matches up to one more than the cap, or the part of it that is among the candidates."""
     first = _matching(query, actor, select(literal(1)).select_from(Order), found).limit(count_cap(query) + 1)
     return select(func.count()).select_from(first.subquery("first")).scalar_subquery()
-
-
-def _page_rows(
-    numbers: Select[Any], query: OrderQuery, columns: Sequence[str], counted: ScalarSelect[Any] | None
-) -> Sequence[Row[Any]]:
-    """Read the columns of the orders with these numbers, and how many match, in the query's sort."""
-    chosen = numbers.subquery("chosen")
-    alongside: list[ColumnElement[Any]] = [Order.id.label("order_id"), *_alongside(columns)]
-    if counted is not None:
-        alongside.append(counted.label("matching"))
-    # Outer joins, from the keys outwards: SQLite would turn inner ones round and read every order.
-    rows_of = select(*alongside, *_shown(columns)).select_from(chosen).outerjoin(Order, Order.id == chosen.c.id)
-    return db.session.execute(_sorted(of_orders(rows_of, [*columns, query.sort]), query)).all()
 
 
 def _ordered(statement: Select[Any], query: OrderQuery) -> Select[Any]:
@@ -332,6 +346,15 @@ class StatusCounts:
 
 def status_counts(actor: Actor, *, company: int | None, managed_by: int | None) -> StatusCounts:
     """Give every status of order type ORDER with its exact number of orders, and every set, in one statement."""
+    rows = db.session.execute(_tabs(actor, company, managed_by)).all()
+    return StatusCounts(
+        [CountedStatus(**row._asdict()) for row in rows if row.id is not None],
+        [EmptySet(row.set_id, row.set_name, row.set_position) for row in rows if row.id is None],
+    )
+
+
+@lru_cache(256)
+def _tabs(actor: Actor, company: int | None, managed_by: int | None) -> Select[Any]:
     counts = (
         select(OrderCount.status_id, func.sum(OrderCount.orders).label("orders"))
         .where(_counted_companies(actor, company, managed_by))
@@ -339,7 +362,7 @@ def status_counts(actor: Actor, *, company: int | None, managed_by: int | None) 
         .subquery("counts")
     )
     ordered = select(OrderStatus).where(OrderStatus.order_type == OrderType.ORDER).subquery("ordered")
-    rows = db.session.execute(
+    return (
         select(
             ordered.c.id,
             ordered.c.code,
@@ -355,10 +378,6 @@ def status_counts(actor: Actor, *, company: int | None, managed_by: int | None) 
         .outerjoin(StatusSet, StatusSet.id == ordered.c.status_set_id, full=True)
         .outerjoin(counts, counts.c.status_id == ordered.c.id)
         .order_by(ordered.c.position, ordered.c.id)
-    ).all()
-    return StatusCounts(
-        [CountedStatus(**row._asdict()) for row in rows if row.id is not None],
-        [EmptySet(row.set_id, row.set_name, row.set_position) for row in rows if row.id is None],
     )
 
 
