@@ -1,0 +1,71 @@
+"""The yardstick is honest: it shows what the product shows; and what a query reads is counted."""
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from benchmarks import data, floor, floor_tables, steps
+from benchmarks.workloads import CSV, Who, numbers, workloads
+from tests.people import client_of
+
+
+@pytest.fixture
+def facts(app: Flask, settings: object, tmp_path: Path) -> data.Facts:
+    """A database of demo orders, completed as the measured ones are."""
+
+    def flask(*words: str) -> None:
+        done = app.test_cli_runner().invoke(args=words, catch_exceptions=False)
+        assert done.exit_code == 0, done.output
+
+    flask("demo", "--orders", "300", "--until", data.UNTIL.isoformat())
+    data.add_long_order(tmp_path, flask)
+    return data.complete(app.config["SQLALCHEMY_DATABASE_URI"])
+
+
+@pytest.fixture
+def yardstick(facts: data.Facts, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
+    """The floor on that database."""
+    floor_tables.make(database_url)
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    made = floor.create_app()
+    yield made
+    made.extensions["floor"].close()
+
+
+def test_the_floor_shows_the_orders_of_the_product(app: Flask, facts: data.Facts, yardstick: Flask) -> None:
+    product, plain = client_of(app, "owner"), yardstick.test_client()
+    for workload in workloads(facts):
+        pages = {who: client.get(workload.paths[who]) for who, client in ((Who.PRODUCT, product), (Who.FLOOR, plain))}
+        assert [page.status_code for page in pages.values()] == [200, 200], workload
+        if workload.alike:
+            product_rows, floor_rows = (numbers(who, page.text) for who, page in pages.items())
+            assert product_rows == floor_rows, workload
+            assert product_rows or workload.name.endswith("none"), workload
+    files = product.get(CSV[Who.PRODUCT]).text, plain.get(CSV[Who.FLOOR]).text
+    in_product, in_floor = ([(row[0], row[6]) for row in csv.reader(io.StringIO(file))][1:] for file in files)
+    assert in_product == in_floor
+
+
+def test_what_a_query_reads_is_counted_and_a_batch_keeps_the_counters_of_the_floor(
+    app: Flask, facts: data.Facts, yardstick: Flask
+) -> None:
+    counted_steps = steps.count_steps(app, facts)
+    assert all(count > 0 for count in counted_steps.values()), counted_steps
+    assert counted_steps["e search none"] > 300
+    plain, numbers_of_set = yardstick.test_client(), f"/orders?statuses={','.join(map(str, facts.statuses))}"
+    chosen = numbers(Who.FLOOR, plain.get(numbers_of_set).text)
+    asked = {"ids": chosen, "staff": 1, "status": facts.statuses[0], "code": "VALIDATED"}
+    assert plain.post("/status", json=asked).status_code == 200
+    floor_of = yardstick.extensions["floor"]
+    counted = floor_of.execute("SELECT status_id, n FROM floor_status WHERE n > 0 ORDER BY 1").fetchall()
+    assert counted == floor_of.execute("SELECT status_id, count(*) FROM orders GROUP BY 1 ORDER BY 1").fetchall()
+    assert plain.post("/reset", json={"ids": chosen, "staff": 1}).status_code == 200
+
+
+def test_growth_is_told_by_name() -> None:
+    small, large = {"a first page": 100, "f page 10": 50}, {"a first page": 120, "f page 200": 100}
+    assert steps.growth(small, large) == {"a first page": 1.2, "f page": 2.0}
