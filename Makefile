@@ -6,12 +6,14 @@ SHELL := /bin/sh
 
 DEMO ?= 1
 ROUNDS ?= 100
+SIZES ?= 10000
+ENGINES ?= sqlite postgresql
 CATALOGS := $(wildcard translations/*/LC_MESSAGES/messages.po)
 COMPILED := $(CATALOGS:.po=.mo)
 CHROMIUM := apt-get install -y --no-install-recommends chromium
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format unit soak browser words chromium
+.PHONY: help run test lint format unit soak browser bench words chromium
 
 help:
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
@@ -46,6 +48,10 @@ soak: .venv/development $(COMPILED) ## races, crashes and properties in their lo
 browser: .venv/development chromium $(COMPILED) ## the tests in a real browser
 	@pytest -n 2 --dist worksteal -m browser
 
+bench: ROUNDS = 7
+bench: .venv-bench/ready $(COMPILED) ## beside the simplest page and other admin panels; SIZES="10000 1000000" ENGINES=sqlite ROUNDS=7
+	@.venv-bench/bin/python -m benchmarks.run --sizes $(SIZES) --engines $(ENGINES) --rounds $(ROUNDS)
+
 words: .venv/development ## put new sentences into the catalogs of the other languages
 	@pybabel -q extract -F translations/babel.cfg -k lazy_gettext -k Refused -k Invalid:2 -k Needed:1 -k __init__ --no-location -o translations/messages.pot .
 	@for language in nl de; do pybabel -q update -N --no-wrap --ignore-obsolete --ignore-pot-creation-date -i translations/messages.pot -d translations -l $$language; done
@@ -64,6 +70,11 @@ words: .venv/development ## put new sentences into the catalogs of the other lan
 
 .venv/development: requirements-dev.txt .venv/product
 	@pip install --quiet --use-pep517 --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+.venv-bench/ready: benchmarks/requirements.txt requirements.txt
+	@[ -x .venv-bench/bin/pip ] || python3 -m venv --clear .venv-bench
+	@.venv-bench/bin/pip install --quiet --use-pep517 --disable-pip-version-check -r benchmarks/requirements.txt
 	@touch $@
 
 chromium:

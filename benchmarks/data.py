@@ -28,6 +28,8 @@ YEAR = (date(2025, 1, 1), date(2025, 12, 31))
 LONG = 500
 """Lines of the longest order."""
 SHORT = 5
+MOST_IN_XLSX = 100_000
+"""Orders up to which the product sends a workbook at once."""
 TUNED = {
     "shared_buffers": "1GB",
     "effective_cache_size": "4GB",
@@ -47,7 +49,7 @@ class Facts:
     """What the workloads ask for in a database: rows that are there, and words by how many orders hold them.
 
     `statuses` are the three of the set with the id `status_set`; `company` is the one with the most orders in YEAR;
-    `recent` is the first day of the newest 100,000 orders at most.
+    `recent` is the first day of the newest orders, MOST_IN_XLSX at most and less than a day's fewer.
     """
 
     orders: int
@@ -55,6 +57,7 @@ class Facts:
     status_set: int
     company: int
     recent: str
+    recent_orders: int
     short_order: int
     long_order: int
     rare: str
@@ -157,19 +160,18 @@ def complete(url: str) -> Facts:
         )
         recent = "SELECT substr(CAST(created_at AS TEXT), 1, 10) FROM orders ORDER BY created_at DESC, id DESC "
         some = "SELECT reference FROM orders WHERE id >= ? AND reference <> '' ORDER BY id LIMIT 1"
-        skip = max(0, min(orders, 100_000) - 2_500)
+        since = ask(f"{recent} LIMIT 1 OFFSET {min(orders - 1, MOST_IN_XLSX - orders // 350)}")[0]
         lines = "SELECT order_id FROM order_line GROUP BY order_id {} ORDER BY count(*) DESC, 1 DESC LIMIT 1"
         return Facts(
             orders=orders,
             statuses=[row[0] for row in within],
             status_set=status_set,
             company=company,
-            recent=ask(f"{recent} LIMIT 1 OFFSET {skip}")[0],
+            recent=since,
+            recent_orders=ask("SELECT count(*) FROM orders WHERE created_at >= ?", f"{since} 00:00:00")[0],
             short_order=ask(lines.format(f"HAVING count(*) = {SHORT}"))[0],
             long_order=ask(lines.format(f"HAVING count(*) = {LONG}"))[0],
-            rare=ask("SELECT reference FROM orders WHERE id >= ? AND reference <> '' ORDER BY id LIMIT 1", orders // 2)[
-                0
-            ],
+            rare=ask(some, orders // 2)[0],
             medium=max(re.findall(r"[a-z]+", name), key=len),
             broad=_broad(connection),
             article=ask("SELECT sku FROM line_text ORDER BY id LIMIT 1")[0],
