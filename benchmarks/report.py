@@ -1,6 +1,8 @@
 """Writes benchmarks/RESULTS.md from what a run found."""
 
+import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
 
@@ -37,8 +39,13 @@ EXPLAINED = (
 )
 
 
-def write(results: Mapping[str, Any]) -> str:
-    """Give the page."""
+def write(results: Path) -> None:
+    """Write RESULTS.md from the JSON that a run wrote."""
+    page = _page(json.loads(results.read_text(encoding="utf-8")))
+    (Path(__file__).parent / "RESULTS.md").write_text(page, encoding="utf-8")
+
+
+def _page(results: Mapping[str, Any]) -> str:
     about, databases = results["about"], results["databases"]
     parts = [
         "# What was measured",

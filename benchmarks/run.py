@@ -56,8 +56,8 @@ def main() -> None:
             for (_few, small), (orders, large) in pairwise(counted):
                 found = next(r for r in results["databases"] if (r["engine"], r["orders"]) == (engine, orders))
                 found["growth"] = steps.growth(small, large)
-            (home / "results.json").write_text(json.dumps(results, indent=1))
-    (ROOT / "benchmarks" / "RESULTS.md").write_text(report.write(results), encoding="utf-8")
+            (home / "results.json").write_text(json.dumps(results, indent=1), encoding="utf-8")
+    report.write(home / "results.json")
     print("benchmarks/RESULTS.md is written.")
 
 

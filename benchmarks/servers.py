@@ -50,18 +50,20 @@ class Client:
     _connection: http.client.HTTPConnection | None = None
 
     def get(self, path: str, *, keep: bool = True) -> Answer:
-        """Get a page; of one that is not kept, the body is read and thrown away."""
+        """Get a page; of one that is not kept, the body is read, and its size stands for it in eight bytes."""
         return self._ask("GET", path, None, {}, keep=keep)
 
     def post(
         self, path: str, form: Mapping[str, object], headers: Mapping[str, str] | None = None, *, keep: bool = True
     ) -> Answer:
-        """Send a form."""
+        """Send a form, on a connection of its own, so that it is never sent twice."""
+        self.close()
         kind = {"Content-Type": "application/x-www-form-urlencoded", "Referer": f"http://127.0.0.1:{self.port}{path}"}
         return self._ask("POST", path, urlencode(form, doseq=True), {**kind, **(headers or {})}, keep=keep)
 
     def post_json(self, path: str, text: str) -> Answer:
-        """Send a JSON text."""
+        """Send a JSON text, likewise."""
+        self.close()
         return self._ask("POST", path, text, {"Content-Type": "application/json"}, keep=True)
 
     def token(self, path: str, name: str = "csrf_token") -> str:
@@ -96,7 +98,7 @@ class Client:
         for header in response.headers.get_all("Set-Cookie", ()):
             name, _, value = header.partition(";")[0].partition("=")
             self.cookies[name] = value
-        body_read = b"".join(pieces) if keep else b"" + size.to_bytes(8, "big")
+        body_read = b"".join(pieces) if keep else size.to_bytes(8, "big")
         return Answer(response.status, body_read, first_byte, seconds, response.headers.get("Location", ""))
 
     def _sent(self, method: str, path: str, body: str | None, headers: Mapping[str, str]) -> http.client.HTTPResponse:
