@@ -127,7 +127,7 @@ class Floor:
         if self.engine == "postgresql":
             for name in values:
                 sql = sql.replace(f"${name}", f"%({name})s")
-        return self.connection.execute(sql, values or None) if values else self.connection.execute(sql)
+        return self.connection.execute(sql, values)
 
     # ---- lists: (numbers as SQL in their order, values of its parameters, how many match) ----
 
