@@ -129,7 +129,7 @@ class Floor:
                 sql = sql.replace(f"${name}", f"%({name})s")
         return self.connection.execute(sql, values)
 
-    # ---- lists: (numbers as SQL in their order, values of its parameters, how many match) ----
+    # ---- lists ----
 
     def tabs(self, company: int | None = None) -> list[Tab]:
         """Give each status with its id, name, set and number of orders, in the order of the tabs."""

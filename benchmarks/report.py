@@ -62,7 +62,9 @@ def _circumstances(about: Mapping[str, Any]) -> str:
     return (
         f"On {about['date']}, at commit {about['commit']}: {about['cores']} cores, {about['memory_gib']} GiB, "
         f"Python {about['python']}, SQLite {about['sqlite']}, {packages}. Each took {about['rounds']} turns, the order "
-        "turned round each time; ratios are those of one turn, so what else the machine did matters less to them."
+        "turned round each time; ratios are those of one turn, so what else the machine did matters less to them. Its "
+        f"load was {about['load']} before: above the number of cores, whoever takes longer also waits longer, and the "
+        "CPU tells more than the clock."
     )
 
 

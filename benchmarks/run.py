@@ -82,6 +82,7 @@ def about(rounds: int) -> dict[str, Any]:
         "commit": commit.stdout.strip(),
         "cores": os.cpu_count(),
         "memory_gib": round(int(memory_kb.split()[1]) / 2**20),
+        "load": round(os.getloadavg()[2], 1),
         "rounds": rounds,
         "python": platform.python_version(),
         "sqlite": sqlite_driver.sqlite_version,
