@@ -17,9 +17,12 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from flask import Flask
 from psycopg import sql
 
+from app import create_app
 from benchmarks import floor_tables
+from config import Settings
 from tests.servers import ROOT
 
 UNTIL = date(2026, 1, 1)
@@ -220,8 +223,13 @@ def _with_driver(server: str) -> str:
     return server.replace("postgresql://", "postgresql+psycopg://").rpartition("/")[0]
 
 
+def product(folder: str) -> Flask:
+    """Make the product that keeps its files in a folder; the rest stands in the environment."""
+    return create_app(Settings.from_environ(os.environ, Path(folder)))
+
+
 def _flask(url: str, folder: Path, *words: str) -> None:
-    command = [sys.executable, "-m", "flask", "--app", f"tests.servers:application({str(folder)!r})", *words]
+    command = [sys.executable, "-m", "flask", "--app", f"benchmarks.data:product({str(folder)!r})", *words]
     subprocess.run(command, cwd=ROOT, env=environ(url, folder), check=True)
 
 
