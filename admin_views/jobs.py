@@ -13,7 +13,8 @@ from markupsafe import Markup
 from admin_views.access import actor, zone
 from admin_views.notation import notation, said
 from admin_views.records.listing import RecordList
-from admin_views.words import JOB_COLOURS, JOB_KINDS, JOB_STATES
+from admin_views.words import BATCH_STATES, JOB_COLOURS, JOB_KINDS, JOB_STATES
+from models.batch import BatchState
 from models.job import Job, JobKind, JobState
 from permissions import Action
 from services.errors import Refused
@@ -33,9 +34,16 @@ def kind(view: "JobView", _context: object, job: Job, _name: str) -> str:
 
 def state(_view: object, _context: object, job: Job, _name: str) -> str:
     """Write the state; `data-open` keeps the page up to date."""
-    word = gettext("Is being cancelled") if job.is_cancelling else JOB_STATES[job.state]
     mark = Markup('<span class="st st-{}"{}>{}</span>')
-    return mark.format(JOB_COLOURS[job.state], Markup(" data-open") if job.is_open else "", word)
+    return mark.format(JOB_COLOURS[job.state], Markup(" data-open") if job.is_open else "", _state_word(job))
+
+
+def _state_word(job: Job) -> str:
+    """Say how far a job is; a batch that was not done to its end can be resumed."""
+    if job.is_cancelling:
+        return gettext("Is being cancelled")
+    is_stopped = job.kind == JobKind.BATCH and job.state == JobState.CANCELLED
+    return str(BATCH_STATES[BatchState.STOPPED] if is_stopped else JOB_STATES[job.state])
 
 
 def progress(_view: object, _context: object, job: Job, _name: str) -> str:

@@ -224,25 +224,25 @@ def carry_out(batch_id: int, *, actor: Actor, clock: Callable[[], datetime]) -> 
 
     Two that do the same batch share its pieces: each order is done once.
     """
-    more = True
-    while more:
-        _count, more = _do_piece(batch_id, actor, clock())
+    state = BatchState.RUNNING
+    while state is BatchState.RUNNING:
+        _count, state = _do_piece(batch_id, actor, clock())
 
 
-def _do_piece(batch_id: int, actor: Actor, now: datetime) -> tuple[int, bool]:
-    """Do the next thousand; give how many these were, and whether there is more to do."""
+def _do_piece(batch_id: int, actor: Actor, now: datetime) -> tuple[int, BatchState]:
+    """Do the next thousand; give how many these were, and whether the batch goes on, is done or was stopped."""
     batch = db.session.get_one(Batch, batch_id)
     edit = Edit(actor, right(batch), now, _note(batch))
     with setting_many(edit) as orders:
         locked = _locked(batch_id)
         if locked is None or locked.state not in OPEN or undone_by(locked):
-            return 0, False
+            return 0, BatchState.DONE if locked and locked.state == BatchState.DONE else BatchState.STOPPED
         waiting = db.session.scalars(_waiting(batch_id).order_by(BatchOrder.order_id).limit(AT_ONCE + 1)).all()
         numbers, has_more = waiting[:AT_ONCE], len(waiting) > AT_ONCE
         _do(locked, numbers, orders, actor)
-        locked.state = BatchState.RUNNING if has_more else BatchState.DONE
-        locked.ended_at = None if has_more else now
-        return len(numbers), has_more
+        state = BatchState.RUNNING if has_more else BatchState.DONE
+        locked.state, locked.ended_at = state, None if has_more else now
+        return len(numbers), state
 
 
 def _note(batch: Batch) -> str:
@@ -339,16 +339,17 @@ def _tell(batch_id: int, verdicts: Mapping[int, Verdict], details: Mapping[int, 
 def do_batch(run: Run) -> None:
     """Do a long batch in the background, as the person who asked for it and with what he or she may do by now.
 
-    What cannot go on by itself stops the batch, so that somebody may resume it.
+    What cannot go on by itself stops the batch, so that somebody may resume it. Raises Cancelled when the batch was
+    stopped.
     """
-    batch_id, has_more = run.subject_id or 0, True
+    batch_id, state = run.subject_id or 0, BatchState.RUNNING
     batch = db.session.get_one(Batch, batch_id)
     done = batch.total - outcomes(batch).get(Outcome.WAITING, 0)
     db.session.rollback()  # reports are written beside this session
     try:
-        while has_more:
+        while state is BatchState.RUNNING:
             run.report(done)
-            count, has_more = _do_piece(batch_id, actor_of(run.staff_id or 0), run.working.clock())
+            count, state = _do_piece(batch_id, actor_of(run.staff_id or 0), run.working.clock())
             done += count
     except Interrupted as interrupted:
         if isinstance(interrupted, Cancelled):
@@ -358,6 +359,8 @@ def do_batch(run: Run) -> None:
         if run.attempt >= MOST_ATTEMPTS or isinstance(error, Refused | NotAllowed):
             stop(batch_id, actor=SYSTEM)
         raise
+    if state is BatchState.STOPPED:
+        raise Cancelled
     with suppress(Cancelled):  # too late: all is done
         run.report(done)
 

@@ -102,6 +102,16 @@ def test_a_waiting_job_is_cancelled_at_once_and_a_running_one_soon(
     assert "/cancel/" not in page
 
 
+@pytest.mark.parametrize(("kind", "word"), [(JobKind.BATCH, "Stopped"), (JobKind.FILE, "Cancelled")])
+def test_what_was_cancelled_says_so_and_a_batch_that_it_is_stopped(
+    viewer: FlaskClient, add: Callable[..., int], kind: JobKind, word: str
+) -> None:
+    add("viewer", kind=kind, state=JobState.CANCELLED, done=1_000, total=2_000)
+    page = viewer.get(LIST).text
+    assert f'<span class="st st-grey">{word}</span>' in page
+    assert "1,000 of 2,000" in page
+
+
 def test_a_job_that_ended_meanwhile_is_told_on_the_list(viewer: FlaskClient, add: Callable[..., int]) -> None:
     status, page = press(viewer, "cancel", add("viewer", state=JobState.DONE))
     assert (status, "There is nothing to cancel any more." in page) == (302, True)

@@ -588,7 +588,7 @@ def test_a_short_batch_is_ended_in_the_transaction_that_does_it(owner: Actor, mo
     batch_id = begun(RESET_EXPORT, [make_order(**EXPORTED)], owner).id
     original, ends = services.batches._do_piece, []
 
-    def piece(*given: Any) -> tuple[int, bool]:
+    def piece(*given: Any) -> tuple[int, BatchState]:
         done = original(*given)
         ends.append(state(batch_id))
         return done
@@ -607,7 +607,7 @@ def test_a_batch_is_stopped_after_the_piece_that_is_being_done_and_resumed(
     stop_after_first(monkeypatch, batch_id, owner)
     work(time)
     assert list(told(batch_id).values()) == ["DONE", "DONE", "WAITING", "WAITING", "WAITING"]
-    assert (state(batch_id), jobs()[0][0]) == (BatchState.STOPPED, "DONE")
+    assert (state(batch_id), jobs()[0][0]) == (BatchState.STOPPED, "CANCELLED")
     assert work(time) == 0
     resume(batch_id, actor=owner, now=LATER)
     assert work(time) == 1
@@ -627,7 +627,7 @@ def after_first(monkeypatch: pytest.MonkeyPatch, do: Callable[[], object]) -> No
     """Do something as soon as the first piece is committed."""
     original, pieces = services.batches._do_piece, count(1)
 
-    def piece(*given: Any) -> tuple[int, bool]:
+    def piece(*given: Any) -> tuple[int, BatchState]:
         done = original(*given)
         if next(pieces) == 1:
             do()
@@ -645,8 +645,10 @@ def test_a_batch_that_is_resumed_while_its_job_is_about_to_end_goes_on(
     stop_after_first(monkeypatch, batch_id, owner)
 
     def stopped_and_resumed(run: Any) -> None:
-        do_batch(run)
-        resume(batch_id, actor=owner, now=LATER)
+        try:
+            do_batch(run)
+        finally:
+            resume(batch_id, actor=owner, now=LATER)
 
     run_due({JobKind.BATCH: stopped_and_resumed}, Working(time))
     work(time)
