@@ -11,7 +11,7 @@ from flask_babel import gettext, lazy_gettext
 from markupsafe import Markup
 
 from admin_views.access import actor, zone
-from admin_views.notation import notation
+from admin_views.notation import notation, said
 from admin_views.orders.actions import bin_until
 from admin_views.orders.batch_words import SAYINGS, outcome_word, why
 from admin_views.orders.page import Badge
@@ -23,6 +23,7 @@ from models.batch import Batch, BatchAction, BatchState, Outcome, Reason
 from permissions import Action
 from services import batches
 from services.batch_result import batch_rows, stream_batch
+from services.errors import reread
 from services.files.columns import FileColumn
 from services.jobs import wake
 from services.orders import status_names
@@ -59,7 +60,7 @@ class BatchView(RecordList):
     @expose("/<int:batch_id>/")
     def result(self, batch_id: int) -> ResponseReturnValue:
         """Show what became of each order, or how far it is."""
-        batch, names = batches.find_batch(batch_id, actor=actor()), status_names()
+        batch, names = _found(batch_id), status_names()
         shown = self._shown()
         counts = batches.outcomes(batch)
         total = batch.total if shown is None else counts.get(shown, 0)
@@ -77,7 +78,7 @@ class BatchView(RecordList):
     @expose("/<int:batch_id>/progress")
     def progress(self, batch_id: int) -> ResponseReturnValue:
         """Tell how far a batch is."""
-        batch = batches.find_batch(batch_id, actor=actor())
+        batch = _found(batch_id)
         done = batch.total - batches.outcomes(batch).get(Outcome.WAITING, 0)
         return jsonify(
             done=done, total=batch.total, is_ended=not batches.is_running(batch), text=_progress_text(done, batch.total)
@@ -86,7 +87,7 @@ class BatchView(RecordList):
     @expose("/<int:batch_id>/csv")
     def file(self, batch_id: int) -> Response:
         """Send what became of each order."""
-        batch, names = batches.find_batch(batch_id, actor=actor()), status_names()
+        batch, names = _found(batch_id), status_names()
         action = BatchAction(batch.action)
         words = {outcome: outcome_word(action, outcome) for outcome in Outcome}
         headings = [
@@ -106,21 +107,21 @@ class BatchView(RecordList):
     @expose("/<int:batch_id>/undo", methods=("POST",))
     def undo(self, batch_id: int) -> ResponseReturnValue:
         """Take back what a batch did."""
-        batch = batches.undo(batch_id, actor=actor(), now=datetime.now(UTC))
+        batch = batches.undo(_found(batch_id).id, actor=actor(), now=datetime.now(UTC))
         batches.set_going(batch, actor=actor(), clock=lambda: datetime.now(UTC))
         return redirect(self.get_url(".result", batch_id=batch.id))
 
     @expose("/<int:batch_id>/stop", methods=("POST",))
     def stop(self, batch_id: int) -> ResponseReturnValue:
         """Let a batch end after the thousand that is being done."""
-        batches.stop(batch_id, actor=actor())
+        batches.stop(_found(batch_id).id, actor=actor())
         flash(gettext("It stops after the block that is being done."), "success")
         return redirect(self.get_url(".result", batch_id=batch_id))
 
     @expose("/<int:batch_id>/resume", methods=("POST",))
     def resume(self, batch_id: int) -> ResponseReturnValue:
         """Go on with what is left of a batch."""
-        batches.resume(batch_id, actor=actor(), now=datetime.now(UTC))
+        batches.resume(_found(batch_id).id, actor=actor(), now=datetime.now(UTC))
         wake()
         return redirect(self.get_url(".result", batch_id=batch_id))
 
@@ -166,7 +167,7 @@ class BatchView(RecordList):
             "waiting_text": notation().whole(waiting),
             "is_running": is_running,
             "is_resumable": bool(waiting) and not is_running and not undone_by,
-            "failure": gettext(job.error) if job and job.error else "",
+            "failure": said(reread(job.error)) if job and job.error else "",
             "progress_text": _progress_text(batch.total - waiting, batch.total),
             "progress_share": 100 * (batch.total - waiting) // max(batch.total, 1),
             "undo": self._undo(batch),
@@ -181,6 +182,10 @@ class BatchView(RecordList):
             return ""
         count = batches.undoable(batch, actor=actor()) if actor().may(batches.right(batch)) else 0
         return gettext("Undo for %(n)s", n=notation().whole(count)) if count else ""
+
+
+def _found(batch_id: int) -> Batch:
+    return batches.find_batch(batch_id, actor=actor()) or abort(404)
 
 
 def _target(batch: Batch) -> Badge | None:

@@ -19,7 +19,7 @@ from models.export_file import ExportFile, FileFormat, FileRows
 from models.job import JobState
 from permissions import Action
 from services import export_files
-from services.errors import Refused
+from services.errors import Refused, reread
 from services.storage import store
 
 UNITS = ("bytes", "kB", "MB", "GB")
@@ -127,7 +127,7 @@ def _state(file: ExportFile, *, is_there: bool) -> str:
 
 def _reason(file: ExportFile) -> str:
     """Say why a file failed, or why it is tried again."""
-    return gettext(file.job.error) if file.job and file.job.error and file.finished_at is None else ""
+    return said(reread(file.job.error)) if file.job and file.job.error and file.finished_at is None else ""
 
 
 def _progress_text(file: ExportFile) -> str:

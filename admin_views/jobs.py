@@ -17,7 +17,7 @@ from admin_views.words import BATCH_STATES, JOB_COLOURS, JOB_KINDS, JOB_STATES
 from models.batch import BatchState
 from models.job import Job, JobKind, JobState
 from permissions import Action
-from services.errors import Refused
+from services.errors import Refused, reread
 from services.jobs import cancel, retry, wake
 
 BAR = Markup('<progress class="bar" value="{done}" max="{total}" aria-label="{label}"></progress> {text}')
@@ -66,7 +66,7 @@ def who(_view: object, _context: object, job: Job, _name: str) -> str:
 
 def reason(_view: object, _context: object, job: Job, _name: str) -> str:
     """Write why it did not work; a sentence of ours in the language of the page."""
-    return gettext(job.error) if job.error else ""
+    return said(reread(job.error)) if job.error else ""
 
 
 class JobView(RecordList):

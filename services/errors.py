@@ -1,5 +1,7 @@
 """What verbs raise when they refuse. The sentence and its values travel apart, so that the edge translates."""
 
+import json
+
 
 class Refused(Exception):
     """A request that cannot be done, with the sentence for staff: `sentence % values`."""
@@ -8,6 +10,17 @@ class Refused(Exception):
         super().__init__(sentence % values if values else sentence)
         self.sentence = sentence
         self.values = values
+
+    def kept(self, longest: int) -> str:
+        """Give the sentence and its values as one text, which `reread` takes apart; what is too long, as it reads."""
+        kept = f"{self.sentence}\n{json.dumps(self.values, default=str)}" if self.values else self.sentence
+        return kept if len(kept) <= longest else " ".join(str(self).split())[:longest]
+
+
+def reread(kept: str) -> Refused:
+    """Give the refusal that was kept; any other text is one that has no values."""
+    sentence, _line, values = kept.partition("\n")
+    return Refused(sentence, **json.loads(values)) if values else Refused(sentence)
 
 
 class Invalid(Refused):

@@ -322,7 +322,7 @@ def _outcome(handler: Handler, run: Run) -> _Outcome | None:
 def _failure(error: Exception, run: Run) -> _Outcome:
     """Fail at once when it was refused; else try again later, but not forever."""
     if isinstance(error, Refused):
-        return _Outcome(JobState.FAILED, run.attempt, str(error)[:LONGEST_REASON])
+        return _Outcome(JobState.FAILED, run.attempt, error.kept(LONGEST_REASON))
     if isinstance(error, NotAllowed):
         return _Outcome(JobState.FAILED, run.attempt, str(Refused("Who asked for it may not do this any more.")))
     log.error("Job %d failed, attempt %d.", run.job_id, run.attempt, exc_info=error)

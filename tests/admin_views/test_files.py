@@ -18,6 +18,7 @@ from models.staff import Staff
 from permissions import SYSTEM
 from services.errors import Refused
 from services.export_files import KEPT, write_file
+from services.files.xlsx_file import TooManyRows
 from services.jobs import Run, Working, run_due
 from services.storage import store
 from tests.factories import make_company, make_order
@@ -102,6 +103,18 @@ def test_a_reason_is_shown_as_it_is(app: Flask, viewer: FlaskClient, asked: int,
         page = viewer.get(path).text
         assert "&lt;b&gt;50%/x of %(what)s&lt;/b&gt;" in page
         assert "<b>50" not in page
+
+
+def test_a_reason_with_a_number_is_told_in_the_language_of_the_reader(
+    app: Flask, viewer: FlaskClient, asked: int
+) -> None:
+    def failing(_run: Run) -> None:
+        raise TooManyRows
+
+    work(app, failing)
+    for path in (FILES, "/admin/jobs/"):
+        page = viewer.get(path, headers={"Accept-Language": "nl"}).text
+        assert "XLSX kan hoogstens 1.048.575 rijen bevatten, en dit zijn er meer." in page
 
 
 def test_a_form_that_is_sent_twice_asks_for_one_file(app: Flask, viewer: FlaskClient, asked: int) -> None:
