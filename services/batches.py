@@ -68,12 +68,12 @@ def begin(selection_id: int, asked: Asked, *, actor: Actor, now: datetime) -> Ba
 
 def undo(batch_id: int, *, actor: Actor, now: datetime) -> Batch:
     """Begin to take back what a batch did to orders that nobody changed since. Raises NotAllowed, Gone or Refused."""
-    undone = find_batch(batch_id, actor=actor)
+    undone = _existing(batch_id, actor)
     actor.must(right(undone))
     if undone.action == BatchAction.UNDO or is_running(undone):
         raise Refused("This batch cannot be taken back.")
     if earlier := undone_by(undone):
-        return find_batch(earlier, actor=actor)
+        return _existing(earlier, actor)
     if not undoable(undone, actor=actor):
         raise Refused("Nothing can be taken back: its orders were changed since.")
     done = select(BatchOrder.order_id, BatchOrder.made_version).where(
@@ -103,10 +103,14 @@ def undoable(batch: Batch, *, actor: Actor) -> int:
     return db.session.scalar(found.where(BatchOrder.batch_id == batch.id, BatchOrder.outcome == Outcome.DONE)) or 0
 
 
-def find_batch(batch_id: int, *, actor: Actor) -> Batch:
-    """Give a batch that exists for the actor. Raises Gone."""
+def find_batch(batch_id: int, *, actor: Actor) -> Batch | None:
+    """Give a batch that exists for the actor."""
     is_it = Batch.id == min(batch_id, LARGEST_ID)
-    batch = db.session.scalar(select(Batch).where(is_it, Batch.visible_to(actor)))
+    return db.session.scalar(select(Batch).where(is_it, Batch.visible_to(actor)))
+
+
+def _existing(batch_id: int, actor: Actor) -> Batch:
+    batch = find_batch(batch_id, actor=actor)
     if batch is None:
         raise Gone
     return batch
@@ -146,7 +150,7 @@ def _changing(batch_id: int, actor: Actor) -> Iterator[Batch]:
     begin_writing(db.session)
     try:
         _locked(batch_id)
-        batch = find_batch(batch_id, actor=actor)
+        batch = _existing(batch_id, actor)
         actor.must(right(batch))
         yield batch
         db.session.commit()

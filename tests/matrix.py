@@ -123,11 +123,11 @@ ADDRESSES: Mapping[str, Address] = {
         "/admin/orders/ajax/update/", CLOSED, ("POST",), form=(("list_form_pk", "{order}"), ("remarks", "changed"))
     ),
     "batches.index_view": Address("/admin/batches/", SEE),
-    "batches.result": Address("/admin/batches/999999/", SEE, answer=302),
-    "batches.progress": Address("/admin/batches/999999/progress", SEE, answer=302),
-    "batches.file": Address("/admin/batches/999999/csv", SEE, answer=302),
+    "batches.result": Address("/admin/batches/999999/", SEE, answer=404),
+    "batches.progress": Address("/admin/batches/999999/progress", SEE, answer=404),
+    "batches.file": Address("/admin/batches/999999/csv", SEE, answer=404),
     **{
-        f"batches.{verb}": Address(f"/admin/batches/999999/{verb}", SEE, ("POST",), 302)
+        f"batches.{verb}": Address(f"/admin/batches/999999/{verb}", SEE, ("POST",), 404)
         for verb in ("undo", "stop", "resume")
     },
     "bin.index_view": Address("/admin/bin/", "delete orders"),

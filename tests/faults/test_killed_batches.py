@@ -14,12 +14,12 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from models.base import db
-from models.batch import BatchAction, BatchOrder, Outcome
+from models.batch import Batch, BatchAction, BatchOrder, Outcome
 from models.order import Order
 from models.order_history import OrderHistory
 from models.staff import Staff
 from permissions import SYSTEM, Actor, everything
-from services.batches import Asked, begin, carry_out, find_batch, outcomes
+from services.batches import Asked, begin, carry_out, outcomes
 from services.demo import DemoRequest, load_demo
 from services.order_query import OrderQuery
 from services.selection import select_all
@@ -79,13 +79,13 @@ def test_a_batch_that_is_killed_leaves_nothing_half_done_and_is_ended_exactly(
         _work_and_be_killed(database_url, batch_id, person.person, pieces=Random().randint(1, ORDERS // PIECE - 2))
 
         db.session.info["actor"] = SYSTEM
-        told = outcomes(find_batch(batch_id, actor=person))
+        told = outcomes(db.session.get_one(Batch, batch_id))
         assert told.get(Outcome.WAITING), "the batch was over before it was killed"
         assert _changed(batch_id) == _told_as_changed(batch_id)
         assert [check for check in verify() if check.count] == []
 
         carry_out(batch_id, actor=person, clock=lambda: datetime.now(UTC))
-        told = outcomes(find_batch(batch_id, actor=person))
+        told = outcomes(db.session.get_one(Batch, batch_id))
         assert not told.get(Outcome.WAITING)
         assert sum(told.values()) == db.session.scalar(select(func.count()).select_from(Order))
         assert _changed(batch_id) == _told_as_changed(batch_id)
