@@ -1,10 +1,10 @@
 """What was done to many orders at once: every batch, and what became of each of its orders."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from flask import Response, abort, flash, jsonify, redirect, request
+from flask import Response, abort, flash, g, jsonify, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import gettext, lazy_gettext
@@ -12,14 +12,15 @@ from markupsafe import Markup
 
 from admin_views.access import actor, zone
 from admin_views.notation import notation, said
-from admin_views.orders.actions import bin_until
-from admin_views.orders.batch_words import SAYINGS, outcome_word, why
+from admin_views.orders.actions import TYPED_ABOVE, bin_until, typed_fault
+from admin_views.orders.batch_words import SAYINGS, in_full, in_short, outcome_word, what, why
 from admin_views.orders.page import Badge
 from admin_views.orders.paging import PAGE_SIZE, page_asked, pager
 from admin_views.records.listing import RecordList
 from admin_views.sending import send_csv
 from admin_views.words import BATCH_STATES
 from models.batch import Batch, BatchAction, BatchState, Outcome, Reason
+from models.job import Job
 from permissions import Action
 from services import batches
 from services.batch_result import batch_rows, stream_batch
@@ -28,6 +29,7 @@ from services.files.columns import FileColumn
 from services.jobs import wake
 from services.orders import status_names
 from services.statuses import by_id
+from services.worker import answers
 
 HERE = "\0"
 """Where a sentence names the status or the invoice."""
@@ -35,8 +37,19 @@ HERE = "\0"
 
 def _linked(_view: Any, _context: Any, batch: Batch, _name: str) -> Markup:
     return Markup('<a href="/admin/batches/{}/">{}</a>').format(
-        batch.id, f"{batch.id} · {SAYINGS[BatchAction(batch.action)].title(batch.total)}"
+        batch.id, f"{batch.id} · {what(batch, g.shown.status_names)}"
     )
+
+
+def _outcome(_view: Any, _context: Any, batch: Batch, _name: str) -> str:
+    return in_short(g.shown.outcomes[batch.id])
+
+
+class Shown(NamedTuple):
+    """What the lines of the list say beside the batches themselves; it lives in `g`, for one request."""
+
+    outcomes: Mapping[int, Mapping[Outcome, int]]
+    status_names: Mapping[str, str]
 
 
 class BatchView(RecordList):
@@ -46,16 +59,23 @@ class BatchView(RecordList):
     icon = "list-details"
     can_view_details = can_export = False
     column_searchable_list = ()
-    column_list = "action staff created_at state".split()
+    column_list = "action outcome staff created_at state".split()
     column_labels = {
         "action": lazy_gettext("Batch"),
+        "outcome": lazy_gettext("Outcome"),
         "created_at": lazy_gettext("When"),
         "state": lazy_gettext("State"),
     }
     column_default_sort = ("id", True)
     column_filters = "state created_at".split()
-    column_formatters = {"action": _linked}
+    column_formatters = {"action": _linked, "outcome": _outcome}
     choices = {"state": BATCH_STATES}
+
+    def get_list(self, *asked: Any, **more: Any) -> tuple[int, Sequence[Any]]:
+        """Read, for all lines at once, what they say beside the batches themselves."""
+        count, rows = super().get_list(*asked, **more)
+        g.shown = Shown(batches.outcomes_of([batch.id for batch in rows]), status_names())
+        return count, rows
 
     @expose("/<int:batch_id>/")
     def result(self, batch_id: int) -> ResponseReturnValue:
@@ -81,7 +101,11 @@ class BatchView(RecordList):
         batch = _found(batch_id)
         done = batch.total - batches.outcomes(batch).get(Outcome.WAITING, 0)
         return jsonify(
-            done=done, total=batch.total, is_ended=not batches.is_running(batch), text=_progress_text(done, batch.total)
+            done=done,
+            total=batch.total,
+            is_ended=not batches.is_running(batch),
+            text=_progress_text(done, batch.total),
+            note=_silence(batches.last_job(batch)),
         )
 
     @expose("/<int:batch_id>/csv")
@@ -104,12 +128,34 @@ class BatchView(RecordList):
         )
         return send_csv(f"batch-{batch.id}", [FileColumn(heading) for heading in headings], rows)
 
-    @expose("/<int:batch_id>/undo", methods=("POST",))
+    @expose("/<int:batch_id>/undo", methods=("GET", "POST"))
     def undo(self, batch_id: int) -> ResponseReturnValue:
-        """Take back what a batch did."""
-        batch = batches.undo(_found(batch_id).id, actor=actor(), now=datetime.now(UTC))
+        """Take back what a batch did; for many orders, once their number is typed."""
+        undone = _found(batch_id)
+        count = self._undoable(undone)
+        fault = typed_fault(count)
+        if fault or (request.method == "GET" and count):
+            return self._ask_for_undo(undone, count, fault if "typed" in request.form else "")
+        if request.method == "GET":
+            return redirect(self.get_url(".result", batch_id=batch_id))
+        batch = batches.undo(batch_id, actor=actor(), now=datetime.now(UTC))
         batches.set_going(batch, actor=actor(), clock=lambda: datetime.now(UTC))
         return redirect(self.get_url(".result", batch_id=batch.id))
+
+    def _ask_for_undo(self, batch: Batch, count: int, fault: str) -> str:
+        saying = SAYINGS[BatchAction.UNDO]
+        return self.render(
+            "admin/orders/undo.html",
+            batch=batch,
+            title=saying.title(count),
+            will=saying.will(count),
+            what=what(batch, status_names()),
+            icon=saying.icon,
+            count=count,
+            must_type=count > TYPED_ABOVE,
+            typed=request.form.get("typed", ""),
+            typed_fault=fault,
+        )
 
     @expose("/<int:batch_id>/stop", methods=("POST",))
     def stop(self, batch_id: int) -> ResponseReturnValue:
@@ -138,7 +184,6 @@ class BatchView(RecordList):
         action, whole = BatchAction(batch.action), notation().whole
         labels = {
             **{outcome: outcome_word(action, outcome) for outcome in Outcome},
-            Outcome.UNCHANGED: gettext("Is so already"),
             Outcome.CHANGED: gettext("Changed meanwhile"),
             Outcome.NOT_FOUND: gettext("Not found"),
         }
@@ -152,36 +197,41 @@ class BatchView(RecordList):
 
     def _told(self, batch: Batch, counts: dict[Outcome, int]) -> dict[str, Any]:
         saying, done = SAYINGS[BatchAction(batch.action)], counts.get(Outcome.DONE, 0)
-        waiting = counts.get(Outcome.WAITING, 0)
-        left, is_running, undone_by = batch.total - done - waiting, batches.is_running(batch), batches.undone_by(batch)
-        job = batches.last_job(batch)
+        waiting, unchanged = counts.get(Outcome.WAITING, 0), counts.get(Outcome.UNCHANGED, 0)
+        left = batch.total - done - unchanged - waiting
+        is_running, undone_by = batches.is_running(batch), batches.undone_by(batch)
+        job, undoable = batches.last_job(batch), self._undoable(batch)
         return {
             "title": saying.title(batch.total),
-            "headline": saying.did(done) + (gettext(", %(n)s not", n=notation().whole(left)) if left else ""),
+            "headline": in_full(
+                saying.did(done), unchanged, gettext("%(n)s not", n=notation().whole(left)) if left else ""
+            ),
             "when": notation().moment(batch.created_at, zone()),
             "took": _took(batch),
             "bin": bin_until(batch.created_at) if batch.action == BatchAction.DELETE and done and not undone_by else {},
             "target": _target(batch),
             "done": done,
             "left": left,
+            "is_good": bool(done) or not left,
             "waiting_text": notation().whole(waiting),
             "is_running": is_running,
+            "silence": _silence(job) if is_running else "",
             "is_resumable": bool(waiting) and not is_running and not undone_by,
             "failure": said(reread(job.error)) if job and job.error else "",
             "progress_text": _progress_text(batch.total - waiting, batch.total),
             "progress_share": 100 * (batch.total - waiting) // max(batch.total, 1),
-            "undo": self._undo(batch),
+            "undo": gettext("Undo for %(n)s", n=notation().whole(undoable)) if undoable else "",
+            "undo_is_asked": undoable > TYPED_ABOVE,
             "undone_by": undone_by,
             "undone_text": _undone_text(undone_by) if undone_by else "",
             "may": actor().may(batches.right(batch)),
         }
 
-    def _undo(self, batch: Batch) -> str:
-        """Say what the undo button does, if there is anything to take back for the person."""
+    def _undoable(self, batch: Batch) -> int:
+        """Count what there is to take back for the person."""
         if batch.action == BatchAction.UNDO or batches.is_running(batch) or batches.undone_by(batch):
-            return ""
-        count = batches.undoable(batch, actor=actor()) if actor().may(batches.right(batch)) else 0
-        return gettext("Undo for %(n)s", n=notation().whole(count)) if count else ""
+            return 0
+        return batches.undoable(batch, actor=actor()) if actor().may(batches.right(batch)) else 0
 
 
 def _found(batch_id: int) -> Batch:
@@ -213,6 +263,7 @@ def _row(row: Any, action: BatchAction, names: dict[str, str]) -> dict[str, Any]
         "total": notation().amount(row.total) if is_seen else "",
         "is_done": outcome is Outcome.DONE,
         "is_waiting": outcome is Outcome.WAITING,
+        "is_left": outcome not in (Outcome.DONE, Outcome.UNCHANGED, Outcome.WAITING),
         "outcome": outcome_word(action, outcome),
         "why": why(action, row.outcome, row.reason, row.reason_text, names),
     }
@@ -234,10 +285,20 @@ def _whys(action: BatchAction, names: dict[str, str]) -> Callable[[Any], str]:
 
 
 def _took(batch: Batch) -> str:
-    if batch.ended_at is None:
+    span = batches.worked(batch)
+    if span is None:
         return ""
-    seconds = max((batch.ended_at - batch.created_at).total_seconds(), 0.1)
+    seconds = max(span.total_seconds(), 0.1)
     return gettext("took %(seconds)s s", seconds=f"{seconds:.1f}")
+
+
+def _silence(job: Job | None) -> str:
+    """Say so when nobody seems to be at a batch, or to be there to take it."""
+    if job is None or answers(job, now=datetime.now(UTC)):
+        return ""
+    return gettext(
+        "No worker answers for the moment. What is done stands, and the rest goes on by itself as soon as one does."
+    )
 
 
 def _progress_text(done: int, total: int) -> str:

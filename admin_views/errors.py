@@ -150,7 +150,7 @@ def _page(code: int, title: str, message: str, reference: str = "") -> tuple[str
         code=code,
         title=title,
         message=message,
-        next_url=url_for("admin.index") if signed_in or code >= 500 else url_for("auth.login"),
+        next_url=g.get("way_back") or url_for("admin.index") if signed_in or code >= 500 else url_for("auth.login"),
         next_label=_way_out(signed_in=signed_in) if signed_in or code >= 500 else gettext("Sign in"),
         is_shut_out=is_shut_out,
         reference=reference,
@@ -159,4 +159,6 @@ def _page(code: int, title: str, message: str, reference: str = "") -> tuple[str
 
 
 def _way_out(*, signed_in: bool) -> str:
+    if "way_back" in g:
+        return gettext("Back to the list")
     return gettext("Back to Orders") if signed_in and may(Action.ORDERS_SEE) else gettext("Back to the start")

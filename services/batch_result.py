@@ -1,12 +1,14 @@
 """Reading what is chosen, and what became of each order of a batch."""
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import FromClause, Select, and_, func, select
 
 from models.base import db
-from models.batch import Batch, BatchOrder, Outcome
+from models.batch import Batch, BatchAction, BatchOrder, Outcome
 from models.order import Order
 from models.selection import SelectedOrder, Selection
 from models.status import OrderStatus
@@ -25,6 +27,53 @@ def batch_rows(batch: Batch, outcome: Outcome | None, *, actor: Actor, skip: int
     """Give a page of what became of the orders of a batch, or of those with one outcome."""
     page = _of_batch(batch.id, outcome).order_by(BatchOrder.order_id).offset(skip).limit(take)
     return db.session.execute(_told(page.subquery("chosen"), actor)).all()
+
+
+@dataclass(frozen=True)
+class Own:
+    """What a person's own batches did to a selection since: how many orders by batch, and the batch by order.
+
+    `in_bin` counts those that are in the bin by now.
+    """
+
+    by_batch: Counter[int]
+    by_order: Mapping[int, int]
+    in_bin: int
+
+
+def own_work(selection: Selection, action: BatchAction, to_status: str, shown: Collection[int], *, actor: Actor) -> Own:
+    """Give what the actor's batches with this action did to a selection since; of the orders `shown`, which one."""
+    done = (
+        select(BatchOrder.batch_id, BatchOrder.order_id, Order.is_deleted)
+        .join(
+            SelectedOrder,
+            (SelectedOrder.order_id == BatchOrder.order_id) & (SelectedOrder.version == BatchOrder.version),
+        )
+        .join(Batch, Batch.id == BatchOrder.batch_id)
+        .join(
+            Order,
+            (Order.id == BatchOrder.order_id) & (Order.version == BatchOrder.made_version) & Order.visible_to(actor),
+        )
+        .where(
+            SelectedOrder.selection_id == selection.id,
+            BatchOrder.outcome == Outcome.DONE,
+            Batch.staff_id == actor.staff_id,
+            Batch.action == action,
+            Batch.to_status == to_status,
+        )
+        .subquery("done")
+    )
+    counted = select(done.c.batch_id, done.c.is_deleted, func.count().label("orders"))
+    found = db.session.execute(counted.group_by(done.c.batch_id, done.c.is_deleted).order_by(done.c.batch_id)).all()
+    each = db.session.execute(select(done.c.order_id, done.c.batch_id).where(done.c.order_id.in_(shown)))
+    by_batch: Counter[int] = Counter()
+    for row in found:
+        by_batch[row.batch_id] += row.orders
+    return Own(
+        by_batch=by_batch,
+        by_order={row.order_id: row.batch_id for row in each},
+        in_bin=sum(row.orders for row in found if row.is_deleted),
+    )
 
 
 def stream_batch(batch: Batch, *, actor: Actor) -> Iterator[Any]:

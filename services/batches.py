@@ -4,10 +4,10 @@ A batch of at most a thousand orders is one transaction. A larger one is a job: 
 thousands stand, and whoever goes on with it does exactly the rest.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, Select, func, insert, literal, select, update
@@ -126,6 +126,33 @@ def outcomes(batch: Batch) -> dict[Outcome, int]:
     return {Outcome(row.outcome): row.orders for row in db.session.execute(counted)}
 
 
+def outcomes_of(batch_ids: Collection[int]) -> Mapping[int, Mapping[Outcome, int]]:
+    """Count what became of the orders of several batches, by the batch's id."""
+    counted = (
+        select(BatchOrder.batch_id, BatchOrder.outcome, func.count().label("orders"))
+        .where(BatchOrder.batch_id.in_(batch_ids))
+        .group_by(BatchOrder.batch_id, BatchOrder.outcome)
+    )
+    found: dict[int, dict[Outcome, int]] = {batch_id: {} for batch_id in batch_ids}
+    for row in db.session.execute(counted):
+        found[row.batch_id][Outcome(row.outcome)] = row.orders
+    return found
+
+
+def worked(batch: Batch) -> timedelta | None:
+    """Give how long a batch that has ended was worked on; None where its jobs are not kept any more.
+
+    The time in which it waited, or was stopped, does not count.
+    """
+    if batch.ended_at is None:
+        return None
+    jobs = db.session.scalars(_jobs_of(batch).where(Job.started_at.is_not(None))).all()
+    if not jobs:
+        return None if is_long(batch) else batch.ended_at - batch.created_at
+    spans = ((job.finished_at or batch.ended_at) - job.started_at for job in jobs if job.started_at)
+    return sum(spans, timedelta())
+
+
 def stop(batch_id: int, *, actor: Actor) -> None:
     """Let a batch end after the thousand that is being done; what is done stands. Raises NotAllowed or Gone."""
     with _changing(batch_id, actor) as batch:
@@ -172,8 +199,11 @@ def has_job(batch: Batch) -> bool:
 
 def last_job(batch: Batch) -> Job | None:
     """Give the latest job that does a batch; a short one has none."""
-    of_batch = select(Job).where(Job.kind == JobKind.BATCH, Job.subject_id == batch.id)
-    return db.session.scalar(of_batch.order_by(Job.id.desc()).limit(1))
+    return db.session.scalar(_jobs_of(batch).order_by(Job.id.desc()).limit(1))
+
+
+def _jobs_of(batch: Batch) -> Select[Job]:
+    return select(Job).where(Job.kind == JobKind.BATCH, Job.subject_id == batch.id)
 
 
 def right(batch: Batch) -> Action:

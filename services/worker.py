@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from threading import Event
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from models.base import begin_writing, db
-from models.job import JobKind, WorkerBeat
+from models.job import Job, JobKind, JobState, WorkerBeat
 from permissions import SYSTEM
-from services.jobs import Handlers, Working, run_due, sweep
+from services.jobs import LEASE, Handlers, Working, run_due, sweep
 from services.order_counts import fold
 from services.queue import queue
 
@@ -21,6 +21,9 @@ LOOK_EVERY = 5.0
 BEAT_EVERY = timedelta(seconds=5)
 SILENCE = timedelta(seconds=30)
 """How long after its last beat a worker counts as running; a long write of somebody else may hold beats up."""
+
+QUIET = timedelta(seconds=15)
+"""How long after its last report a job counts as being done."""
 
 log = logging.getLogger(__name__)
 
@@ -46,3 +49,14 @@ def beat(*, now: datetime) -> None:
             session.commit()
     except SQLAlchemyError as error:
         log.debug("No beat was written (%s).", type(error).__name__)
+
+
+def answers(job: Job, *, now: datetime) -> bool:
+    """Say whether a worker told lately that it is at an open job, or that it is there to take it.
+
+    A worker that was lost gives no more reports, while the job is still kept for it and another one beats already.
+    """
+    if job.state == JobState.RUNNING and job.lease_until is not None:
+        return now - (job.lease_until - LEASE) <= QUIET
+    at = db.session.scalar(select(WorkerBeat.at))
+    return at is not None and now - at <= SILENCE

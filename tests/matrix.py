@@ -127,8 +127,8 @@ ADDRESSES: Mapping[str, Address] = {
     "batches.progress": Address("/admin/batches/999999/progress", SEE, answer=404),
     "batches.file": Address("/admin/batches/999999/csv", SEE, answer=404),
     **{
-        f"batches.{verb}": Address(f"/admin/batches/999999/{verb}", SEE, ("POST",), 404)
-        for verb in ("undo", "stop", "resume")
+        f"batches.{verb}": Address(f"/admin/batches/999999/{verb}", SEE, methods, 404)
+        for verb, methods in (("undo", READS_AND_POST), ("stop", ("POST",)), ("resume", ("POST",)))
     },
     "bin.index_view": Address("/admin/bin/", "delete orders"),
     "bin.action_view": Address(

@@ -2,11 +2,12 @@
 
 import re
 import secrets
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from flask import current_app, jsonify, redirect, request
+from flask import current_app, g, jsonify, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_admin.actions import action
@@ -15,7 +16,7 @@ from werkzeug.exceptions import BadRequest
 
 from admin_views.access import actor, zone
 from admin_views.notation import notation
-from admin_views.orders.batch_words import SAYINGS, reason_word, why
+from admin_views.orders.batch_words import SAYINGS, in_full, reason_word, why
 from admin_views.orders.fast_list import FastList
 from admin_views.orders.page import Badge
 from admin_views.orders.paging import PAGE_SIZE, page_asked, pager
@@ -25,7 +26,8 @@ from models.selection import NOT_FOUND, Selection
 from models.status import OrderStatus
 from services import batches
 from services.batch_preview import Example, Preview, preview, targets
-from services.batch_result import selected_rows
+from services.batch_result import Own, own_work, selected_rows
+from services.batch_rules import Verdict
 from services.order_facts import ways
 from services.selection import LASTS, Ticks, find_selection, held, select_all, select_ticked, size
 from services.statuses import by_id
@@ -81,6 +83,7 @@ class OrderActions(FastList):
 
     def _chosen(self) -> Selection:
         now, question = datetime.now(UTC), _question()
+        g.way_back = f"{self.get_url('.index_view')}?{question}".rstrip("?")
         ticks = Ticks(
             [*_numbers("ids"), *self._ticked_ids()], next(iter(_numbers("selection")), None), _numbers("without")
         )
@@ -168,10 +171,10 @@ class OrderActions(FastList):
             return self._result(earlier)
         selection = self._selection(selection_id)
         found = preview(selection, wanted, ways(to_status), actor=actor())
-        fault, typed_fault = (_fault(found.done), _typed_fault(found.done)) if asked else ("", "")
-        if asked is None or fault or typed_fault:
+        fault, not_typed = (_fault(found.done), typed_fault(found.done)) if asked else ("", "")
+        if asked is None or fault or not_typed:
             told = self._preview(selection, wanted, to_status, found)
-            return self.render("admin/orders/preview.html", **told, fault=fault, typed_fault=typed_fault)
+            return self.render("admin/orders/preview.html", **told, fault=fault, typed_fault=not_typed)
         return self._result(batches.begin(selection_id, asked, actor=actor(), now=datetime.now(UTC)))
 
     def _result(self, batch: Batch) -> ResponseReturnValue:
@@ -181,8 +184,9 @@ class OrderActions(FastList):
 
     def _preview(self, selection: Selection, wanted: BatchAction, to_status: str, found: Preview) -> dict[str, Any]:
         saying, statuses = SAYINGS[wanted], by_id()
-        others = {said: count for said, count in found.counts.items() if said.outcome is not Outcome.DONE}
-        left = found.size - found.done
+        own = own_work(selection, wanted, to_status, [other.order_id for other in found.others], actor=actor())
+        left, unchanged = found.size - found.done, found.counts[Verdict(Outcome.UNCHANGED)]
+        will_not = left - unchanged
         return {
             "selection": selection,
             "title": saying.title(found.size),
@@ -193,16 +197,23 @@ class OrderActions(FastList):
             "done": found.done,
             "left": left,
             "left_text": notation().whole(left),
-            "reasons": [(reason_word(wanted, said), notation().whole(count)) for said, count in others.items()],
+            "reasons": [
+                (reason_word(wanted, said), notation().whole(count)) for said, count in _reasons(found, own).items()
+            ],
+            "own": [(batch_id, notation().whole(count)) for batch_id, count in own.by_batch.items()],
             "will": saying.will(found.done),
-            "will_not": gettext("%(n)s will not", n=notation().whole(left)) if left else "",
+            "headline": in_full(
+                saying.will(found.done),
+                unchanged,
+                gettext("%(n)s will not", n=notation().whole(will_not)) if will_not else "",
+            ),
             "button": saying.title(found.done),
             "by_status": [(_badge(statuses[row]), notation().whole(count)) for row, count in found.by_status.items()],
             "handed_over": notation().whole(found.handed_over) if found.handed_over else "",
             "total": notation().amount(found.total),
             "companies": notation().whole(found.companies),
             "oldest": notation().day(found.oldest.astimezone(zone())) if found.oldest else "",
-            "others": [self._other(wanted, other, statuses) for other in found.others],
+            "others": [self._other(wanted, other, statuses, own) for other in found.others],
             "first": notation().whole(len(found.others)) if left > len(found.others) else "",
             **bin_until(datetime.now(UTC)),
             "key": request.form.get("key") or secrets.token_urlsafe(24),
@@ -213,7 +224,9 @@ class OrderActions(FastList):
             "list_url": self.list_url(selection),
         }
 
-    def _other(self, action: BatchAction, other: Example, statuses: Mapping[int, OrderStatus]) -> dict[str, Any]:
+    def _other(
+        self, action: BatchAction, other: Example, statuses: Mapping[int, OrderStatus], own: Own
+    ) -> dict[str, Any]:
         status = statuses.get(other.status_id or 0)
         detail = status.code if status else ""
         if other.verdict.reason is Reason.HAS_INVOICE:
@@ -224,6 +237,7 @@ class OrderActions(FastList):
             "url": self.get_url(".detail", order_id=other.order_id) if status else "",
             "company": other.company,
             "badge": _badge(status) if status else None,
+            "own_batch": own.by_order.get(other.order_id),
             "why": why(action, other.verdict.outcome, other.verdict.reason, detail, names),
         }
 
@@ -264,6 +278,13 @@ def _selected(row: Any) -> dict[str, Any]:
     }
 
 
+def _reasons(found: Preview, own: Own) -> Counter[Verdict]:
+    """Count why orders are left, without those that the person's own batches did already."""
+    changed = own.by_batch.total() - own.in_bin
+    done_already = {Verdict(Outcome.CHANGED): changed, Verdict(Outcome.NOT_FOUND): own.in_bin}
+    return +(found.counts - Counter({Verdict(Outcome.DONE): found.done, **done_already}))
+
+
 def _badge(status: OrderStatus) -> Badge:
     return Badge(status.code, status.name, status.colour)
 
@@ -293,8 +314,10 @@ def sent_key() -> str:
 
 def _note() -> str:
     note = " ".join(request.form.get("note", "").split())
-    if len(note) > LONGEST_NOTE or not is_text(note):
+    if len(note) > LONGEST_NOTE:
         raise BadRequest(gettext("A note may have at most %(most)d characters.", most=LONGEST_NOTE))
+    if not is_text(note):
+        raise BadRequest(gettext("The note holds a sign that is none of a text. Type it again."))
     return note
 
 
@@ -307,7 +330,8 @@ def _fault(done: int) -> str:
     return ""
 
 
-def _typed_fault(done: int) -> str:
+def typed_fault(done: int) -> str:
+    """Say what is to be typed before so many orders are changed."""
     typed = request.form.get("typed", "").strip()
     if done > TYPED_ABOVE and typed not in (str(done), notation().whole(done)):
         return gettext("Nothing was done yet. Type %(n)s to confirm.", n=done)

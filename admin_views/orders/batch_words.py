@@ -6,7 +6,7 @@ from typing import NamedTuple
 from flask_babel import LazyString, gettext, lazy_gettext, ngettext
 
 from admin_views.notation import notation
-from models.batch import BatchAction, Outcome, Reason
+from models.batch import Batch, BatchAction, Outcome, Reason
 from services.batch_rules import Verdict
 
 Counted = Callable[[int], str]
@@ -79,10 +79,47 @@ SAYINGS: Mapping[BatchAction, Saying] = {
 }
 
 
+COUNTED: Mapping[Outcome, LazyString] = {
+    Outcome.DONE: lazy_gettext("%(n)s done"),
+    Outcome.UNCHANGED: lazy_gettext("%(n)s already so"),
+    Outcome.REFUSED: lazy_gettext("%(n)s refused"),
+    Outcome.CHANGED: lazy_gettext("%(n)s changed meanwhile"),
+    Outcome.NOT_FOUND: lazy_gettext("%(n)s not found"),
+    Outcome.WAITING: lazy_gettext("%(n)s to do"),
+}
+
+
+def in_short(counts: Mapping[Outcome, int]) -> str:
+    """Say what became of the orders of a batch: `1,980 done, 20 refused`."""
+    return ", ".join(said % {"n": _n(counts[outcome])} for outcome, said in COUNTED.items() if counts.get(outcome))
+
+
+def in_full(done: str, unchanged: int, others: str) -> str:
+    """Join what is said of those that are changed, of those that are so already, and of the others."""
+    so = COUNTED[Outcome.UNCHANGED] % {"n": _n(unchanged)} if unchanged else ""
+    return ", ".join(filter(None, (done, so, others)))
+
+
+def what(batch: Batch, status_names: Mapping[str, str]) -> str:
+    """Say what a batch does: `Change status to Complete`."""
+    match BatchAction(batch.action):
+        case BatchAction.CHANGE_STATUS:
+            return gettext("Change status to %(status)s", status=status_names.get(batch.to_status, batch.to_status))
+        case BatchAction.UNDO:
+            return gettext("Undo batch %(number)d", number=batch.undoes_id)
+        case action:
+            return str(SAYINGS[action].label)
+
+
 def outcome_word(action: BatchAction, outcome: Outcome) -> str:
     """Say what became of an order."""
     saying = SAYINGS[action]
-    return str({Outcome.DONE: saying.done, Outcome.WAITING: gettext("Waiting")}.get(outcome, saying.not_done))
+    words = {
+        Outcome.DONE: saying.done,
+        Outcome.UNCHANGED: gettext("Already so"),
+        Outcome.WAITING: gettext("Waiting"),
+    }
+    return str(words.get(outcome, saying.not_done))
 
 
 ALREADY: Mapping[BatchAction, LazyString] = {
@@ -96,6 +133,8 @@ def why(action: BatchAction, outcome: str, reason: str, detail: str, status_name
     """Say why an order was left as it was; nothing when it was not."""
     match Outcome(outcome):
         case Outcome.REFUSED:
+            if action is BatchAction.CHANGE_STATUS and reason == Reason.STATUS_GONE:
+                return gettext("There is no such status")
             return _refusal(Reason(reason), detail, status_names.get(detail, detail))
         case Outcome.UNCHANGED:
             return str(ALREADY.get(action, ""))

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 import services.batches
 import services.selection
@@ -39,6 +39,7 @@ from services.batches import (
     stop,
     undo,
     undoable,
+    worked,
 )
 from services.errors import Refused
 from services.jobs import Working, cancel, retry, run_due
@@ -616,6 +617,28 @@ def test_a_batch_is_stopped_after_the_piece_that_is_being_done_and_resumed(
     resume(batch_id, actor=owner, now=LATER)
     stop(batch_id, actor=owner)
     assert (state(batch_id), len(jobs())) == (BatchState.DONE, 2)
+
+
+@pytest.mark.usefixtures("in_pairs")
+def test_the_time_that_a_batch_was_stopped_is_no_work(
+    owner: Actor, time: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch_id = begun(RESET_EXPORT, [make_order(**EXPORTED) for _ in range(5)], owner).id
+    stop_after_first(monkeypatch, batch_id, owner)
+    after_first(monkeypatch, lambda: time.pass_by(timedelta(seconds=3)))
+    work(time)
+    assert worked(db.session.get_one(Batch, batch_id)) is None
+    time.pass_by(timedelta(hours=1))
+    resume(batch_id, actor=owner, now=time.now)
+    work(time)
+    assert worked(db.session.get_one(Batch, batch_id, populate_existing=True)) == timedelta(seconds=3)
+    db.session.execute(delete(Job))
+    assert worked(db.session.get_one(Batch, batch_id)) is None
+
+
+def test_a_short_batch_was_worked_on_from_its_beginning_to_its_end(owner: Actor) -> None:
+    batch = did(RESET_EXPORT, [make_order()], owner, clock=lambda: LATER + timedelta(seconds=2))
+    assert worked(batch) == timedelta(seconds=2)
 
 
 def stop_after_first(monkeypatch: pytest.MonkeyPatch, batch_id: int, actor: Actor) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask, has_request_context
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 import admin_views.batches
@@ -19,12 +19,12 @@ import services.batches
 from admin_views.orders.batch_words import why as orders_why
 from models.base import db
 from models.batch import Batch, BatchAction
-from models.job import JobKind
+from models.job import Job, JobKind, WorkerBeat
 from models.selection import SelectedOrder, Selection
 from models.staff import Staff
 from permissions import SYSTEM
 from services.batches import do_batch
-from services.jobs import Working, run_due
+from services.jobs import LEASE, Working, run_due
 from services.sign_in import actor_of
 from tests.admin_views.orders.test_statements import asked
 from tests.admin_views.reading import LIST, Page, file_numbers, numbers, page
@@ -34,6 +34,7 @@ from tests.matrix import snapshot
 from tests.people import GRANTS, client_of, csrf_token, signed_in
 
 ACTION = f"{LIST}action/"
+SILENT = "No worker answers for the moment. What is done stands, and the rest goes on by itself as soon as one does."
 EXPORTED: dict[str, Any] = {"export_status": "EXPORTED", "exported_at": NOON, "export_message": "taken by the ERP"}
 
 
@@ -243,12 +244,12 @@ def test_each_that_stays_as_it_is_is_told_with_its_reason(owner: FlaskClient, ap
         owner,
         next(link.attributes["href"] for link in choice.find("a", "targets") if "CONFIRMED" in link.attributes["href"]),
     )
-    assert headline(result) == "1 changed, 3 not"
+    assert headline(result) == "1 changed, 1 already so, 2 not"
     assert outcomes(result) == {
         moves: "Changed",
         stay[0]: "Not changed May not follow Shipped",
         stay[1]: "Not changed May not follow Archived",
-        stay[2]: "Not changed Is in this status already",
+        stay[2]: "Already so Is in this status already",
     }
 
 
@@ -274,6 +275,59 @@ def test_whoever_finds_the_status_in_no_tab_finds_it_in_every_tab(editor: FlaskC
     for query in ({}, {"tab": "NEW"}, {"search": "adapter"}, {"company": "mine"}):
         buttons = [button.text for button in page(editor, **query).find("button", "batch")]
         assert "Change status" in buttons
+
+
+def test_nothing_ticked_leads_back_to_the_list_as_it_was(owner: FlaskClient, app: Flask) -> None:
+    answer = post(owner, f"{ACTION}?tab=NEW&source=Web&page_size=25", action="delete")
+    assert answer.status_code == 409
+    assert Page(answer.text).link("Back to the list") == f"{LIST}?tab=NEW&source=Web&page_size=25"
+
+
+def test_a_status_that_is_none_is_told(editor: FlaskClient, app: Flask) -> None:
+    path = ticked(editor, "change_status", made(app))
+    assert "There is no such status" in opened(editor, f"{path}?to=NOPE").text
+
+
+def test_what_is_so_already_is_no_failure(owner: FlaskClient, app: Flask) -> None:
+    moves, already = made(app, 2), made(app, 3, status="CONFIRMED")
+    path = f"{ticked(owner, 'change_status', [*moves, *already])}?to=CONFIRMED"
+    assert "2 will be changed, 3 already so." in opened(owner, path).text
+    result = done(owner, path)
+    assert headline(result) == "2 changed, 3 already so"
+    assert [link.text for link in result.find("a", "stabs")] == ["All 5", "Changed 2", "Already so 3"]
+
+
+def test_the_list_of_batches_says_what_was_done_and_with_what_outcome(owner: FlaskClient, app: Flask) -> None:
+    fine, kept = made(app, 3, status="CANCELLED"), made(app, 2)
+    in_app(app, batch_of, BatchAction.DELETE, [*fine, *kept, 999_999])
+    moved = in_app(app, batch_of, BatchAction.CHANGE_STATUS, kept, to="CONFIRMED")
+    post(owner, f"/admin/batches/{moved}/undo")
+    assert [row[:2] for row in rows(opened(owner, "/admin/batches/"))] == [
+        ["3 · Undo batch 2", "2 done"],
+        ["2 · Change status to Confirmed", "2 done"],
+        ["1 · Delete order(s)", "3 done, 2 refused, 1 not found"],
+    ]
+
+
+def test_a_preview_of_what_the_person_has_done_leads_to_the_batch(owner: FlaskClient, app: Flask) -> None:
+    first, second, third = made(app, 3)
+    path = f"{ticked(owner, 'change_status', [first, second, third])}?to=CONFIRMED"
+    in_app(app, change, third, remarks="changed by somebody else")
+    done(owner, path)
+    again = opened(owner, path)
+    assert again.link("2 done by you in batch 1") == "/admin/batches/1/"
+    assert [row[-1] for row in rows(again)] == [*["Done by you in batch 1"] * 2, "Changed meanwhile"]
+    assert "Changed meanwhile1" in again.text
+    other = opened(owner, f"{path.partition('?')[0]}?to=CANCELLED")
+    assert "Done by you" not in other.text
+
+
+def test_a_preview_of_what_the_person_has_deleted_leads_to_the_batch(owner: FlaskClient, app: Flask) -> None:
+    path = ticked(owner, "delete", [*made(app, 2, status="CANCELLED"), 999_999])
+    done(owner, path)
+    again = opened(owner, path)
+    assert [row[-1] for row in rows(again)] == [*["Done by you in batch 1"] * 2, "Not found"]
+    assert "Not found1" in again.text
 
 
 # ---- through the pages ----
@@ -335,11 +389,20 @@ def test_a_note_stands_in_the_history_of_each_order(editor: FlaskClient, app: Fl
         assert in_app(app, history, number) == [(2, "status", "NEW", "CONFIRMED", "as agreed by phone (batch 1)")]
 
 
-@pytest.mark.parametrize("note", ["x" * 961, "a \0 in it", "\x7f"])
-def test_a_note_that_cannot_be_kept_is_refused(editor: FlaskClient, app: Flask, note: str) -> None:
+@pytest.mark.parametrize(
+    ("note", "why"),
+    [
+        ("x" * 961, "A note may have at most 960 characters."),
+        ("a \0 in it", "The note holds a sign that is none of a text."),
+        ("\x7f", "The note holds a sign that is none of a text."),
+    ],
+)
+def test_a_note_that_cannot_be_kept_is_refused_and_says_why(
+    editor: FlaskClient, app: Flask, note: str, why: str
+) -> None:
     path = f"{ticked(editor, 'change_status', made(app))}?to=CONFIRMED"
     answer = confirmed(editor, path, note=note)
-    assert answer.status_code == 400
+    assert (answer.status_code, why in answer.text) == (400, True)
     assert in_app(app, lambda: db.session.scalars(select(Batch)).all()) == []
 
 
@@ -395,6 +458,7 @@ def test_a_long_batch_says_how_far_it_is_and_can_be_stopped_resumed_and_taken_ba
         "total": 5,
         "is_ended": False,
         "text": "0 of 5 done",
+        "note": SILENT,
     }
     post(owner, f"{result}stop")
     stopped = opened(owner, result)
@@ -412,6 +476,47 @@ def test_a_long_batch_says_how_far_it_is_and_can_be_stopped_resumed_and_taken_ba
     again = opened(owner, result)
     assert ("It was taken back" in again.text, "Undo for" in again.text) == (True, False)
     assert {in_app(app, read, number).export_message for number in wanted} == {"taken by the ERP"}
+
+
+def test_taking_back_more_than_a_hundred_wants_their_number_typed(
+    owner: FlaskClient, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (admin_views.orders.actions, admin_views.batches):
+        monkeypatch.setattr(module, "TYPED_ABOVE", 2)
+    wanted = made(app, 3, status="CANCELLED")
+    batch_id = in_app(app, batch_of, BatchAction.DELETE, wanted)
+    path = f"/admin/batches/{batch_id}/"
+    asks = opened(owner, opened(owner, path).link("Undo for 3"))
+    assert "3 will be taken back." in asks.text
+    assert "Nothing was done yet" not in asks.text
+    for typed, is_told in (({}, False), ({"typed": ""}, True), ({"typed": "2"}, True)):
+        answer = post(owner, f"{path}undo", **typed)
+        assert (answer.status_code, "Nothing was done yet. Type 3 to confirm." in answer.text) == (200, is_told)
+    assert len(in_app(app, lambda: db.session.scalars(select(Batch)).all())) == 1
+    taken_back = post(owner, f"{path}undo", typed="3")
+    assert headline(opened(owner, taken_back.headers["Location"])) == "3 taken back"
+    assert owner.get(f"{path}undo").headers["Location"] == path
+
+
+@pytest.mark.parametrize(
+    ("state", "ago", "note"), [("RUNNING", 2, ""), ("RUNNING", 20, SILENT), ("WAITING", 2, ""), ("WAITING", 40, SILENT)]
+)
+def test_a_batch_whose_worker_is_lost_says_that_none_answers(
+    owner: FlaskClient, app: Flask, monkeypatch: pytest.MonkeyPatch, state: str, ago: int, note: str
+) -> None:
+    monkeypatch.setattr(services.batches, "AT_ONCE", 2)
+    result = confirmed(owner, ticked(owner, "reset_export", made(app, 5, **EXPORTED))).headers["Location"]
+
+    def last_sign() -> None:
+        at = datetime.now(UTC) - timedelta(seconds=ago)
+        lease = {"lease_until": at + LEASE} if state == "RUNNING" else {}
+        db.session.execute(update(Job).values(state=state, **lease))
+        db.session.execute(update(WorkerBeat).values(at=at))
+        db.session.commit()
+
+    in_app(app, last_sign)
+    assert (SILENT in opened(owner, result).text) == bool(note)
+    assert json.loads(owner.get(f"{result}progress").text)["note"] == note
 
 
 def test_the_result_offers_to_take_back_what_nobody_changed_since(owner: FlaskClient, app: Flask) -> None:
@@ -583,7 +688,8 @@ def test_somebody_elses_key_is_a_conflict(owner: FlaskClient, app: Flask) -> Non
 def test_a_status_that_is_none_or_of_another_type_changes_nothing(editor: FlaskClient, app: Flask, to: str) -> None:
     path = ticked(editor, "change_status", made(app, status="DRAFT_ORDER"))
     before = snapshot(app)
-    assert editor.get(path, query_string={"to": to}).status_code == 200
+    shown = editor.get(path, query_string={"to": to})
+    assert (shown.status_code, "not there any more" in shown.text) == (200, False)
     answer = post(editor, path, to=to, key="k", expected="1")
     assert (answer.status_code, "none of these orders can be" in answer.text) == (200, True)
     assert snapshot(app) == before
@@ -716,11 +822,11 @@ def test_a_batch_of_somebody_else_exists_for_who_may_see_it(
     batch_id = in_app(app, batch_of, BatchAction.CHANGE_STATUS, wanted, "editor", "CONFIRMED")
     path = f"/admin/batches/{batch_id}/"
     for client in (owner, editor):
-        assert "Change status of 1 order" in client.get("/admin/batches/").text
+        assert "Change status to Confirmed" in client.get("/admin/batches/").text
         assert "Undo for 1" in opened(client, path).text
         assert client.get(f"{path}csv").status_code == 200
     before = snapshot(app)
-    assert "Change status of 1 order" not in other.get("/admin/batches/").text
+    assert "Change status to Confirmed" not in other.get("/admin/batches/").text
     for part in ("", "progress", "csv"):
         answer = other.get(f"{path}{part}")
         assert (answer.status_code, "There is nothing here" in answer.text) == (404, True)
