@@ -4,17 +4,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, case, func, literal, or_, select, true, union_all
+from sqlalchemy import ColumnElement, Select, Subquery, case, func, literal, null, or_, select, true, union_all
 from sqlalchemy.orm import InstrumentedAttribute
 
 from models.base import begin_writing, db
 from models.choices import Carrier, OrderSource, PaymentMethod
+from models.deletion import DeletedOrder
 from models.list_settings import ListSettings
 from models.order import Order
 from models.party import Company, Person
 from models.product import Product
 from models.staff import Staff, company_manager
-from permissions import Actor
+from permissions import Action, Actor
 
 MOST_FOUND = 20
 
@@ -42,8 +43,8 @@ class ListContext:
     `columns` are the names of the columns as they were kept, comma-joined, or nothing; `export` is how a file was
     last asked for: rows, format and form, each empty at first.
     `company` is the chosen company's name and `order` the number searched for; each is None when it
-    does not exist for this person. `users` and `products` are names by id, `offered` the names of the
-    active rows by the key of OFFERED.
+    does not exist for this person. `binned` is that number when it is in the bin, for whoever may see that.
+    `users` and `products` are names by id, `offered` the names of the active rows by the key of OFFERED.
     """
 
     search_fields: tuple[str, ...]
@@ -52,6 +53,7 @@ class ListContext:
     managed: int
     company: str | None
     order: int | None
+    binned: int | None
     users: dict[int, str]
     products: dict[int, str]
     offered: dict[str, tuple[str, ...]]
@@ -65,6 +67,10 @@ def list_context(
     managed = select(func.count()).where(company_manager.c.staff_id == actor.staff_id, _managed_scope(actor))
     named = select(Company.name).where(Company.id == company, Company.visible_to(actor))
     order = select(Order.id).where(Order.id == number, Order.listed_for(actor))
+    binned = select(DeletedOrder.id).where(
+        DeletedOrder.id == number, DeletedOrder.is_binned(), DeletedOrder.visible_to(actor)
+    )
+    may_see_bin = actor.may(Action.ORDERS_DELETE)
     names = _names(actor, users, products)
     rows = db.session.execute(
         select(
@@ -72,6 +78,7 @@ def list_context(
             managed.scalar_subquery().label("managed"),
             named.scalar_subquery().label("company"),
             order.scalar_subquery().label("order_id"),
+            (binned.scalar_subquery() if may_see_bin else null()).label("binned"),
             names,
         )
         .select_from(select(literal(1).label("one")).subquery("one"))
@@ -86,6 +93,7 @@ def list_context(
         managed=first.managed,
         company=first.company,
         order=first.order_id,
+        binned=first.binned,
         users={row.id: row.name.strip() for row in rows if row.used_by == "user_id"},
         products={row.id: row.name for row in rows if row.used_by == "product"},
         offered={name: tuple(row.name for row in rows if row.used_by == name) for name in OFFERED},

@@ -21,6 +21,7 @@ from sqlalchemy import (
     and_,
     cast,
     delete,
+    exists,
     func,
     insert,
     literal,
@@ -28,7 +29,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from models.base import begin_writing, db
+from models.base import among, begin_writing, db
 from models.order import Order
 from models.selection import NOT_FOUND, SelectedOrder, Selection
 from models.types import LARGEST_ID
@@ -102,8 +103,11 @@ def _chosen_already(
 
 
 def select_binned(numbers: Collection[int], *, actor: Actor, now: datetime) -> Selection:
-    """Choose orders that are in the bin."""
-    ticked = _ticked(numbers, and_(Order.is_deleted, Order.visible_to(actor)))
+    """Choose orders that are in the bin. Raises Refused when none of them is."""
+    is_there = and_(Order.is_deleted, Order.visible_to(actor))
+    if not db.session.scalar(select(exists().where(among(Order.id, numbers), is_there))):
+        raise Refused("Nothing was restored: none of these orders is in the bin.")
+    ticked = _ticked(numbers, is_there)
     return _made(Selection(is_all=False), ticked, actor, now)
 
 

@@ -109,6 +109,7 @@ ADDRESSES: Mapping[str, Address] = {
     "orders.delete_orders": Address(
         f"{NOBODYS_SELECTION}/delete/", "delete orders", READS_AND_POST, 409, form=(CONFIRMED,)
     ),
+    "orders.restore": Address(f"{NOBODYS_SELECTION}/restore/", "delete orders", READS_AND_POST, 409, form=(CONFIRMED,)),
     "orders.remember_search_fields": Address(
         "/admin/orders/search-fields", SEE, ("POST",), 204, writes=True, form=(("fields", "company"),)
     ),
@@ -135,15 +136,16 @@ ADDRESSES: Mapping[str, Address] = {
         "/admin/bin/action/",
         "delete orders",
         ("POST",),
-        302,
-        writes=True,
+        409,
         form=(("action", "restore"), ("rowid", "{order}")),
     ),
+    "bin.restore_all": Address("/admin/bin/restore-all/", "delete orders", ("POST",), 409),
+    "bin.ajax_lookup": Address("/admin/bin/ajax/lookup/?name=company&query=qzx", "delete orders", shows=True),
     **{
         f"{view}.{name}": Address(f"/admin/{view}/{path}", CLOSED, ("POST",) if name == "delete_view" else methods)
         for view in ("batches", "bin")
         for name, (path, methods) in record_matrix.LIBRARYS.items()
-        if name != "reorder" and (view, name) != ("bin", "action_view")
+        if name != "reorder" and (view, name) not in (("bin", "action_view"), ("bin", "ajax_lookup"))
     },
     "health.alive": Address("/healthz", PUBLIC),
     "health.ready": Address("/readyz", PUBLIC),

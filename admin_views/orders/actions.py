@@ -138,6 +138,11 @@ class OrderActions(FastList):
         """Put orders back in the ERP's queue."""
         return self._batch(selection_id, BatchAction.RESET_EXPORT)
 
+    @expose("/selections/<int:selection_id>/restore/", methods=("GET", "POST"))
+    def restore(self, selection_id: int) -> ResponseReturnValue:
+        """Bring orders back from the bin."""
+        return self._batch(selection_id, BatchAction.RESTORE)
+
     @expose("/selections/<int:selection_id>/change-status/", methods=("GET", "POST"))
     def change_status(self, selection_id: int) -> ResponseReturnValue:
         """Move orders to a status that may follow."""
@@ -184,15 +189,17 @@ class OrderActions(FastList):
 
     def _preview(self, selection: Selection, wanted: BatchAction, to_status: str, found: Preview) -> dict[str, Any]:
         saying, statuses = SAYINGS[wanted], by_id()
-        own = own_work(selection, wanted, to_status, [other.order_id for other in found.others], actor=actor())
+        target = next((status for status in statuses.values() if status.code == to_status), None)
+        shown = [other.order_id for other in found.others]
+        own = own_work(selection, wanted, target.code if target else "", shown, actor=actor())
         left, unchanged = found.size - found.done, found.counts[Verdict(Outcome.UNCHANGED)]
-        will_not = left - unchanged
+        will_not, is_of_bin = left - unchanged, wanted is BatchAction.RESTORE
         return {
             "selection": selection,
             "title": saying.title(found.size),
             "saying": saying,
             "action": wanted,
-            "target": next((_badge(status) for status in statuses.values() if status.code == to_status), None),
+            "target": _badge(target) if target else None,
             "to_status": to_status,
             "done": found.done,
             "left": left,
@@ -221,7 +228,8 @@ class OrderActions(FastList):
             "must_type": found.done > TYPED_ABOVE,
             "typed": request.form.get("typed", ""),
             "is_long": found.size > AT_ONCE,
-            "list_url": self.list_url(selection),
+            "is_of_bin": is_of_bin,
+            "list_url": self.get_url("bin.index_view") if is_of_bin else self.list_url(selection),
         }
 
     def _other(

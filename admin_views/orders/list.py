@@ -53,6 +53,7 @@ class OrderView(OrderExport, OrderActions, OrderPages, TableEditor):
         "change_status": Action.ORDERS_EDIT,
         "reset_export": Action.ORDERS_RESET_EXPORT,
         "delete_orders": Action.ORDERS_DELETE,
+        "restore": Action.ORDERS_DELETE,
     }
     icon = "shopping-cart"
     list_template = "admin/orders/list.html"

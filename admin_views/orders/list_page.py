@@ -129,6 +129,7 @@ class Answer:
             action_url=asked.url(self.view.get_url(".action_view"), page=None, page_size=None),
             select_all_text=gettext("Select all %(n)s that match", n=self.total_text),
             open_order=self._open_order(),
+            binned_order=self._binned_order(),
             is_first_use=self._is_first_use(),
         )
 
@@ -321,6 +322,11 @@ class Answer:
         if self.context.order is None:
             return None
         return self.context.order, self.view.get_url(".detail", order_id=self.context.order)
+
+    def _binned_order(self) -> tuple[int, str] | None:
+        if self.context.binned is None:
+            return None
+        return self.context.binned, self.view.get_url("bin.index_view", search=self.context.binned)
 
 
 def _beyond_text(pages: int, page: int) -> str:

@@ -293,6 +293,7 @@ class OrderListPage:
     action_url: str
     select_all_text: str
     open_order: tuple[int, str] | None
+    binned_order: tuple[int, str] | None
     is_first_use: bool
 
 

@@ -179,7 +179,8 @@ class ReferenceOfPart(Reference):
         self.parts = parts
 
     def condition(self, value: str) -> ColumnElement[bool]:
-        among_parts: ColumnElement[bool] = self.parts.any(super().condition(value))
+        holds = self.parts.any if self.parts.property.uselist else self.parts.has
+        among_parts: ColumnElement[bool] = holds(super().condition(value))
         return among_parts
 
 

@@ -78,8 +78,11 @@ def test_an_order_in_the_bin_is_not_found_in_the_list() -> None:
 
 
 def test_an_order_in_the_list_is_not_found_in_the_bin() -> None:
-    owner, number = person(), make_order(status="CANCELLED")
-    assert chosen(select_binned([number], actor=owner, now=LATER)) == {number: NOT_FOUND}
+    owner, number, binned = person(), make_order(), make_order(status="CANCELLED")
+    did(BatchAction.DELETE, [binned], owner)
+    assert chosen(select_binned([number, binned], actor=owner, now=LATER)) == {number: NOT_FOUND, binned: 2}
+    with pytest.raises(Refused, match="none of these orders is in the bin"):
+        select_binned([number, 999_999], actor=owner, now=LATER)
 
 
 def test_whoever_is_limited_cannot_tell_another_companys_order_from_none() -> None:

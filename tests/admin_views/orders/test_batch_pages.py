@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 import admin_views.batches
+import admin_views.bin
 import admin_views.orders.actions
 import services.batches
 from admin_views.orders.batch_words import why as orders_why
@@ -34,6 +35,7 @@ from tests.matrix import snapshot
 from tests.people import GRANTS, client_of, csrf_token, signed_in
 
 ACTION = f"{LIST}action/"
+NOT_BINNED = "Nothing was restored: none of these orders is in the bin."
 SILENT = "No worker answers for the moment. What is done stands, and the rest goes on by itself as soon as one does."
 EXPORTED: dict[str, Any] = {"export_status": "EXPORTED", "exported_at": NOON, "export_message": "taken by the ERP"}
 
@@ -916,7 +918,77 @@ def test_the_bin_lists_what_was_deleted_and_brings_it_back(owner: FlaskClient, a
     assert fields == ["is_deleted", "is_deleted"]
     assert f"/admin/orders/{number}/" not in owner.get("/admin/bin/").text
     twice = post(owner, "/admin/bin/action/", action="restore", rowid=str(number))
-    assert headline(opened(owner, twice.headers["Location"])) == "0 restored, 1 not"
+    assert (twice.status_code, NOT_BINNED in twice.text) == (409, True)
+
+
+def test_what_is_not_in_the_bin_begins_no_batch_and_leads_back(owner: FlaskClient, app: Flask) -> None:
+    wanted = made(app, 2)
+    before = snapshot(app)
+    answer = post(owner, "/admin/bin/action/", action="restore", rowid=wanted, url="/admin/bin/?page_size=10")
+    assert (answer.status_code, NOT_BINNED in answer.text) == (409, True)
+    assert Page(answer.text).link("Back to the list") == "/admin/bin/?page_size=10"
+    assert post(owner, "/admin/bin/restore-all/").status_code == 409
+    assert snapshot(app) == before
+
+
+def binned(client: FlaskClient, query: str = "") -> list[str]:
+    """Give the numbers of the orders that the bin shows."""
+    return sorted(row[1] for row in rows(opened(client, f"/admin/bin/{query}")))
+
+
+def test_the_bin_is_searched_by_number_and_company_and_filtered_by_company(owner: FlaskClient, app: Flask) -> None:
+    with app.app_context():
+        company, other = make_company("Grün & Söhne"), make_company("Other Ltd")
+        first, second = (make_order(status="CANCELLED", company=firm) for firm in (company, other))
+        guest = make_order(status="CANCELLED", buyer_name="Jane Green")
+        company_id = company.id
+    in_app(app, batch_of, BatchAction.DELETE, [first, second, guest])
+    assert binned(owner, f"?search={second}") == [str(second)]
+    assert binned(owner, "?search=sohne+grun") == [str(first)]
+    assert binned(owner, "?search=green") == [str(guest)]
+    assert binned(owner, "?search=999999") == []
+    assert binned(owner, f"?company={company_id}") == [str(first)]
+    found = json.loads(owner.get("/admin/bin/ajax/lookup/?name=company&query=other").text)
+    assert [words for _id, words in found] == ["Other Ltd"]
+
+
+def test_all_that_match_in_the_bin_are_restored_after_a_look(owner: FlaskClient, app: Flask) -> None:
+    with app.app_context():
+        company = make_company("Buyer Ltd")
+        wanted = [make_order(status="CANCELLED", company=company) for _ in range(30)]
+    others = made(app, 2, status="CANCELLED")
+    in_app(app, batch_of, BatchAction.DELETE, [*wanted, *others])
+    shown = opened(owner, "/admin/bin/?search=buyer&page_size=10")
+    path = next(form.attributes["action"] for form in shown.find("form") if "restore-all" in form.attributes["action"])
+    asks = post(owner, path).headers["Location"]
+    told = opened(owner, asks)
+    assert "30 will be restored." in told.text
+    assert told.link("Cancel") == "/admin/bin/"
+    assert headline(done(owner, asks)) == "30 restored"
+    assert binned(owner) == sorted(map(str, others))
+
+
+def test_restoring_more_than_a_hundred_wants_their_number_typed(
+    owner: FlaskClient, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (admin_views.orders.actions, admin_views.bin):
+        monkeypatch.setattr(module, "TYPED_ABOVE", 2)
+    wanted = made(app, 3, status="CANCELLED")
+    in_app(app, batch_of, BatchAction.DELETE, wanted)
+    path = post(owner, "/admin/bin/action/", action="restore", rowid=wanted).headers["Location"]
+    assert "Type 3 to confirm" in opened(owner, path).text
+    assert headline(done(owner, path, typed="3")) == "3 restored"
+
+
+def test_the_search_for_a_number_in_the_bin_leads_there_whoever_may_see_it(
+    owner: FlaskClient, editor: FlaskClient, app: Flask
+) -> None:
+    number, kept = made(app, 2, status="CANCELLED")
+    in_app(app, batch_of, BatchAction.DELETE, [number])
+    words = f"Order {number} is in the Bin"
+    assert page(owner, search=str(number)).link(words) == f"/admin/bin/?search={number}"
+    assert words not in page(editor, search=str(number)).text
+    assert "is in the Bin" not in page(owner, search=str(kept)).text
 
 
 @pytest.mark.parametrize("query", ["?sort=id", "?sort=deleted_at&desc=1", "?sort=deleted_by", "?deleted_by=1", "?id=1"])
@@ -941,7 +1013,8 @@ def test_the_bin_of_a_limited_person_holds_the_own_orders(app: Flask, owner: Fla
     assert limited.get(f"/admin/orders/{others}/").status_code == 404
     before = in_app(app, read, others).version
     answer = post(limited, "/admin/bin/action/", action="restore", rowid=str(others))
-    assert headline(opened(limited, answer.headers["Location"])) == "0 restored, 1 not"
+    assert (answer.status_code, NOT_BINNED in answer.text) == (409, True)
+    assert binned(limited, f"?search={others}") == []
     assert in_app(app, read, others).version == before
 
 
