@@ -66,6 +66,7 @@ class BatchView(RecordList):
         "created_at": lazy_gettext("When"),
         "state": lazy_gettext("State"),
     }
+    is_stacked = True
     column_default_sort = ("id", True)
     column_filters = "state created_at".split()
     column_formatters = {"action": _linked, "outcome": _outcome}

@@ -60,6 +60,7 @@ class BinView(RecordList):
         "deleted_at": lazy_gettext("Date Deleted"),
         "until": lazy_gettext("Kept until"),
     }
+    is_stacked = True
     column_default_sort = ("deleted_at", True)
     column_filters = (
         ReferenceOfPart(lazy_gettext("Company"), "company", DeletedOrder.order, Order.company_id, Company),

@@ -87,6 +87,7 @@ class JobView(RecordList):
     column_searchable_list = ()
     column_list = "kind state progress staff created_at started_at finished_at error".split()
     column_labels = {"kind": lazy_gettext("Job"), "state": lazy_gettext("State"), "error": lazy_gettext("Reason")}
+    is_stacked = True
     column_default_sort = ("id", True)
     column_filters = "kind state created_at".split()
     column_formatters = {"kind": kind, "state": state, "progress": progress, "staff": who, "error": reason}

@@ -193,7 +193,7 @@ class OrderActions(FastList):
         shown = [other.order_id for other in found.others]
         own = own_work(selection, wanted, target.code if target else "", shown, actor=actor())
         left, unchanged = found.size - found.done, found.counts[Verdict(Outcome.UNCHANGED)]
-        will_not, is_of_bin = left - unchanged, wanted is BatchAction.RESTORE
+        will_not, is_of_bin = left - unchanged - own.by_batch.total(), wanted is BatchAction.RESTORE
         return {
             "selection": selection,
             "title": saying.title(found.size),

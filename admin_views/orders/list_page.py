@@ -15,7 +15,7 @@ from admin_views.formatters import Reader, row_writer
 from admin_views.notation import notation
 from admin_views.orders.address import Asked, Tab, tabs_of
 from admin_views.orders.columns import ShownColumns
-from admin_views.orders.export_choice import PARAMETERS, STREAMED, kept_choice
+from admin_views.orders.export_choice import PARAMETERS, STREAMED, ExportChoice, kept_choice
 from admin_views.orders.filters import Reading
 from admin_views.orders.page import (
     Badge,
@@ -39,6 +39,7 @@ from admin_views.orders.page import (
     page_numbers,
 )
 from admin_views.values import clip
+from models.export_file import FileRows
 from services.files.xlsx_file import MOST_ROWS
 from services.list_context import ListContext
 from services.order_query import count_cap
@@ -144,6 +145,8 @@ class Answer:
             start_url=urls["start_export"],
             count_url=urls["export_count"],
             conditions=self.conditions(),
+            title=gettext("%(file)s: all %(n)s that match", file=_called(choice), n=self.total_text),
+            ticked_title=gettext("%(file)s: the {n} ticked orders", file=_called(choice)),
             columns_text=gettext("%(n)d shown, in your order", n=len(self.columns.names)),
             key=secrets.token_urlsafe(24),
             choice=choice,
@@ -327,6 +330,13 @@ class Answer:
         if self.context.binned is None:
             return None
         return self.context.binned, self.view.get_url("bin.index_view", search=self.context.binned)
+
+
+def _called(choice: ExportChoice) -> str:
+    """Say what the Export button downloads, as the person chose it last."""
+    if choice.rows is FileRows.LINES:
+        return gettext("CSV, one row per order line")
+    return gettext("CSV, one row per order")
 
 
 def _beyond_text(pages: int, page: int) -> str:

@@ -204,10 +204,11 @@ class Pager:
 class Export:
     """The Export button and its dialog.
 
-    `url` downloads the view as the person last chose, `page_url` is the dialog as a page, and `start_url` takes
-    what is chosen. `conditions` says which orders match; `most` is what a worksheet holds, and `streamed` the
-    most rows of one that is not written in the background. `counts` are orders and lines, on the page only;
-    `selection` is what is ticked there, number and size. With one `key` a file is asked for once.
+    `url` downloads the view as the person last chose, as `title` says, and `ticked_title` with `{n}` ticked orders.
+    `page_url` is the dialog as a page, and `start_url` takes what is chosen. `conditions` says which orders match;
+    `most` is what a worksheet holds, and `streamed` the most rows of one that is not written in the background.
+    `counts` are orders and lines, on the page only; `selection` is what is ticked there, number and size. With one
+    `key` a file is asked for once.
     """
 
     url: str
@@ -215,6 +216,8 @@ class Export:
     start_url: str
     count_url: str
     conditions: str
+    title: str
+    ticked_title: str
     columns_text: str
     key: str
     choice: ExportChoice

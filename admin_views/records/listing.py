@@ -36,13 +36,15 @@ class RecordList(BackofficeView):
     """A Flask-Admin list of kept rows.
 
     `only` narrows the rows to those with these values. `choices` has the words of columns that hold codes;
-    rows of a relation in `large` are found by typing. With `ticks_stay` rows stay ticked on other pages of the list.
+    rows of a relation in `large` are found by typing. With `ticks_stay` rows stay ticked on other pages of the list,
+    and with `is_stacked` each is a card on a phone instead of a line that scrolls sideways.
     """
 
     only: ClassVar[Mapping[str, Any]] = {}
     choices: ClassVar[Mapping[str, Words]] = {}
     large: ClassVar[Sequence[str]] = ()
     ticks_stay: ClassVar[bool] = False
+    is_stacked: ClassVar[bool] = False
 
     can_create: Any = False
     can_edit: Any = False

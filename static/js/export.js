@@ -1,8 +1,12 @@
 // The Export button and its dialog: takes ticked orders along, and tells exactly how many rows there will be.
-let ticked = { count: 0, values: {} };
-document.addEventListener('selection-changed', event => { ticked = event.detail; });
-
 const language = document.documentElement.lang;
+let ticked = { count: 0, values: {} };
+const exportNow = document.querySelector('[data-export-now]'), allTitle = exportNow?.title;
+document.addEventListener('selection-changed', event => {
+  ticked = event.detail;
+  if (exportNow) exportNow.title = ticked.count ? exportNow.dataset.exportTickedTitle.replace('{n}', ticked.count.toLocaleString(language)) : allTitle;
+});
+
 const asJson = { headers: { Accept: 'application/json' } };
 const answered = async answer => {
   if (!answer.ok || answer.redirected) throw new Error(answer.status);
@@ -73,12 +77,11 @@ const bind = form => {
   });
   // The button beside the dialog downloads what was chosen last.
   form.addEventListener('submit', () => {
-    const button = document.querySelector('[data-export-now]');
-    if (!button) return;
-    const address = new URL(button.href);
+    if (!exportNow) return;
+    const address = new URL(exportNow.href);
     address.searchParams.set('rows', value('rows'));
     address.searchParams.set('form', form.elements.form.value);
-    button.href = address;
+    exportNow.href = address;
   });
   if (counts.all) update();
   return open;
@@ -92,7 +95,7 @@ document.querySelector('[data-export-open]')?.addEventListener('click', event =>
   opens.get(dialog)();
   dialog.showModal();
 });
-document.querySelector('[data-export-now]')?.addEventListener('click', event => {
+exportNow?.addEventListener('click', event => {
   const { href } = event.currentTarget;
   if (ticked.count === 0) return;
   event.preventDefault();

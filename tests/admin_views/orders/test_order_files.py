@@ -403,3 +403,20 @@ def test_a_person_of_no_company_gets_headings_and_nothing_else(app: Flask) -> No
     with app.app_context():
         make_order(company=make_company("One"))
         assert list(stream_lines(OrderQuery(), nobody)) == []
+
+
+def test_the_button_says_what_it_downloads(viewer: FlaskClient, app: Flask) -> None:
+    with app.app_context():
+        for _ in range(3):
+            make_order()
+    shown = viewer.get(f"{LIST}?tab=NEW").text
+    assert 'title="CSV, one row per order: all 3 that match"' in shown
+    assert 'data-export-ticked-title="CSV, one row per order: the {n} ticked orders"' in shown
+    start(viewer, rows="lines", format="csv", which="all")
+    assert 'title="CSV, one row per order line: all 3 that match"' in viewer.get(LIST).text
+
+
+@pytest.mark.parametrize(("rows", "hidden"), [("lines", ""), ("orders", " hidden")])
+def test_the_dialog_says_that_lines_do_not_add_up_to_totals(viewer: FlaskClient, rows: str, hidden: str) -> None:
+    shown = viewer.get(f"{LIST}export/?rows={rows}").text
+    assert f'<span data-export-columns="lines"{hidden}>Costs and discounts of an order are not in its lines' in shown
