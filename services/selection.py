@@ -29,7 +29,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from models.base import among, begin_writing, db
+from models.base import begin_writing, db, one_of
 from models.order import Order
 from models.selection import NOT_FOUND, SelectedOrder, Selection
 from models.types import LARGEST_ID
@@ -105,7 +105,7 @@ def _chosen_already(
 def select_binned(numbers: Collection[int], *, actor: Actor, now: datetime) -> Selection:
     """Choose orders that are in the bin. Raises Refused when none of them is."""
     is_there = and_(Order.is_deleted, Order.visible_to(actor))
-    if not db.session.scalar(select(exists().where(among(Order.id, numbers), is_there))):
+    if not db.session.scalar(select(exists().where(one_of(Order.id, numbers), is_there))):
         raise Refused("Nothing was restored: none of these orders is in the bin.")
     ticked = _ticked(numbers, is_there)
     return _made(Selection(is_all=False), ticked, actor, now)
