@@ -15,7 +15,7 @@ class OrderCount(ScopedRow, Base):
     """Orders in a status, of a company or of EVERYBODY, that are not in the bin. Rows of the same two add up.
 
     SQLite has one writer, and one row for each. On PostgreSQL a statement that changes orders adds rows, so that
-    no writer waits for another; `services.order_counts.fold` puts them together.
+    no writer waits for another; `services.order_counts.put_together` puts them together.
     """
 
     __tablename__ = "order_count"

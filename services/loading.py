@@ -22,6 +22,7 @@ from models.order_history import OrderHistory, Origin
 from models.party import Address, AddressText
 from services.cents import Charge, base_total, currency_unit, line_total, order_totals
 from services.ledger import fix_base_currency
+from services.order_counts import put_together
 
 LOCK = 0x0D0E5
 """PostgreSQL's advisory lock that lets one import or load write at a time; SQLite has but one writer anyway."""
@@ -148,6 +149,7 @@ def loading(origin: Origin, base_currency: str) -> "Iterator[Loading]":
     except BaseException:
         db.session.rollback()
         raise
+    put_together()
 
 
 def wait_for_turn(connection: Connection) -> None:

@@ -10,7 +10,7 @@ from models.order_count import EVERYBODY, OrderCount
 
 COUNTS: Any = OrderCount.__table__
 ORDERS: Any = Order.__table__
-FOLD = text("""
+PUT_TOGETHER = text("""
 WITH many AS (SELECT company_id, status_id FROM order_count GROUP BY company_id, status_id HAVING count(*) > 1),
 gone AS (
     DELETE FROM order_count USING many
@@ -22,15 +22,15 @@ SELECT company_id, status_id, sum(orders) FROM gone GROUP BY company_id, status_
 """)
 
 
-def fold() -> None:
+def put_together() -> None:
     """Put rows of the same company and status together, on PostgreSQL, where there may be several.
 
-    It is one statement, so readers see the rows or their sum. Writers add rows meanwhile, and two that fold at
-    once put together what the other has left.
+    It is one statement, so readers see the rows or their sum. Writers add rows meanwhile, and two that do this at
+    once share the work.
     """
     if db.engine.dialect.name == "postgresql":
         with db.engine.begin() as connection:
-            connection.execute(FOLD)
+            connection.execute(PUT_TOGETHER)
 
 
 def recount() -> None:

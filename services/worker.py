@@ -13,7 +13,7 @@ from models.base import begin_writing, db
 from models.job import Job, JobKind, JobState, WorkerBeat
 from permissions import SYSTEM
 from services.jobs import LEASE, Handlers, Working, run_due, sweep
-from services.order_counts import fold
+from services.order_counts import put_together
 from services.queue import queue
 
 LOOK_EVERY = 5.0
@@ -33,7 +33,7 @@ def work(handlers: Handlers, periodic: Mapping[JobKind, timedelta], working: Wor
     while not stop.is_set():
         try:
             sweep(periodic, now=working.clock())
-            fold()
+            put_together()
             run_due(handlers, working)
         except SQLAlchemyError as error:
             log.warning("The database does not answer (%s); trying again.", type(error).__name__)

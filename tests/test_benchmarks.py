@@ -5,12 +5,27 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from flask import Flask
 
+from app import create_app
 from benchmarks import data, floor, floor_tables, steps
 from benchmarks.workloads import CSV, Who, numbers, workloads
+from config import Settings
+from models.base import db
 from tests.people import client_of
+
+MOST_GROWTH = 1.25
+OF_ONE_SIZE = {
+    "a first page",
+    "b status set",
+    "c tab counts",
+    "c tab counts of a company",
+    "d company and year by total",
+    "e search none",
+}
+"""What costs the same however many orders there are. Searches that find something count up to a thousand."""
 
 
 @pytest.fixture
@@ -50,10 +65,20 @@ def test_the_floor_shows_the_orders_of_the_product(app: Flask, facts: data.Facts
     assert in_product == in_floor
 
 
-def test_what_a_query_reads_is_counted(app: Flask, facts: data.Facts) -> None:
-    counted = steps.count_steps(app, facts)
-    assert all(count > 0 for count in counted.values()), counted
-    assert counted["f page 6"] > counted["a first page"]
+def test_a_list_reads_no_more_of_ten_times_as_many_orders(
+    engine_name: str, postgresql: psycopg.Connection, tmp_path: Path
+) -> None:
+    info = postgresql.info
+    address = f"postgresql://{info.user}:{info.password}@{info.host}:{info.port}/postgres"
+    counted = []
+    for orders in (2_000, 20_000):
+        made = data.make(engine_name, orders, tmp_path, None if engine_name == "sqlite" else address)
+        product = create_app(Settings.from_environ(made.environ, made.folder))
+        counted.append(steps.count_steps(product, made.facts))
+        with product.app_context():
+            db.engine.dispose()
+    grown = steps.growth(*counted)
+    assert not {name for name in OF_ONE_SIZE if grown[name] > MOST_GROWTH}, counted
 
 
 def test_a_batch_of_the_floor_keeps_its_counters(facts: data.Facts, yardstick: Flask) -> None:

@@ -17,7 +17,7 @@ from models.order_count import EVERYBODY, OrderCount
 from models.party import Company
 from permissions import SYSTEM, Action
 from services.deletion import purge
-from services.order_counts import fold
+from services.order_counts import put_together
 from services.order_query import status_counts
 from services.records import changing
 from services.unit_of_work import Edit, changing_many, setting_many
@@ -79,7 +79,7 @@ def test_counts_are_put_together_without_a_change() -> None:
     numbers = [make_order(company=company) for _ in range(5)]
     set_columns(numbers[0], status_id=status_id("SHIPPED"))
     before = (tabs(), tabs(company.id))
-    fold()
+    put_together()
     assert (tabs(), tabs(company.id)) == before
     key = (OrderCount.company_id, OrderCount.status_id)
     assert db.session.execute(select(*key).group_by(*key).having(func.count() > 1)).all() == []
@@ -152,7 +152,7 @@ def test_what_many_do_at_once_is_counted_and_found(app: Flask, shop: Shop) -> No
             while not is_over.wait(0.01):
                 seen.add(sum(tabs(steady).values()))
                 db.session.rollback()
-                fold()
+                put_together()
         return seen
 
     db.session.rollback()
