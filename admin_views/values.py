@@ -103,6 +103,13 @@ def read_day(value: str) -> date:
     return day
 
 
+def read_days_ago(value: str) -> int:
+    """Read a number of days, at least one. Raises Unreadable."""
+    if not re.fullmatch(r"[1-9][0-9]{0,3}", value):
+        raise Unreadable(gettext("“%(value)s” is not a number of days from 1 to 9999.", value=clip(value)))
+    return int(value)
+
+
 def start_of(day: date, zone: ZoneInfo) -> datetime:
     """Give the moment at which a day begins in a zone."""
     return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)

@@ -1,10 +1,12 @@
-"""Country names as people write them, to ISO 3166 codes."""
+"""Country names as people write them, to ISO 3166 codes, and the currencies that countries use."""
 
 from functools import cache
 
 from babel import Locale
+from babel.numbers import get_territory_currencies
 
 from models.folding import fold
+from services.formats import is_usable_currency
 
 ALIASES = {
     "america": "US",
@@ -66,3 +68,11 @@ def countries(locale: str = "en") -> dict[str, str]:
     """Give the names of all countries by their ISO codes, in a language."""
     territories = Locale.parse(locale).territories
     return {code: str(name) for code, name in territories.items() if _is_country(code)}
+
+
+@cache
+def currency_names(locale: str = "en") -> dict[str, str]:
+    """Give the names of every currency that a country uses and amounts can be kept in, by code, in a language."""
+    used = {code for country in countries() for code in get_territory_currencies(country)}
+    names = Locale.parse(locale).currencies
+    return {code: str(names.get(code, code)) for code in sorted(used) if is_usable_currency(code)}

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Subquery, case, func, literal, null, or_, select, true, union_all
 from sqlalchemy.orm import InstrumentedAttribute
 
-from models.base import begin_writing, db
+from models.base import begin_writing, db, visible
 from models.choices import Carrier, OrderSource, PaymentMethod
 from models.deletion import DeletedOrder
 from models.list_settings import ListSettings
@@ -44,7 +44,8 @@ class ListContext:
     last asked for: rows, format and form, each empty at first.
     `company` is the chosen company's name and `order` the number searched for; each is None when it
     does not exist for this person. `binned` is that number when it is in the bin, for whoever may see that.
-    `users` and `products` are names by id, `offered` the names of the active rows by the key of OFFERED.
+    `names` are the names by id of the rows that a filter speaks of, by its parameter, `offered` those of the
+    active rows by the key of OFFERED.
     """
 
     search_fields: tuple[str, ...]
@@ -54,15 +55,17 @@ class ListContext:
     company: str | None
     order: int | None
     binned: int | None
-    users: dict[int, str]
-    products: dict[int, str]
+    names: dict[str, dict[int, str]]
     offered: dict[str, tuple[str, ...]]
 
 
 def list_context(
-    actor: Actor, *, company: int | None, users: Sequence[int], products: Sequence[int], number: int | None
+    actor: Actor, *, company: int | None, rows_of: Mapping[str, Sequence[int]], number: int | None
 ) -> ListContext:
-    """Read the context of a list. Ids that are unknown or out of the actor's scope give nothing."""
+    """Read the context of a list: `rows_of` are the ids that filters speak of, by parameter.
+
+    Ids that are unknown or out of the actor's scope give nothing.
+    """
     settings = [select(kept).where(ListSettings.staff_id == actor.staff_id).scalar_subquery() for kept in KEPT]
     managed = select(func.count()).where(company_manager.c.staff_id == actor.staff_id, _managed_scope(actor))
     named = select(Company.name).where(Company.id == company, Company.visible_to(actor))
@@ -71,7 +74,7 @@ def list_context(
         DeletedOrder.id == number, DeletedOrder.is_binned(), DeletedOrder.visible_to(actor)
     )
     may_see_bin = actor.may(Action.ORDERS_DELETE)
-    names = _names(actor, users, products)
+    names = _names(actor, rows_of)
     rows = db.session.execute(
         select(
             *(setting.label(kept.key) for setting, kept in zip(settings, KEPT, strict=True)),
@@ -94,18 +97,24 @@ def list_context(
         company=first.company,
         order=first.order_id,
         binned=first.binned,
-        users={row.id: row.name.strip() for row in rows if row.used_by == "user_id"},
-        products={row.id: row.name for row in rows if row.used_by == "product"},
+        names={used_by: {row.id: row.name.strip() for row in rows if row.used_by == used_by} for used_by in rows_of},
         offered={name: tuple(row.name for row in rows if row.used_by == name) for name in OFFERED},
     )
 
 
-def _names(actor: Actor, users: Sequence[int], products: Sequence[int]) -> Subquery:
+def _names(actor: Actor, rows_of: Mapping[str, Sequence[int]]) -> Subquery:
     """Give the names that filters show or offer, each with the filter that uses it."""
-    of_users = _named("user_id", Person, Person.first_name + " " + Person.last_name)
+    called: Mapping[str, tuple[type[Any], Any]] = {
+        "user_id": (Person, Person.first_name + " " + Person.last_name),
+        "product": (Product, Product.name),
+        "companies": (Company, Company.name),
+        "updated_by": (Staff, Staff.name),
+    }
     return union_all(
-        of_users.where(Person.id.in_(users), Person.visible_to(actor)),
-        _named("product", Product, Product.name).where(Product.id.in_(products)),
+        *(
+            _named(used_by, *called[used_by]).where(called[used_by][0].id.in_(ids), visible(called[used_by][0], actor))
+            for used_by, ids in rows_of.items()
+        ),
         *(_named(used_by, model, model.name).where(model.is_active) for used_by, model in OFFERED.items()),
     ).subquery("names")
 
@@ -197,6 +206,17 @@ def find_products(folded: str) -> Sequence[tuple[int, str]]:
         .limit(MOST_FOUND)
     )
     return [(row.id, row.name if row.sku in row.name else f"{row.name} · {row.sku}") for row in rows]
+
+
+def find_staff_named(folded: str) -> Sequence[tuple[int, str]]:
+    """Find people of the staff by words of their names, at most twenty, the nearest first: id and name."""
+    rows = db.session.execute(
+        select(Staff.id, Staff.name)
+        .where(*(Staff.search_text.contains(word, autoescape=True) for word in folded.split()))
+        .order_by(*_nearest(folded, Staff.search_text), Staff.search_text, Staff.id)
+        .limit(MOST_FOUND)
+    )
+    return [(row.id, row.name) for row in rows]
 
 
 def _nearest(folded: str, *texts: Any) -> list[ColumnElement[int]]:

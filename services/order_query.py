@@ -164,13 +164,23 @@ FILTERED: dict[str, InstrumentedAttribute[Any]] = {
     "updated": Order.updated_at,
     "price": Order.total_base,
     "export_status": Order.export_status,
+    "payment_status": Order.payment_status,
     "exported": Order.exported_at,
     "source": Order.source,
     "payment_method": Order.payment_method,
     "carrier": Order.carrier,
     "product": OrderLine.product_id,
+    "companies": Order.company_id,
+    "country": Address.country,
+    "items_count": Order.item_count,
+    "currency": Order.currency,
+    "updated_by": Order.updated_by_id,
+    "unchanged": Order.updated_at,
 }
-"""The column that a filter compares. A column of lines stands for the orders with such a line."""
+"""The column that a filter compares.
+
+A column of lines stands for the orders with such a line, one of addresses for those that are delivered there.
+"""
 
 
 def page(
@@ -442,7 +452,11 @@ def _companies(query: OrderQuery, actor: Actor) -> list[ColumnElement[bool]]:
 def _condition(condition: Condition) -> ColumnElement[bool]:
     column = FILTERED[condition.field]
     compared = _compared(column, condition)
-    return Order.id.in_(select(OrderLine.order_id).where(compared)) if column.class_ is OrderLine else compared
+    if column.class_ is OrderLine:
+        return Order.id.in_(select(OrderLine.order_id).where(compared))
+    if column.class_ is Address:
+        return Order.delivery_address_id.in_(select(Address.id).where(compared))
+    return compared
 
 
 def _compared(column: InstrumentedAttribute[Any], condition: Condition) -> ColumnElement[bool]:

@@ -43,6 +43,8 @@ WORDS = (
 )  # fmt: skip
 SOURCES = ("webshop", "Portal, 100% own", "EDI", "")
 PAYMENT_METHODS = ("On account", "on account", "Überweisung, 30 Tage", "")
+COUNTRIES = ("NL", "DE", "", "BE", "GB")
+CURRENCIES = ("EUR", "USD", "GBP")
 CARRIERS = (" Post ", "Post", "50%2Coff", "%", "")
 OWN_TEXTS = ("debtor_id", "email", "reference", "accounting_id", "external_order_id", "extra3", "extra4", "remarks")
 ITEM_TEXTS = ("ean", "manufacturer", "manufacturer_code", "name", "notes", "sku", "supplier", "supplier_code")
@@ -84,6 +86,9 @@ class Sample:
     payment_method: str
     carrier: str
     products: frozenset[int]
+    country: str
+    currency: str
+    updated_by_id: int | None
     texts: Mapping[str, tuple[str, ...]]
 
     @property
@@ -134,7 +139,10 @@ def _write(
     created = SPRING + timedelta(hours=7 * chance.randrange(20))
     own = {name: _some_words(chance) for name in OWN_TEXTS} | {"external_order_id": f"{_some_words(chance)} {number}"}
     invoice = AddressText(**{name: _some_words(chance) for name in ("company", "first_name", "last_name")})
-    delivery = AddressText(**{name: _some_words(chance) for name in ("company", "first_name", "last_name")})
+    country = COUNTRIES[number % len(COUNTRIES)]
+    delivery = AddressText(
+        **{name: _some_words(chance) for name in ("company", "first_name", "last_name")}, country=country
+    )
     items = [{name: _some_words(chance) for name in ITEM_TEXTS} for _ in range(chance.randrange(4))]
     lines: list[dict[str, Any]] = [
         {
@@ -156,6 +164,8 @@ def _write(
         "export_message": chance.choice(("", "timeout", "Zollnummer fehlt", "=1+1")),
         "payment_method": PAYMENT_METHODS[number % len(PAYMENT_METHODS)],
         "carrier": CARRIERS[number % len(CARRIERS)],
+        "currency": CURRENCIES[number % len(CURRENCIES)],
+        "updated_by_id": editor.id if editor else None,
     }
     exported = None if export_status == ExportStatus.EMPTY else created + timedelta(days=chance.randrange(3))
     times: dict[str, Any] = {
@@ -169,7 +179,6 @@ def _write(
         invoice=invoice,
         delivery=delivery,
         created=created,
-        updated_by_id=editor.id if editor else None,
         exported_at=exported,
         **own,
         **facts,
@@ -201,6 +210,7 @@ def _write(
         company_id=company.id if company else None,
         user_id=user.id if user else None,
         products=frozenset(line["product_id"] for line in lines if line["product_id"]),
+        country=country,
         texts=texts,
         **facts,
     )

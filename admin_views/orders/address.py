@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
-from admin_views.orders.filters import OrderFilter, Reading
+from admin_views.orders.filters import OrderFilter, Reading, Rows
 from admin_views.values import Unreadable, clip, read_id, read_list, read_once
 from models.folding import fold
 from services.order_query import Condition, CountedStatus, OrderQuery, StatusCounts
@@ -37,6 +37,11 @@ class Vocabulary:
     @property
     def filter_parameters(self) -> list[str]:
         return [parameter for listed in self.filters for parameter in listed.parameters]
+
+    @property
+    def found_by_id(self) -> list[str]:
+        """The filters whose values are rows, which the page will want to name."""
+        return [listed.key for listed in self.filters if isinstance(listed, Rows)]
 
     @property
     def parameters(self) -> list[str]:

@@ -83,7 +83,7 @@ class FastList(BackofficeView):
         if template == self.list_template:
             answer = Answer(self, *self.question(), kwargs["data"], kwargs["count"])
             kwargs["page"] = answer.page(kwargs["actions"])
-            kwargs["today"] = datetime.now(zone()).date().isoformat()
+            kwargs["today"] = self.question().reading.today.isoformat()
             kwargs["most_found"] = MOST_FOUND
         return str(super().render(template, **kwargs))
 
@@ -118,15 +118,15 @@ class FastList(BackofficeView):
         context = list_context(
             actor(),
             company=company,
-            users=reader.ids("user_id"),
-            products=reader.ids("product"),
+            rows_of={key: reader.ids(key) for key in self.vocabulary.found_by_id},
             number=exact_number(reader.values.get("search", "")),
         )
         if company is not None and context.company is None:
             reader.faults["company"] = gettext("There is no company %(id)d.", id=company)
         counted = status_counts(actor(), company=company, managed_by=managed_by)
         currency = current_app.config["BASE_CURRENCY"]
-        reading = Reading(zone(), currency, counted, context.users, context.products, context.offered)
+        today = datetime.now(zone()).date()
+        reading = Reading(zone(), today, currency, counted, context.names, context.offered)
         remembered = [name for name in context.search_fields if name in self.search_fields]
         asked = reader.read(
             reading, company=company, managed_by=managed_by, remembered=remembered or self.default_search_fields

@@ -3,21 +3,23 @@
 The SQL of a filter is in `services.order_query.FILTERED`, under the filter's key.
 """
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from flask_admin.model.filters import BaseFilter
-from flask_babel import LazyString, gettext
+from flask_babel import LazyString, gettext, ngettext
 
-from admin_views.notation import notation
+from admin_views.notation import language, notation
 from admin_views.orders.page import Badge, Chip, Choice, FilterGroup, FilterInput
 from admin_views.values import (
     Unreadable,
     clip,
     read_amount,
     read_day,
+    read_days_ago,
     read_id,
     read_list,
     read_texts,
@@ -29,24 +31,28 @@ from services.order_query import Condition, Operator, StatusCounts
 
 @dataclass(frozen=True)
 class Reading:
-    """What a value is read against: the person's zone, the base currency, and what there is to choose.
+    """What a value is read against: the person's zone and day, the base currency, and what there is to choose.
 
-    `users` and `products` are the names of those that the address speaks of, `offered` the texts that a
+    `names` are those of the rows that the address speaks of, by the filter's key, `offered` the texts that a
     filter offers, by its key.
     """
 
     zone: ZoneInfo
+    today: date
     currency: str
     counted: StatusCounts
-    users: Mapping[int, str]
-    products: Mapping[int, str] = field(default_factory=dict)
+    names: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
     offered: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 class OrderFilter(BaseFilter):
-    """A filter of the order list. `key` names it in FILTERED; `kind` says how the drawer draws it."""
+    """A filter of the order list. `key` names it in FILTERED; `kind` says how the drawer draws it.
+
+    The values of one that `takes_many` are joined by commas.
+    """
 
     kind = ""
+    takes_many = False
     suffixes: tuple[str, ...] = ("",)
 
     def __init__(self, key: str, name: LazyString | str) -> None:
@@ -74,6 +80,11 @@ class OrderFilter(BaseFilter):
     def condition(self, parameter: str, value: str, reading: Reading) -> Condition:
         """Read one value. Raises Unreadable."""
         raise NotImplementedError
+
+    def fitting(self, parameter: str, value: str, reading: Reading) -> str:
+        """Give what is readable of a value, which may be nothing."""
+        parts = value.split(",") if self.takes_many else []
+        return ",".join(part for part in parts if not self.conditions({parameter: part}, reading)[1] and part)
 
     def is_reversed(self, _conditions: Sequence[Condition]) -> bool:
         """Whether a range ends before it begins."""
@@ -139,14 +150,23 @@ class Range(OrderFilter):
         return gettext("from %(first)s", first=first) if first else gettext("up to %(last)s", last=last)
 
 
+RELATIVE_DAY = re.compile(r"today|this-year|-[1-9][0-9]{0,3}d")
+"""A day counted from that on which it is read: `-7d` begins the last seven days, or ends what is before them."""
+
+
 class Days(Range):
-    """A range of whole days in the person's time zone, both included."""
+    """A range of whole days in the person's time zone, both included.
+
+    A bound may be relative: `-7d` to begin with is "the last 7 days", today among them; to end with it is "7 days
+    ago", the day before those. So no day is in both, and none in neither.
+    """
 
     kind = "dates"
 
     def condition(self, parameter: str, value: str, reading: Reading) -> Condition:
-        day = read_day(value)
-        if parameter.endswith("_from"):
+        is_first = parameter.endswith("_from")
+        day = _day(value, reading.today, is_first=is_first)
+        if is_first:
             return Condition(self.key, Operator.FROM, start_of(day, reading.zone))
         return Condition(self.key, Operator.BEFORE, start_of(day + timedelta(days=1), reading.zone))
 
@@ -154,7 +174,58 @@ class Days(Range):
         return len(conditions) == 2 and bool(conditions[0].value >= conditions[1].value)
 
     def shown(self, value: str, _reading: Reading) -> str:
-        return notation().day(read_day(value))
+        return _relative_words(value) or notation().day(read_day(value))
+
+    def value_text(self, values: Mapping[str, str], faults: Mapping[str, str], reading: Reading) -> str:
+        first, last = (values.get(parameter, "") for parameter in self.parameters)
+        if not (RELATIVE_DAY.fullmatch(first) or RELATIVE_DAY.fullmatch(last)) or first == last == "today":
+            return super().value_text(values, faults, reading)
+        since = _since_words(first) or super().value_text({self.parameters[0]: first}, faults, reading) if first else ""
+        until = super().value_text({self.parameters[1]: last}, faults, reading) if last else ""
+        return ", ".join(filter(None, (since, until)))
+
+
+def _day(value: str, today: date, *, is_first: bool) -> date:
+    if not RELATIVE_DAY.fullmatch(value):
+        return read_day(value)
+    if value == "this-year":
+        return date(today.year, 1 if is_first else 12, 1 if is_first else 31)
+    if value == "today":
+        return today
+    return today - timedelta(days=int(value[1:-1]) - is_first)
+
+
+def _since_words(value: str) -> str:
+    """Say from when on, for a relative first day."""
+    if days := _days_ago(value):
+        return ngettext("last %(num)d day", "last %(num)d days", days)
+    return _relative_words(value)
+
+
+def _relative_words(value: str) -> str:
+    if days := _days_ago(value):
+        return ngettext("%(num)d day ago", "%(num)d days ago", days)
+    return {"today": gettext("today"), "this-year": gettext("this year")}.get(value, "")
+
+
+def _days_ago(value: str) -> int:
+    return int(value[1:-1]) if RELATIVE_DAY.fullmatch(value) and value.endswith("d") else 0
+
+
+class Unchanged(OrderFilter):
+    """Orders that nobody changed for so many days: the last change lies at least as many days back."""
+
+    kind = "days"
+
+    def condition(self, _parameter: str, value: str, reading: Reading) -> Condition:
+        day = reading.today - timedelta(days=read_days_ago(value) - 1)
+        return Condition(self.key, Operator.BEFORE, start_of(day, reading.zone))
+
+    def shown(self, value: str, _reading: Reading) -> str:
+        return ngettext("for %(num)d day", "for %(num)d days", read_days_ago(value))
+
+    def input_label(self, _parameter: str) -> str:
+        return gettext("Days without a change")
 
 
 class Amounts(Range):
@@ -176,26 +247,40 @@ class Amounts(Range):
         return gettext("Total excl. VAT, %(currency)s", currency=reading.currency)
 
 
+class Counts(Range):
+    """A range of whole numbers, both included."""
+
+    kind = "amounts"
+
+    def condition(self, parameter: str, value: str, _reading: Reading) -> Condition:
+        operator = Operator.FROM if parameter.endswith("_from") else Operator.TO
+        return Condition(self.key, operator, int(read_amount(value, decimals=0)))
+
+    def is_reversed(self, conditions: Sequence[Condition]) -> bool:
+        return len(conditions) == 2 and bool(conditions[0].value > conditions[1].value)
+
+    def shown(self, value: str, _reading: Reading) -> str:
+        return notation().whole(int(read_amount(value, decimals=0)))
+
+
 class Rows(OrderFilter):
     """Rows by id; the drawer finds them by name, with the look-up that is called as the kind."""
+
+    takes_many = True
 
     def condition(self, _parameter: str, value: str, reading: Reading) -> Condition:
         return Condition(self.key, Operator.AMONG, tuple(self._row(part, reading) for part in read_list(value)))
 
     def shown(self, value: str, reading: Reading) -> str:
-        return ", ".join(self.names(reading)[int(part)] for part in read_list(value))
+        return ", ".join(reading.names[self.key][int(part)] for part in read_list(value))
 
     def choices(self, value: str, reading: Reading) -> tuple[Choice, ...]:
-        names = self.names(reading)
+        names = reading.names.get(self.key, {})
         return tuple(
             Choice(part, names.get(int(part), part) if part.isdecimal() else part, is_selected=True)
             for part in value.split(",")
             if part
         )
-
-    def names(self, reading: Reading) -> Mapping[int, str]:
-        """Give the names of the rows that the address speaks of."""
-        raise NotImplementedError
 
     def no_number(self, value: str) -> str:
         """Say that a value is no number of a row."""
@@ -209,7 +294,7 @@ class Rows(OrderFilter):
         row_id = read_id(value)
         if row_id is None:
             raise Unreadable(self.no_number(clip(value)))
-        if row_id not in self.names(reading):
+        if row_id not in reading.names.get(self.key, {}):
             raise Unreadable(self.unknown(row_id))
         return row_id
 
@@ -221,9 +306,6 @@ class Users(Rows):
 
     def hint(self, _reading: Reading) -> str:
         return gettext("Number, name or e-mail")
-
-    def names(self, reading: Reading) -> Mapping[int, str]:
-        return reading.users
 
     def no_number(self, value: str) -> str:
         return gettext("“%(value)s” is not the number of a user, such as 15.", value=value)
@@ -240,9 +322,6 @@ class Products(Rows):
     def hint(self, _reading: Reading) -> str:
         return gettext("Name, SKU or EAN")
 
-    def names(self, reading: Reading) -> Mapping[int, str]:
-        return reading.products
-
     def no_number(self, value: str) -> str:
         return gettext("“%(value)s” is not the number of a product, such as 15.", value=value)
 
@@ -250,10 +329,73 @@ class Products(Rows):
         return gettext("There is no product %(id)d.", id=row_id)
 
 
+class Companies(Rows):
+    """Companies, several at once."""
+
+    kind = "company"
+
+    def hint(self, _reading: Reading) -> str:
+        return gettext("Name or debtor id")
+
+    def no_number(self, value: str) -> str:
+        return gettext("“%(value)s” is not the number of a company, such as 15.", value=value)
+
+    def unknown(self, row_id: int) -> str:
+        return gettext("There is no company %(id)d.", id=row_id)
+
+
+class People(Rows):
+    """People of the staff."""
+
+    kind = "colleague"
+
+    def hint(self, _reading: Reading) -> str:
+        return gettext("Name")
+
+    def no_number(self, value: str) -> str:
+        return gettext("“%(value)s” is not the number of a colleague, such as 15.", value=value)
+
+    def unknown(self, row_id: int) -> str:
+        return gettext("There is no colleague %(id)d.", id=row_id)
+
+
+class FoundCodes(OrderFilter):
+    """Codes of a long list, found by typing with the look-up that is called as the kind.
+
+    `names` gives them with their names in a language.
+    """
+
+    takes_many = True
+
+    def __init__(
+        self, key: str, name: LazyString | str, names: Callable[[str], Mapping[str, str]], hint: LazyString | str
+    ) -> None:
+        super().__init__(key, name)
+        self.kind, self.names, self._hint = key, names, hint
+
+    def condition(self, _parameter: str, value: str, _reading: Reading) -> Condition:
+        codes, names = read_list(value), self.names(language())
+        if unknown := [code for code in codes if code.upper() not in names]:
+            raise Unreadable(gettext("“%(code)s” is not one of the choices.", code=clip(unknown[0])))
+        return Condition(self.key, Operator.AMONG, tuple(code.upper() for code in codes))
+
+    def shown(self, value: str, _reading: Reading) -> str:
+        names = self.names(language())
+        return ", ".join(names[code.upper()] for code in read_list(value))
+
+    def choices(self, value: str, _reading: Reading) -> tuple[Choice, ...]:
+        names = self.names(language())
+        return tuple(Choice(code, names.get(code.upper(), code), is_selected=True) for code in value.split(",") if code)
+
+    def hint(self, _reading: Reading) -> str:
+        return str(self._hint)
+
+
 class Statuses(OrderFilter):
     """Order statuses by code."""
 
     kind = "choices"
+    takes_many = True
 
     def condition(self, _parameter: str, value: str, reading: Reading) -> Condition:
         ids = {status.code: status.id for status in reading.counted.statuses}
@@ -278,6 +420,7 @@ class Codes(OrderFilter):
     """Fixed codes, each with its name."""
 
     kind = "marks"
+    takes_many = True
 
     def __init__(self, key: str, name: LazyString | str, codes: Mapping[str, LazyString | str]) -> None:
         super().__init__(key, name)
@@ -308,6 +451,7 @@ class Texts(OrderFilter):
     """
 
     kind = "choices"
+    takes_many = True
 
     def condition(self, _parameter: str, value: str, _reading: Reading) -> Condition:
         return Condition(self.key, Operator.AMONG, tuple(read_texts(value)))

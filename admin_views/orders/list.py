@@ -23,12 +23,26 @@ from admin_views.formatters import (
 from admin_views.orders.actions import OrderActions
 from admin_views.orders.detail import OrderPages
 from admin_views.orders.export import OrderExport
-from admin_views.orders.filters import Amounts, Codes, Days, Products, Statuses, Texts, Users
-from admin_views.orders.lookups import CompanyLookup, ProductLookup, UserLookup
+from admin_views.orders.filters import (
+    Amounts,
+    Codes,
+    Companies,
+    Counts,
+    Days,
+    FoundCodes,
+    People,
+    Products,
+    Statuses,
+    Texts,
+    Unchanged,
+    Users,
+)
+from admin_views.orders.lookups import CodeLookup, CompanyLookup, ProductLookup, StaffLookup, UserLookup
 from admin_views.orders.table_editor import TableEditor
 from admin_views.words import EXPORT_STATUSES, LINE_CLASSES, PAYMENT_STATUSES, SEARCH_FIELDS, SHIPPING_METHODS
 from models.order import ExportStatus, LineClass
 from permissions import Action
+from services.countries import countries, currency_names
 
 
 class OrderView(OrderExport, OrderActions, OrderPages, TableEditor):
@@ -215,6 +229,13 @@ class OrderView(OrderExport, OrderActions, OrderPages, TableEditor):
         Texts("source", lazy_gettext("Source")),
         Texts("payment_method", lazy_gettext("Payment method")),
         Texts("carrier", lazy_gettext("Carrier")),
+        Codes("payment_status", lazy_gettext("Payment status"), PAYMENT_STATUSES),
+        Companies("companies", lazy_gettext("Companies")),
+        FoundCodes("country", lazy_gettext("Delivery country"), countries, lazy_gettext("Name or code")),
+        Counts("items_count", lazy_gettext("Items Count")),
+        FoundCodes("currency", lazy_gettext("Currency"), currency_names, lazy_gettext("Name or code")),
+        People("updated_by", lazy_gettext("Updated By")),
+        Unchanged("unchanged", lazy_gettext("Not changed")),
     )
     search_fields = SEARCH_FIELDS
     default_search_fields = ("order_number", "company", "debtor_id", "reference", "email")
@@ -224,4 +245,7 @@ class OrderView(OrderExport, OrderActions, OrderPages, TableEditor):
         "company": CompanyLookup("company"),
         "user": UserLookup("user"),
         "product": ProductLookup("product"),
+        "colleague": StaffLookup("colleague"),
+        "country": CodeLookup("country", countries),
+        "currency": CodeLookup("currency", currency_names),
     }

@@ -1,13 +1,15 @@
 """What the pickers find: companies and persons within the person's scope, and products, at most twenty."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask_admin.model.ajax import AjaxModelLoader
 from werkzeug.exceptions import BadRequest
 
 from admin_views.access import actor
+from admin_views.notation import language
 from models.folding import fold
-from services.list_context import find_companies, find_products, find_users
+from services.list_context import MOST_FOUND, find_companies, find_products, find_staff_named, find_users
 
 LONGEST_TERM = 100
 
@@ -45,6 +47,32 @@ class ProductLookup(Lookup):
 
     def get_list(self, query: str | None, offset: int = 0, limit: int = 0) -> Any:
         return find_products(_term(query))
+
+
+class StaffLookup(Lookup):
+    """People of the staff by name; whoever sees orders sees who changed them."""
+
+    def get_list(self, query: str | None, offset: int = 0, limit: int = 0) -> Any:
+        return find_staff_named(_term(query))
+
+
+class CodeLookup(Lookup):
+    """Codes by a part of their names, those first that begin with it or are it."""
+
+    def __init__(self, name: str, names: Callable[[str], Mapping[str, str]]) -> None:
+        super().__init__(name)
+        self.names = names
+
+    def get_list(self, query: str | None, offset: int = 0, limit: int = 0) -> Any:
+        term = _term(query)
+        found = [(code, name) for code, name in self.names(language()).items() if term in fold(f"{code} {name}")]
+        return sorted(found, key=lambda one: (_distance(term, *one), fold(one[1])))[:MOST_FOUND]
+
+
+def _distance(term: str, code: str, name: str) -> int:
+    if fold(code) == term:
+        return 0
+    return 1 if fold(name).startswith(term) else 2
 
 
 def _term(query: str | None) -> str:

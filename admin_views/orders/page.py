@@ -115,8 +115,9 @@ class FilterInput:
 class FilterGroup:
     """A filter in the drawer.
 
-    `kind` is one of `user`, `product`, `choices`, `marks`, `dates`, `amounts`: how its inputs are drawn.
-    `dates` and `amounts` have two inputs (from, to), the others one whose value is comma-joined.
+    `kind` is one of `choices`, `marks`, `dates`, `amounts`, `days`, or the look-up by which its values are found:
+    how its inputs are drawn. `dates` and `amounts` have two inputs (from, to), `days` one with a number, the
+    others one whose value is comma-joined.
     """
 
     name: str

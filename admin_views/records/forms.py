@@ -10,8 +10,6 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import available_timezones
 
-from babel import Locale
-from babel.numbers import get_territory_currencies
 from flask import current_app
 from flask_admin.contrib.sqla.fields import InlineModelFormList, QuerySelectField, QuerySelectMultipleField
 from flask_admin.contrib.sqla.form import AdminModelConverter, InlineModelConverter
@@ -32,8 +30,7 @@ from admin_views.words import COLUMNS, LANGUAGES
 from models.base import db, visible
 from models.folding import fold
 from models.types import LARGEST_WHOLE, Scaled
-from services.countries import countries
-from services.formats import is_usable_currency
+from services.countries import countries, currency_names
 
 LONG_TEXT = 500
 """Texts that may be longer have room for several lines."""
@@ -294,12 +291,7 @@ def whole_version(text: str | None) -> int:
 
 def currency_choices() -> list[tuple[str, str]]:
     """Give every currency that a country uses and amounts can be kept in, by its code."""
-    names = Locale(language()).currencies
-    used = {code for country in countries() for code in get_territory_currencies(country)}
-    return [
-        ("", ""),
-        *((code, f"{code} · {names.get(code, code)}") for code in sorted(used) if is_usable_currency(code)),
-    ]
+    return [("", ""), *((code, f"{code} · {name}") for code, name in currency_names(language()).items())]
 
 
 def timezone_choices() -> list[tuple[str, str]]:

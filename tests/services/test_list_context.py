@@ -22,6 +22,7 @@ from services.list_context import (
 )
 from tests.factories import make_company, make_order, make_person, make_product, make_staff
 
+NOBODY: dict[str, dict[int, str]] = {"user_id": {}, "product": {}}
 NOTHING_KEPT: dict[str, tuple[str, ...]] = {"source": (), "payment_method": (), "carrier": ()}
 
 
@@ -34,7 +35,8 @@ def context_of(
     number: int | None = None,
 ) -> ListContext:
     """Read the context."""
-    return list_context(actor, company=company, users=users, products=products, number=number)
+    rows_of = {"user_id": users, "product": products}
+    return list_context(actor, company=company, rows_of=rows_of, number=number)
 
 
 def a_person(name: str, *, companies: frozenset[int] | None = None) -> Actor:
@@ -45,7 +47,7 @@ def a_person(name: str, *, companies: frozenset[int] | None = None) -> Actor:
 
 def test_nothing_chosen_is_an_empty_context(app: Flask) -> None:
     with app.app_context():
-        nothing = ListContext(("",), "", ("", "", ""), 0, None, None, None, {}, {}, NOTHING_KEPT)
+        nothing = ListContext(("",), "", ("", "", ""), 0, None, None, None, NOBODY, NOTHING_KEPT)
         assert context_of(a_person("ann")) == nothing
 
 
@@ -56,17 +58,17 @@ def test_names_and_numbers_are_those_asked_for(app: Flask) -> None:
         number = make_order(company=company)
         context = context_of(a_person("ann"), company=company.id, users=(user.id, private.id, 999), number=number)
         assert (context.company, context.order) == ("Acme", number)
-        assert context.users == {user.id: "Ann Buyer", private.id: "Private"}
+        assert context.names["user_id"] == {user.id: "Ann Buyer", private.id: "Private"}
         unknown = context_of(a_person("bob"), company=999, users=(999,), number=999)
-        assert (unknown.company, unknown.order, unknown.users) == (None, None, {})
+        assert (unknown.company, unknown.order, unknown.names["user_id"]) == (None, None, {})
 
 
 def test_products_are_named_whether_they_are_still_sold_or_not(app: Flask) -> None:
     with app.app_context():
         sold, gone = make_product("Adapter", "A-1"), make_product("Cable", "C-1", is_active=False)
         context = context_of(a_person("ann"), products=(sold.id, gone.id, 999))
-        assert context.products == {sold.id: "Adapter", gone.id: "Cable"}
-        assert context.users == {}
+        assert context.names["product"] == {sold.id: "Adapter", gone.id: "Cable"}
+        assert context.names["user_id"] == {}
 
 
 def test_a_user_and_a_product_of_one_number_are_kept_apart(app: Flask) -> None:
@@ -74,7 +76,7 @@ def test_a_user_and_a_product_of_one_number_are_kept_apart(app: Flask) -> None:
         user, product = make_person("Ann", "Buyer"), make_product("Adapter", "A-1")
         assert user.id == product.id
         context = context_of(a_person("ann"), users=(user.id,), products=(product.id,))
-        assert (context.users, context.products) == ({user.id: "Ann Buyer"}, {product.id: "Adapter"})
+        assert (context.names["user_id"], context.names["product"]) == ({user.id: "Ann Buyer"}, {product.id: "Adapter"})
 
 
 def test_the_active_names_of_the_settings_are_offered_by_name(app: Flask) -> None:
@@ -122,7 +124,7 @@ def test_what_is_out_of_scope_does_not_exist(app: Flask) -> None:
         limited = a_person("ann", companies=frozenset({inside.id}))
         users = (seen.id, unseen.id, private.id)
         context = context_of(limited, company=outside.id, users=users, number=hidden)
-        assert (context.company, context.order, context.users) == (None, None, {seen.id: "Ann In"})
+        assert (context.company, context.order, context.names["user_id"]) == (None, None, {seen.id: "Ann In"})
         assert context_of(limited, number=order).order == order
         assert context_of(limited, number=of_nobody).order is None
         assert [name for _id, name, _debtor in find_companies(limited, "")] == ["Inside"]

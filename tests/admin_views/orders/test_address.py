@@ -1,6 +1,7 @@
 """What the list's address says, read strictly and written back."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -35,7 +36,7 @@ VOCABULARY = Vocabulary(
 
 def read(*pairs: tuple[str, str], remembered: Sequence[str] = ("company",), company: int | None = None) -> Asked:
     """Read an address."""
-    reading = Reading(ZoneInfo("UTC"), "EUR", StatusCounts(STATUS_ROWS), {})
+    reading = Reading(ZoneInfo("UTC"), date(2026, 3, 31), "EUR", StatusCounts(STATUS_ROWS))
     return Reader(MultiDict(pairs), VOCABULARY).read(reading, company=company, managed_by=None, remembered=remembered)
 
 

@@ -14,10 +14,10 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from admin_views.orders.filters import Amounts, Codes, Days, Products, Reading, Statuses, Texts, Users
+from admin_views.orders.filters import Amounts, Codes, Days, Products, Reading, Statuses, Texts, Unchanged, Users
 from admin_views.orders.page import Choice
 from admin_views.values import Unreadable, is_text, read_id, read_texts, write_text
-from admin_views.words import EXPORT_STATUSES
+from admin_views.words import EXPORT_STATUSES, PAYMENT_STATUSES
 from models.base import db
 from models.choices import Carrier, OrderSource, PaymentMethod
 from services.order_query import Condition, CountedStatus, Operator, StatusCounts
@@ -25,9 +25,10 @@ from tests.admin_views.conftest import Both
 from tests.admin_views.reading import file_numbers, numbers, page
 from tests.factories import make_company, make_order, make_person, make_product, make_staff
 from tests.people import signed_in
-from tests.samples import CARRIERS, PAYMENT_METHODS, SOURCES, STATUSES, Sample
+from tests.samples import CARRIERS, COUNTRIES, CURRENCIES, PAYMENT_METHODS, SOURCES, STATUSES, Sample
 
 NEW = CountedStatus(3, "NEW", "New", "blue", 30, None, None, None, 0)
+TODAY = date(2026, 3, 31)
 HELD = CountedStatus(9, "on-hold", "On hold", "red", 35, None, None, None, 0)
 
 
@@ -35,10 +36,10 @@ def reading(zone: str = "UTC") -> Reading:
     """Give what values are read against."""
     return Reading(
         ZoneInfo(zone),
+        TODAY,
         "EUR",
         StatusCounts([NEW, HELD]),
-        users={7: "Ann Buyer", 12: "Bob Buyer"},
-        products={4: "Adapter"},
+        names={"user_id": {7: "Ann Buyer", 12: "Bob Buyer"}, "product": {4: "Adapter"}},
         offered={"carrier": ["Post", "Post, NL"]},
     )
 
@@ -108,6 +109,75 @@ def test_a_day_too_far_away_is_told_which_years_there_are(value: str) -> None:
     conditions, faults = Days("created", "Date").conditions({"created_to": value}, reading())
     assert conditions == []
     assert faults == {"created_to": f"“{value}” is too far away: a day lies in the years 1900 to 2200."}
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "since", "until"),
+    [
+        ("today", "today", "2026-03-31", "2026-03-31"),
+        ("today", "", "2026-03-31", ""),
+        ("-1d", "", "2026-03-31", ""),
+        ("-7d", "", "2026-03-25", ""),
+        ("-30d", "-7d", "2026-03-02", "2026-03-24"),
+        ("", "-7d", "", "2026-03-24"),
+        ("this-year", "", "2026-01-01", ""),
+        ("this-year", "this-year", "2026-01-01", "2026-12-31"),
+        ("2026-02-01", "-1d", "2026-02-01", "2026-03-30"),
+    ],
+)
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Kiritimati", "America/New_York"])
+def test_a_relative_day_is_counted_from_the_persons_today(
+    zone: str, first: str, last: str, since: str, until: str
+) -> None:
+    days = Days("created", "Date")
+    found = days.conditions({"created_from": first, "created_to": last}, reading(zone))
+    assert found == days.conditions({"created_from": since, "created_to": until}, reading(zone))
+    assert found[0]
+    assert not found[1]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "words"),
+    [
+        ("-7d", "", "last 7 days"),
+        ("-1d", "", "last 1 day"),
+        ("today", "", "today"),
+        ("today", "today", "today"),
+        ("this-year", "", "this year"),
+        ("", "-7d", "up to 7 days ago"),
+        ("", "today", "up to today"),
+        ("-30d", "-7d", "last 30 days, up to 7 days ago"),
+        ("2026-03-01", "-7d", "from 1 Mar 2026, up to 7 days ago"),
+        ("-9999d", "2026-03-28", "last 9999 days, up to 28 Mar 2026"),
+    ],
+)
+def test_a_chip_keeps_a_relative_day_relative(reader: FlaskClient, first: str, last: str, words: str) -> None:
+    values = {name: value for name, value in (("created_from", first), ("created_to", last)) if value}
+    (chip,) = page(reader, **values).find("span", "chips", **{"class": "chip"})
+    assert chip.text == f"Date Created{words}"
+
+
+@pytest.mark.parametrize("value", ["-0d", "7d", "-7", "-07d", "-10000d", "+7d", "-7D", "yesterday", "TODAY", "-٣d"])
+def test_what_is_no_relative_day_is_told(value: str) -> None:
+    _conditions, faults = Days("created", "Date").conditions({"created_from": value}, reading())
+    assert "is not a day" in faults["created_from"]
+
+
+@pytest.mark.parametrize(("first", "last"), [("-7d", "-7d"), ("today", "-1d"), ("-7d", "2026-03-24")])
+def test_a_relative_range_that_ends_before_it_begins_is_told(first: str, last: str) -> None:
+    _conditions, faults = Days("created", "Date").conditions({"created_from": first, "created_to": last}, reading())
+    assert faults == {"created_to": "The second value is less than the first."}
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "01", "1.0", "10000", "x", "٣", "1e3"])
+def test_what_is_no_number_of_days_is_told(value: str) -> None:
+    with pytest.raises(Unreadable, match="is not a number of days from 1 to 9999"):
+        Unchanged("unchanged", "").condition("unchanged", value, reading())
+
+
+def test_orders_not_changed_for_days_are_those_of_the_days_before() -> None:
+    not_since = Unchanged("updated", "").conditions({"updated": "7"}, reading())
+    assert not_since == Days("updated", "").conditions({"updated_to": "-7d"}, reading())
 
 
 # ---- amounts ----
@@ -366,9 +436,11 @@ def test_a_product_finds_orders_whatever_its_line_says_now(app: Flask, viewer: F
 
 def test_a_chip_says_what_is_filtered(app: Flask) -> None:
     with app.app_context():
-        user = make_person("Ann", "Buyer", make_company("Acme")).id
+        acme = make_company("Acme")
+        user, company = make_person("Ann", "Buyer", acme).id, acme.id
         product = make_product("Adapter & Co", "A-1").id
-        email = make_staff("viewer", ["order:viewer", "backoffice:viewer"]).email
+        staff = make_staff("viewer", ["order:viewer", "backoffice:viewer"])
+        email, colleague = staff.email, staff.id
     values = {
         "user_id": user,
         "status": "NEW,CANCELLED",
@@ -383,6 +455,14 @@ def test_a_chip_says_what_is_filtered(app: Flask) -> None:
         "payment_method": "<b>",
         "carrier": "50%",
         "product": product,
+        "payment_status": "OPEN,failed",
+        "companies": company,
+        "country": "NL,de",
+        "items_count_from": "2",
+        "items_count_to": "1,000",
+        "currency": "USD",
+        "updated_by": colleague,
+        "unchanged": "14",
     }
     shown = page(signed_in(app, email), **values)
     chips = [chip.text for chip in shown.find("span", "chips", **{"class": "chip"})]
@@ -398,11 +478,18 @@ def test_a_chip_says_what_is_filtered(app: Flask) -> None:
         "SourceEDI, a,b",
         "Payment method<b>",
         "Carrier50%",
+        "Payment statusOpen, Failed",
+        "CompaniesAcme",
+        "Delivery countryNetherlands, Germany",
+        "Items Count2 – 1,000",
+        "CurrencyUS Dollar",
+        "Updated ByViewer",
+        "Not changedfor 14 days",
     ]
     inputs = {
         e.attributes["name"]: e.attributes.get("value") for e in shown.find("input", "drawer") if "name" in e.attributes
     }
-    assert {name: inputs[name] for name in values} == {**values, "user_id": str(user), "product": str(product)}
+    assert {name: inputs[name] for name in values} == {name: str(value) for name, value in values.items()}
 
 
 def test_the_drawer_ticks_the_texts_that_are_asked_for(app: Flask, viewer: FlaskClient) -> None:
@@ -455,7 +542,19 @@ def test_a_product_in_the_drawer_is_known_by_its_name(app: Flask, viewer: FlaskC
 
 # ---- all together, against plain Python ----
 
+PLAIN = (
+    "user_id",
+    "status",
+    "export_status",
+    "source",
+    "payment_method",
+    "carrier",
+    "payment_status",
+    "country",
+    "currency",
+)
 DAYS = st.integers(-1, 8).map(lambda days: date(2026, 3, 28) + timedelta(days=days))
+UNCHANGED = st.integers(-9, 3).map(lambda days: max(1, (datetime.now(UTC).date() - date(2026, 3, 28)).days + days))
 PRICES = st.sampled_from(["-3000", "-39.98", "0", "0.05", "19.99", "60", "1,234.50", "3703.5"])
 FILTERS = st.fixed_dictionaries(
     {},
@@ -475,6 +574,14 @@ FILTERS = st.fixed_dictionaries(
         "payment_method": st.lists(st.sampled_from([*filter(None, PAYMENT_METHODS), "x"]), min_size=1, max_size=3),
         "carrier": st.lists(st.sampled_from([*filter(None, CARRIERS), "50"]), min_size=1, max_size=3),
         "product": st.lists(st.integers(1, 3), min_size=1, max_size=2),
+        "payment_status": st.lists(st.sampled_from(list(PAYMENT_STATUSES)), min_size=1, max_size=4),
+        "companies": st.lists(st.integers(1, 4), min_size=1, max_size=3),
+        "country": st.lists(st.sampled_from([*filter(None, COUNTRIES), "FR"]), min_size=1, max_size=3),
+        "items_count_from": st.integers(0, 4),
+        "items_count_to": st.integers(0, 4),
+        "currency": st.lists(st.sampled_from([*CURRENCIES, "CHF"]), min_size=1, max_size=2),
+        "updated_by": st.lists(st.integers(1, 2), min_size=1, max_size=2),
+        "unchanged": UNCHANGED,
     },
 )
 
@@ -485,7 +592,8 @@ def test_filters_find_what_plain_python_finds(both: Both, asked: dict[str, Any])
         name: ",".join(write_text(str(part)) for part in value) if isinstance(value, list) else value
         for name, value in asked.items()
     }
-    expected = sorted(sample.order_number for sample in both.orders if matches(sample, asked))
+    today = datetime.now(UTC).date()
+    expected = sorted(sample.order_number for sample in both.orders if matches(sample, asked, today))
     for viewer in both.viewers.values():
         shown = page(viewer, **values, page_size=100, sort="order_number")
         if is_reversed(asked):
@@ -496,19 +604,20 @@ def test_filters_find_what_plain_python_finds(both: Both, asked: dict[str, Any])
             assert shown.numbers == file_numbers(viewer, **values, sort="order_number") == expected
 
 
-def matches(sample: Sample, asked: Mapping[str, Any]) -> bool:
+def matches(sample: Sample, asked: Mapping[str, Any], today: date) -> bool:
     """Whether an order is among those that the filters ask for."""
     ranges: Sequence[tuple[str, Any]] = (
         ("created", sample.created.date()),
         ("updated", sample.updated.date()),
         ("exported", sample.exported.date() if sample.exported else None),
         ("price", sample.total),
+        ("items_count", sample.items_count),
     )
     return (
-        all(
-            name not in asked or getattr(sample, name) in asked[name]
-            for name in ("user_id", "status", "export_status", "source", "payment_method", "carrier")
-        )
+        all(name not in asked or getattr(sample, name) in asked[name] for name in PLAIN)
+        and ("companies" not in asked or sample.company_id in asked["companies"])
+        and ("updated_by" not in asked or sample.updated_by_id in asked["updated_by"])
+        and ("unchanged" not in asked or sample.updated.date() <= today - timedelta(days=asked["unchanged"]))
         and ("product" not in asked or not sample.products.isdisjoint(asked["product"]))
         and all(within(value, bound(asked, f"{name}_from"), bound(asked, f"{name}_to")) for name, value in ranges)
     )
@@ -529,7 +638,7 @@ def within(value: Any, first: Any, last: Any) -> bool:
 
 def is_reversed(asked: Mapping[str, Any]) -> bool:
     """Whether a range ends before it begins."""
-    for name in ("created", "updated", "exported", "price"):
+    for name in ("created", "updated", "exported", "price", "items_count"):
         first, last = bound(asked, f"{name}_from"), bound(asked, f"{name}_to")
         if first is not None and last is not None and first > last:
             return True

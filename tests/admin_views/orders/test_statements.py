@@ -28,6 +28,8 @@ VARIANTS = (
     "?product={product},{product}&user_id={user}",
     "?source=EDI,Web%2Cshop&payment_method=Cash&carrier=Post",
     "?created_from=2020-01-01&updated_from=2020-01-01&price_from=1&export_status=EMPTY&status=NEW",
+    "?companies={company}&country=NL,DE&currency=EUR&updated_by=1&items_count_from=1&unchanged=7&payment_status=OPEN",
+    "?created_from=-7d",
     "?search=adapter&fields=item_name,company,remarks",
     "?sort=company",
     "?sort=updated_by&desc=1",
