@@ -1,23 +1,32 @@
-// Fills the two days of a date filter: today, the last days, this year. Which day it is, is the person's zone's to say.
+// Chooses the days of a date filter. A preset stays what it is called: "-7d" is sent, and the fields show which days that is now.
 const before = (today, days) => new Date(Date.parse(today) - days * 24 * 3600 * 1000).toISOString().slice(0, 10);
-const firstDay = {
-  today: today => today,
-  year: today => `${today.slice(0, 4)}-01-01`,
-  7: today => before(today, 6),
-  30: today => before(today, 29),
+const day = (value, today, isFirst) => {
+  if (value === 'today') return today;
+  if (value === 'this-year') return today.slice(0, 4) + (isFirst ? '-01-01' : '-12-31');
+  const ago = /^-(\d+)d$/.exec(value);
+  return ago ? before(today, ago[1] - Number(isFirst)) : value;
 };
 
 for (const group of document.querySelectorAll('[data-date-presets]')) {
-  const [from, to] = group.querySelectorAll('input[type=date]'), buttons = group.querySelectorAll('[data-preset]');
-  const { today } = group.dataset;
-  const matches = preset => from.value === firstDay[preset](today) && to.value === today;
-  const show = () => buttons.forEach(button => button.setAttribute('aria-pressed', String(matches(button.dataset.preset))));
+  const { today } = group.dataset, buttons = group.querySelectorAll('[data-preset]');
+  // What is sent stands in a hidden field of its own.
+  const ends = [...group.querySelectorAll('input')].map((field, place) => {
+    const sent = document.createElement('input');
+    Object.assign(sent, { type: 'hidden', name: field.name, value: field.value });
+    field.removeAttribute('name');
+    field.after(sent);
+    field.type = 'date';
+    field.addEventListener('input', () => { sent.value = field.value; press(); });
+    const set = value => { field.value = day(value, today, place === 0); sent.value = field.value && value; };
+    set(sent.value);
+    return { sent, set };
+  });
+  const [from, to] = ends;
+  const press = () => buttons.forEach(button => button.setAttribute('aria-pressed', String(from.sent.value === button.dataset.preset && !to.sent.value)));
   buttons.forEach(button => button.addEventListener('click', () => {
-    const isOn = button.getAttribute('aria-pressed') === 'true';
-    from.value = isOn ? '' : firstDay[button.dataset.preset](today);
-    to.value = isOn ? '' : today;
-    show();
+    from.set(button.getAttribute('aria-pressed') === 'true' ? '' : button.dataset.preset);
+    to.set('');
+    press();
   }));
-  group.addEventListener('input', show);
-  show();
+  press();
 }
