@@ -58,6 +58,7 @@ class Action(StrEnum):
     ORDERS_SEE = "orders.see"
     ORDERS_EDIT = "orders.edit"
     ORDERS_RESET_EXPORT = "orders.reset_export"
+    VIEWS_SHARE = "views.share"
     ORDERS_CREATE = "orders.create"
     ORDERS_DELETE = "orders.delete"
     JOBS_OTHERS = "jobs.others"
@@ -100,6 +101,7 @@ NEEDS: dict[Action, Needed] = {
     Action.ORDERS_SEE: Needed("see orders", _SEE),
     Action.ORDERS_EDIT: Needed("edit orders", _EDIT),
     Action.ORDERS_RESET_EXPORT: Needed("reset export fields", _OWN),
+    Action.VIEWS_SHARE: Needed("share views", _OWN),
     Action.ORDERS_CREATE: Needed("create orders", _CREATE),
     Action.ORDERS_DELETE: Needed("delete orders", _CREATE),
     Action.JOBS_OTHERS: Needed("see the jobs of others", _CREATE),

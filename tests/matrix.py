@@ -31,6 +31,7 @@ ACTIONS: Mapping[str, Mapping[str, str]] = {
     "see orders": {"order": "viewer", "backoffice": "viewer"},
     "edit orders": {"order": "editor", "backoffice": "viewer"},
     "reset export fields": {"order": "owner", "backoffice": "viewer"},
+    "share views": {"order": "owner", "backoffice": "viewer"},
     "create orders": {"order": "owner", "backoffice": "viewer", "user": "viewer"},
     "delete orders": {"order": "owner", "backoffice": "viewer", "user": "viewer"},
     "see the jobs of others": {"order": "owner", "backoffice": "viewer", "user": "viewer"},
@@ -116,6 +117,12 @@ ADDRESSES: Mapping[str, Address] = {
     "orders.save_columns": Address(
         "/admin/orders/columns", SEE, ("POST",), 302, writes=True, form=(("column", "order_number"),)
     ),
+    "orders.save_view": Address("/admin/orders/views/save", SEE, READS_AND_POST),
+    "orders.update_view": Address("/admin/orders/views/999999/update", SEE, ("POST",), 404),
+    "orders.rename_view": Address("/admin/orders/views/999999/rename", SEE, READS_AND_POST, 404),
+    "orders.share_view": Address("/admin/orders/views/999999/share", "share views", ("POST",), 404),
+    "orders.prefer_view": Address("/admin/orders/views/999999/default", SEE, ("POST",), 404),
+    "orders.remove_view": Address("/admin/orders/views/999999/delete", SEE, READS_AND_POST, 404),
     "orders.create_view": Address("/admin/orders/new/", CLOSED, READS_AND_POST),
     "orders.edit_view": Address("/admin/orders/edit/?id={order}", CLOSED, READS_AND_POST),
     "orders.details_view": Address("/admin/orders/details/?id={order}", CLOSED),

@@ -11,6 +11,7 @@ WRITTEN = {
     Action.ORDERS_SEE: "see orders",
     Action.ORDERS_EDIT: "edit orders",
     Action.ORDERS_RESET_EXPORT: "reset export fields",
+    Action.VIEWS_SHARE: "share views",
     Action.ORDERS_CREATE: "create orders",
     Action.ORDERS_DELETE: "delete orders",
     Action.JOBS_OTHERS: "see the jobs of others",

@@ -117,7 +117,7 @@ def look(database_url: str, folder: Path) -> None:
     app = create_app(Settings.from_environ({"DATABASE_URL": database_url, "SECRET_KEY": "only for tests"}, folder))
     with app.app_context():
         flask_migrate.upgrade(str(ROOT / "migrations"))
-        late = make_order(extra3="Zulu", payment_status="OPEN")
+        late = make_order(extra3="Zulu", payment_status="OPEN", shipping_method="PICKUP")
         early = make_order(extra3="Alpha", payment_status="PAID")
     viewer, editor = client_of(app, "viewer"), client_of(app, "editor")
 
@@ -129,11 +129,11 @@ def look(database_url: str, folder: Path) -> None:
     assert [row[place] for row in file(viewer, sort="extra3", desc=1)] == ["Extra 3", "Zulu", "Alpha"]
 
     # the filter
-    assert numbers(viewer, payment_status="OPEN,PENDING") == [late]
-    assert [row[0] for row in file(viewer, payment_status="PAID")[1:]] == [str(early)]
-    drawer = page(viewer, payment_status="OPEN")
-    assert list(drawer.find("input", "drawer", name="payment_status", value="OPEN"))
-    assert "Unpaid" in page(viewer, payment_status="Unpaid").faults
+    assert numbers(viewer, shipping_method="PICKUP") == [late]
+    assert [row[0] for row in file(viewer, shipping_method="DELIVERY")[1:]] == [str(early)]
+    drawer = page(viewer, shipping_method="PICKUP")
+    assert list(drawer.find("input", "drawer", name="shipping_method", value="PICKUP"))
+    assert "By pigeon" in page(viewer, shipping_method="By pigeon").faults
 
     # the batch action
     assert not list(page(viewer).find("button", value="mark_as_paid"))

@@ -5,22 +5,27 @@ with any sentence there is no query, so no reader can fall back to the unfiltere
 """
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from urllib.parse import urlencode
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from urllib.parse import parse_qsl, urlencode
 
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
+from admin_views.orders.columns import read_columns
 from admin_views.orders.filters import OrderFilter, Reading, Rows
 from admin_views.values import Unreadable, clip, read_id, read_list, read_once
 from models.folding import fold
 from services.order_query import Condition, CountedStatus, OrderQuery, StatusCounts
+from services.saved_views import KeptView
 
 LONGEST_SEARCH = 200
 MOST_WORDS = 10
 LONGEST_VALUE = 2_000
 LAST_PAGE = 10**9
+STEADY = ("sort", "desc", "page_size", "fields", "columns")
+"""What a view always says, and so does every list of it: it can be another, but not be taken away."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,8 @@ class Vocabulary:
     default_sort: tuple[str, bool]
     page_sizes: Sequence[int]
     default_page_size: int
+    default_fields: Sequence[str] = ()
+    offered_columns: Sequence[str] = ()
 
     @property
     def filter_parameters(self) -> list[str]:
@@ -47,6 +54,33 @@ class Vocabulary:
     def parameters(self) -> list[str]:
         paging = ["sort", "desc", "page", "page_size"]
         return ["tab", "company", "search", "fields", *self.filter_parameters, *paging]
+
+    @cached_property
+    def usual(self) -> Mapping[str, str]:
+        """What an address means that says nothing; a view may mean something else by it."""
+        sort, desc = self.default_sort
+        return {
+            "tab": "all",
+            "sort": sort,
+            "desc": str(int(desc)),
+            "page_size": str(self.default_page_size),
+            "fields": ",".join(self.default_fields),
+            "columns": ",".join(self.columns),
+        }
+
+    def fitting(self, name: str, value: str, reading: Reading) -> str:
+        """Give what is left of a value of a view that cannot be read as a whole; it may be the usual one."""
+        kept = [part for part in value.split(",") if part in self._names(name)]
+        if name == "columns":
+            kept = list(dict.fromkeys([self.offered_columns[0], *kept]))
+        found = ",".join(kept)
+        for listed in self.filters:
+            if name in listed.parameters:
+                found = listed.fitting(name, value, reading)
+        return found or self.usual.get(name, "")
+
+    def _names(self, name: str) -> Sequence[str]:
+        return {"columns": self.offered_columns, "fields": self.search_fields}.get(name, ())
 
 
 @dataclass(frozen=True)
@@ -86,9 +120,30 @@ def tabs_of(counted: StatusCounts) -> list[Tab]:
     return [everything, *(tab for _, tab in sorted(placed, key=lambda p: p[0]))]
 
 
+@dataclass(frozen=True)
+class OpenedView:
+    """The saved view that an address names: what it says by itself, and a sentence for what it may say no more."""
+
+    view: KeptView
+    values: Mapping[str, str]
+    unknown: tuple[str, ...] = ()
+
+
+def opened_view(view: KeptView, vocabulary: Vocabulary) -> OpenedView:
+    """Read what a view keeps."""
+    args = MultiDict(parse_qsl(view.asked))
+    values, faults = read_once(args, [*vocabulary.parameters, "columns"], longest=LONGEST_VALUE)
+    kept = {name: value for name, value in values.items() if value and name != "page"}
+    return OpenedView(view, {**vocabulary.usual, **kept, "tab": kept.get("tab", "all")}, tuple(faults.values()))
+
+
 @dataclass
 class Asked:
-    """What an address asks for. With `faults`, `query` is None; they go by parameter."""
+    """What an address asks for. With `faults`, `query` is None; they go by parameter.
+
+    `opened` is the view that it names, and `left_out` are those of its parts that do not fit any more. `columns`
+    are the view's. `has_default`: an address without anything opens another view.
+    """
 
     values: dict[str, str]
     faults: dict[str, str]
@@ -100,11 +155,57 @@ class Asked:
     page_size: int
     search: str
     query: OrderQuery | None = None
+    opened: OpenedView | None = None
+    columns: tuple[str, ...] = ()
+    has_default: bool = False
+    left_out: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the list is another one than the view says."""
+        return self.opened is not None and not self._written(self.values).keys() <= {"view", "page"}
+
+    def kept(self, columns: Sequence[str]) -> str:
+        """Give the whole question with these columns, as a view keeps it."""
+        values = {name: value for name, value in self.values.items() if name not in ("view", "page")}
+        values |= {
+            "fields": ",".join(self.fields),
+            "sort": self.sort,
+            "desc": str(int(self.desc)),
+            "page_size": str(self.page_size),
+            "columns": ",".join(columns),
+        }
+        return urlencode(values)
 
     def url(self, path: str, **changes: object) -> str:
         """Give the address of the same list with some of its values changed; None takes one away."""
-        values = {**self.values, **changes}
-        return f"{path}?{urlencode({name: value for name, value in values.items() if value is not None})}".rstrip("?")
+        written = self._written({**self.values, **changes}) or self._nothing
+        return f"{path}?{urlencode(written)}".rstrip("?")
+
+    def url_with(self, path: str, name: str) -> str:
+        """Give the address of the first page of the same list, to whose end a value of `name` is appended."""
+        written = self._written({**self.values, "page": None})
+        written.pop(name, None)
+        return f"{path}?{urlencode({**written, name: ''})}"
+
+    @property
+    def _nothing(self) -> dict[str, object]:
+        return {"tab": "all"} if self.has_default else {}
+
+    def _written(self, values: Mapping[str, object]) -> dict[str, object]:
+        """Give what an address must say; beside a view, what differs from it."""
+        if self.opened is None:
+            return {name: value for name, value in values.items() if value is not None}
+        says, written = self.opened.values, dict[str, object](view=self.opened.view.id)
+        for name in dict.fromkeys([*says, *values]):
+            value = values.get(name)
+            if value is None and name in STEADY and name not in self.faults:
+                value = self.values[name]
+            elif value is None and name in says and name not in STEADY:
+                value = "all" if name == "tab" else ""
+            if name != "view" and value is not None and str(value) != says.get(name):
+                written[name] = value
+        return written
 
     def cleared(self, path: str, parameters: Iterable[str]) -> str:
         """Give the address of the same list without `parameters`, and without what cannot be understood."""
@@ -112,19 +213,42 @@ class Asked:
 
     def carried(self, *without: str) -> tuple[tuple[str, str], ...]:
         """Give the values that a form must carry along when it changes those named."""
-        return tuple((name, value) for name, value in self.values.items() if name not in (*without, "page"))
+        written = self._written(self.values)
+        carried = {name: value for name, value in written.items() if name not in (*without, "page")}
+        return tuple((name, str(value)) for name, value in (carried or self._nothing).items())
 
 
 class Reader:
     """Reads one address, collecting a sentence for each parameter that cannot be understood."""
 
-    def __init__(self, args: MultiDict[str, str], vocabulary: Vocabulary, own: Sequence[str] = ()) -> None:
-        """`own` are parameters that the address takes beside those of the list."""
-        self.vocabulary = vocabulary
-        values, self.faults = read_once(args, [*vocabulary.parameters, *own], longest=LONGEST_VALUE)
-        self.values = {name: value for name, value in values.items() if value}
-        for name in values.keys() - self.values.keys() - {"search", *vocabulary.filter_parameters}:
+    def __init__(
+        self,
+        args: MultiDict[str, str],
+        vocabulary: Vocabulary,
+        own: Sequence[str] = (),
+        opened: OpenedView | None = None,
+    ) -> None:
+        """`own` are parameters that the address takes beside those of the list, `opened` is the view that it names.
+
+        What the address says goes before what the view says.
+        """
+        self.vocabulary, self.opened = vocabulary, opened
+        beside_view = ["columns"] if opened else []
+        known = [*vocabulary.parameters, *beside_view, "view", *own]
+        values, self.faults = read_once(args, known, longest=LONGEST_VALUE)
+        given = {name: value for name, value in values.items() if value}
+        may_be_empty = {"search", *vocabulary.filter_parameters, *(["company"] if opened else [])}
+        for name in values.keys() - given.keys() - may_be_empty:
             self.faults[name] = gettext("“%(name)s” is empty.", name=name)
+        if "view" in given and opened is None:
+            self.faults["view"] = gettext(
+                "There is no view “%(id)s”: it was deleted or is not shared any more.", id=clip(given["view"])
+            )
+        if opened and "sort" in given and "desc" not in given:
+            given["desc"] = "0"
+        says = opened.values if opened else {}
+        self.from_view = {name: value for name, value in says.items() if name not in {*values, *given}}
+        self.values = {**self.from_view, **given}
 
     def company(self, *, managed_by: int | None) -> tuple[int | None, int | None]:
         """Read the company picker: a company's id, or the person whose companies are meant."""
@@ -146,7 +270,13 @@ class Reader:
         return [int(part) for part in parts if re.fullmatch(r"[1-9][0-9]{0,17}", part)][:100]
 
     def read(
-        self, reading: Reading, *, company: int | None, managed_by: int | None, remembered: Sequence[str]
+        self,
+        reading: Reading,
+        *,
+        company: int | None,
+        managed_by: int | None,
+        remembered: Sequence[str],
+        has_default: bool = False,
     ) -> Asked:
         """Read everything else and put the question together."""
         tabs = tabs_of(reading.counted)
@@ -155,6 +285,7 @@ class Reader:
         words = self._words(fields)
         sort, desc = self._sort()
         conditions = self._conditions(reading)
+        columns = self._columns()
         asked = Asked(
             values=self.values,
             faults=self.faults,
@@ -165,6 +296,10 @@ class Reader:
             page=self._whole_number("page", 1),
             page_size=self._page_size(),
             search=self.values.get("search", ""),
+            opened=self.opened,
+            columns=columns,
+            has_default=has_default,
+            left_out={name: fault for name, fault in self.faults.items() if name in self.from_view},
         )
         if not self.faults:
             asked.query = OrderQuery(
@@ -240,6 +375,15 @@ class Reader:
             )
             return self.vocabulary.default_page_size
         return int(value)
+
+    def _columns(self) -> tuple[str, ...]:
+        if "columns" not in self.values:
+            return ()
+        try:
+            return read_columns(self.values["columns"].split(","), self.vocabulary.offered_columns)
+        except Unreadable as unreadable:
+            self.faults["columns"] = str(unreadable)
+            return ()
 
     def _conditions(self, reading: Reading) -> Iterable[Condition]:
         found: list[Condition] = []

@@ -10,7 +10,9 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, ClassVar
 
-from flask import current_app, g, request
+from flask import current_app, flash, g, redirect, request
+from flask.typing import ResponseReturnValue
+from flask_admin import expose
 from flask_admin.form import BaseForm
 from flask_admin.model.base import ViewArgs
 from flask_babel import LazyString, gettext
@@ -18,12 +20,13 @@ from flask_babel import LazyString, gettext
 from admin_views.access import actor, zone
 from admin_views.base import BackofficeView
 from admin_views.formatters import Cell
-from admin_views.orders.address import Asked, Reader, Vocabulary
-from admin_views.orders.columns import kept_columns
+from admin_views.orders.address import Asked, Reader, Vocabulary, opened_view
+from admin_views.orders.columns import ShownColumns, kept_columns
 from admin_views.orders.filters import OrderFilter, Reading
 from admin_views.orders.list_page import Answer, Question
 from services.list_context import MOST_FOUND, list_context
 from services.order_query import page, status_counts
+from services.saved_views import views_of
 
 
 class FastList(BackofficeView):
@@ -39,6 +42,22 @@ class FastList(BackofficeView):
     search_fields: ClassVar[Mapping[str, tuple[LazyString, LazyString]]]
     action_icons: ClassVar[Mapping[str, str]] = {}
     default_search_fields: ClassVar[Sequence[str]]
+
+    @expose("/")
+    def index_view(self) -> ResponseReturnValue:
+        """Show the list: a view without what does not fit any more, and the default view when nothing is asked."""
+        default = None if request.args else next((view for view in views_of(actor()) if view.is_default), None)
+        if default:
+            return redirect(self.get_url(".index_view", view=default.id))
+        question = self.question()
+        asked, reading = question.asked, question.reading
+        if asked.opened and (sentences := [*asked.opened.unknown, *asked.left_out.values()]):
+            flash(_misfit(asked.opened.view.name, sentences), "warning")
+        if asked.left_out:
+            left = {name: self.vocabulary.fitting(name, asked.values[name], reading) for name in asked.left_out}
+            return redirect(asked.url(request.path, **left))
+        shown: ResponseReturnValue = super().index_view()
+        return shown
 
     # ---- what the library asks for ----
 
@@ -100,6 +119,8 @@ class FastList(BackofficeView):
             default_sort=(name, desc),
             page_sizes=self.page_size_options,
             default_page_size=self.page_size,
+            default_fields=self.default_search_fields,
+            offered_columns=self.offered_columns,
         )
 
     def asked(self) -> Asked:
@@ -109,11 +130,15 @@ class FastList(BackofficeView):
     def question(self, own: Sequence[str] = ()) -> Question:
         """Read the address of this request, once, with what the page will say of it; `own` as Reader has it."""
         if "question" not in g:
-            g.question = self._read(Reader(request.args, self.vocabulary, own))
+            g.question = self._read(own)
         question: Question = g.question
         return question
 
-    def _read(self, reader: Reader) -> Question:
+    def _read(self, own: Sequence[str]) -> Question:
+        views = views_of(actor())
+        named = next((view for view in views if str(view.id) == request.args.get("view")), None)
+        opened = opened_view(named, self.vocabulary) if named else None
+        reader = Reader(request.args, self.vocabulary, own, opened)
         company, managed_by = reader.company(managed_by=actor().staff_id)
         context = list_context(
             actor(),
@@ -129,10 +154,17 @@ class FastList(BackofficeView):
         reading = Reading(zone(), today, currency, counted, context.names, context.offered)
         remembered = [name for name in context.search_fields if name in self.search_fields]
         asked = reader.read(
-            reading, company=company, managed_by=managed_by, remembered=remembered or self.default_search_fields
+            reading,
+            company=company,
+            managed_by=managed_by,
+            remembered=remembered or self.default_search_fields,
+            has_default=any(view.is_default for view in views),
         )
-        columns = kept_columns(context.columns, self.column_list, self.offered_columns)
-        return Question(asked, reading, context, columns)
+        if asked.columns:
+            columns = ShownColumns(asked.columns)
+        else:
+            columns = kept_columns(context.columns, self.column_list, self.offered_columns)
+        return Question(asked, reading, context, columns, views)
 
     @cached_property
     def offered_columns(self) -> tuple[str, ...]:
@@ -142,6 +174,10 @@ class FastList(BackofficeView):
     def layout(self, columns: Sequence[str]) -> tuple[tuple[str, Cell], ...]:
         """Give these columns with how their cells are written."""
         return tuple((name, self.list_cells[name]) for name in columns)
+
+
+def _misfit(name: str, sentences: Sequence[str]) -> str:
+    return gettext("“%(name)s” does not fit any more. Left out: %(what)s", name=name, what=" ".join(sentences))
 
 
 def exact_number(search: str) -> int | None:

@@ -38,6 +38,7 @@ from admin_views.orders.filters import (
     Users,
 )
 from admin_views.orders.lookups import CodeLookup, CompanyLookup, ProductLookup, StaffLookup, UserLookup
+from admin_views.orders.saved_views import SavedViews
 from admin_views.orders.table_editor import TableEditor
 from admin_views.words import EXPORT_STATUSES, LINE_CLASSES, PAYMENT_STATUSES, SEARCH_FIELDS, SHIPPING_METHODS
 from models.order import ExportStatus, LineClass
@@ -45,11 +46,12 @@ from permissions import Action
 from services.countries import countries, currency_names
 
 
-class OrderView(OrderExport, OrderActions, OrderPages, TableEditor):
+class OrderView(OrderExport, OrderActions, OrderPages, TableEditor, SavedViews):
     """Every order that the person may see.
 
     Its addresses: the list itself is `fast_list`, `/<id>/…` and pictures `detail`, `/export/…` `export`,
-    `/columns` `table_editor`, `/ajax/lookup/` `lookups`, `/action/` and `/selections/…` `actions`.
+    `/columns` `table_editor`, `/views/…` `saved_views`, `/ajax/lookup/` `lookups`, `/action/` and
+    `/selections/…` `actions`.
     """
 
     action = Action.ORDERS_SEE
@@ -68,6 +70,7 @@ class OrderView(OrderExport, OrderActions, OrderPages, TableEditor):
         "reset_export": Action.ORDERS_RESET_EXPORT,
         "delete_orders": Action.ORDERS_DELETE,
         "restore": Action.ORDERS_DELETE,
+        "share_view": Action.VIEWS_SHARE,
     }
     icon = "shopping-cart"
     list_template = "admin/orders/list.html"

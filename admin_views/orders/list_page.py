@@ -11,6 +11,7 @@ from flask import request
 from flask_babel import get_locale, gettext, ngettext
 from markupsafe import Markup
 
+from admin_views.access import actor
 from admin_views.formatters import Reader, row_writer
 from admin_views.notation import notation
 from admin_views.orders.address import Asked, Tab, tabs_of
@@ -38,11 +39,13 @@ from admin_views.orders.page import (
     WayOut,
     page_numbers,
 )
+from admin_views.orders.view_menu import view_menu
 from admin_views.values import clip
 from models.export_file import FileRows
 from services.files.xlsx_file import MOST_ROWS
 from services.list_context import ListContext
 from services.order_query import count_cap
+from services.saved_views import KeptView
 
 if TYPE_CHECKING:
     from admin_views.orders.fast_list import FastList
@@ -58,6 +61,7 @@ class Question(NamedTuple):
     reading: Reading
     context: ListContext
     columns: ShownColumns
+    views: Sequence[KeptView]
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,7 @@ class Answer:
     reading: Reading
     context: ListContext
     columns: ShownColumns
+    views: Sequence[KeptView]
     rows: Sequence[Any]
     count: int
 
@@ -105,9 +110,11 @@ class Answer:
         return OrderListPage(
             tabs=self._tabs(),
             company=self._company_picker(),
+            views=view_menu(self.views, asked, self.view.get_url, actor()),
             search=self._search(),
             filters=tuple(listed.group(asked.values, asked.faults, self.reading) for listed in filters),
             filters_carried=asked.carried(*filter_parameters),
+            view_says=tuple(asked.opened.values) if asked.opened else (),
             chips=self._chips(),
             clear_url=asked.cleared(request.path, filter_parameters),
             headings=tuple(self._headings[name] for name in self.columns.names),
@@ -204,22 +211,21 @@ class Answer:
     def _company_picker(self) -> CompanyPicker:
         is_mine = self.asked.values.get("company") == "mine"
         label = gettext("All mine") if is_mine else self.context.company or gettext("My Companies")
-        others = self._here(company=None, page=None)
         return CompanyPicker(
             label=label,
             is_chosen=is_mine or self.context.company is not None,
             is_mine=is_mine,
-            all_url=others,
+            all_url=self._here(company=None, page=None),
             mine_url=self._here(company="mine", page=None),
             mine_count=self.context.managed,
-            choose_url=f"{others}{'&' if '?' in others else '?'}company=",
+            choose_url=self.asked.url_with(request.path, "company"),
             lookup_url=self.view.get_url(".ajax_lookup", name="company"),
             error=self.asked.faults.get("company", ""),
         )
 
     def _search(self) -> Search:
         return Search(
-            text=request.args.get("search", ""),
+            text=request.args.get("search", self.asked.values.get("search", "")),
             fields=tuple(
                 SearchField(name, str(label), str(group), name in self.asked.fields)
                 for name, (label, group) in self.view.search_fields.items()

@@ -57,6 +57,50 @@ class CompanyPicker:
 
 
 @dataclass(frozen=True)
+class ViewLink:
+    """A saved view in the menu. `owner` is who shares it, empty for one's own."""
+
+    name: str
+    url: str
+    owner: str
+    is_shared: bool
+    is_default: bool
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class ViewPage:
+    """The view that is open: its own address, and those by which it is changed, empty where the person may not.
+
+    `is_changed`: the list is another one than the view says. `return_url` is the list as it is.
+    """
+
+    name: str
+    version: int
+    is_shared: bool
+    is_default: bool
+    is_changed: bool
+    url: str
+    return_url: str
+    default_url: str
+    update_url: str = ""
+    rename_url: str = ""
+    delete_url: str = ""
+    share_url: str = ""
+
+
+@dataclass(frozen=True)
+class ViewMenu:
+    """The saved views, the address at which the list as it is becomes one, and that of the list without any."""
+
+    own: tuple[ViewLink, ...]
+    shared: tuple[ViewLink, ...]
+    save_url: str
+    plain_url: str
+    opened: ViewPage | None
+
+
+@dataclass(frozen=True)
 class SearchField:
     """A field that the text search may look into."""
 
@@ -270,13 +314,16 @@ class OrderListPage:
     and no pager, and `mend_url` is the list without those parts. `sorts` are the headings of all
     columns that sort, shown or not. `rows` are finished `<tr>` elements. `open_order` is the order whose
     number is exactly what was searched: number and address. `is_first_use`: there is not one order yet.
+    `view_says` names what the open view says by itself: a form must send it empty to take it away.
     """
 
     tabs: tuple[TabLink, ...]
     company: CompanyPicker
+    views: ViewMenu
     search: Search
     filters: tuple[FilterGroup, ...]
     filters_carried: tuple[tuple[str, str], ...]
+    view_says: tuple[str, ...]
     chips: tuple[Chip, ...]
     clear_url: str
     headings: tuple[Heading, ...]

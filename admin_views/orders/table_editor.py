@@ -1,5 +1,7 @@
 """The table editor: each person's columns of the list, and with them those of its files."""
 
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
 from flask import redirect, request
 from flask_admin import expose
 from werkzeug import Response
@@ -11,7 +13,10 @@ from services.list_context import remember_columns
 
 
 class TableEditor(FastList):
-    """Keeps the columns that a person chooses. The drawer itself is a part of the list's page."""
+    """Keeps the columns that a person chooses. The drawer itself is a part of the list's page.
+
+    Those of a list that shows a saved view stand in its address: the person's own stay as they were.
+    """
 
     @expose("/columns", methods=("POST",))
     def save_columns(self) -> Response:
@@ -19,5 +24,10 @@ class TableEditor(FastList):
         form = request.form
         chosen = self.column_list if "default" in form else read_columns(form.getlist("column"), self.offered_columns)
         chosen = moved(moved(chosen, form.get("up", ""), -1), form.get("down", ""), 1)
-        remember_columns(actor(), () if chosen == self.column_list else chosen)
-        return redirect(self.return_url() + ("#columns" if "up" in form or "down" in form else ""))
+        url = urlsplit(self.return_url())
+        asked = dict(parse_qsl(url.query, keep_blank_values=True))
+        if "view" in asked:
+            url = url._replace(query=urlencode({**asked, "columns": ",".join(chosen)}))
+        else:
+            remember_columns(actor(), () if chosen == self.column_list else chosen)
+        return redirect(url._replace(fragment="columns" if "up" in form or "down" in form else "").geturl())
