@@ -242,7 +242,7 @@ class Reader:
             self.faults[name] = gettext("“%(name)s” is empty.", name=name)
         if "view" in given and opened is None:
             self.faults["view"] = gettext(
-                "There is no view “%(id)s”: it was deleted or is not shared any more.", id=clip(given["view"])
+                "There is no view “%(id)s”: it was deleted or is not shared any more.", id=clip(given.pop("view"))
             )
         if opened and "sort" in given and "desc" not in given:
             given["desc"] = "0"

@@ -46,10 +46,10 @@ class FastList(BackofficeView):
     @expose("/")
     def index_view(self) -> ResponseReturnValue:
         """Show the list: a view without what does not fit any more, and the default view when nothing is asked."""
-        default = None if request.args else next((view for view in views_of(actor()) if view.is_default), None)
-        if default:
-            return redirect(self.get_url(".index_view", view=default.id))
         question = self.question()
+        default = next((view for view in question.views if view.is_default), None)
+        if default and not request.args:
+            return redirect(self.get_url(".index_view", view=default.id))
         asked, reading = question.asked, question.reading
         if asked.opened and (sentences := [*asked.opened.unknown, *asked.left_out.values()]):
             flash(_misfit(asked.opened.view.name, sentences), "warning")
