@@ -104,6 +104,51 @@ SEARCH_FIELDS: Mapping[str, tuple[LazyString, LazyString]] = {
 }
 """The 23 fields that the text search may look into: name on screen and group in the menu."""
 
+MORE_COLUMNS: Mapping[str, LazyString] = {
+    "user": lazy_gettext("User"),
+    "email": lazy_gettext("E-mail"),
+    "reference": lazy_gettext("Reference"),
+    "account_manager": lazy_gettext("Account manager"),
+    "total_excl_vat": lazy_gettext("Total excl. VAT"),
+    "total_incl_vat": lazy_gettext("Total incl. VAT"),
+    "currency": lazy_gettext("Currency"),
+    "payment_method": lazy_gettext("Payment method"),
+    "shipping_method": lazy_gettext("Shipping method"),
+    "carrier": lazy_gettext("Carrier"),
+    "requested": lazy_gettext("Requested date"),
+    "delivery_country": lazy_gettext("Delivery country"),
+    "external_order_id": lazy_gettext("External order id"),
+    "accounting_id": lazy_gettext("Accounting id"),
+    "remarks": lazy_gettext("Remarks"),
+}
+"""What the order list shows to whoever chooses it, beside its usual columns."""
+
+LINE_COLUMNS: Mapping[str, LazyString] = {
+    "order_number": lazy_gettext("Order number"),
+    "company": lazy_gettext("Company"),
+    "status": lazy_gettext("Order status"),
+    "created": lazy_gettext("Date Created"),
+    "position": lazy_gettext("Position"),
+    "sku": lazy_gettext("SKU"),
+    "name": lazy_gettext("Name"),
+    "quantity": lazy_gettext("Quantity"),
+    "unit": lazy_gettext("Unit"),
+    "price": lazy_gettext("Unit price excl. VAT"),
+    "discount": lazy_gettext("Discount (%)"),
+    "vat": lazy_gettext("VAT (%)"),
+    "total": lazy_gettext("Total excl. VAT"),
+    "currency": lazy_gettext("Currency"),
+    "line_class": lazy_gettext("Kind"),
+    "is_bonus": lazy_gettext("Bonus"),
+    "notes": lazy_gettext("Notes"),
+    "ean": lazy_gettext("EAN code"),
+    "manufacturer": lazy_gettext("Manufacturer"),
+    "manufacturer_code": lazy_gettext("Manufacturer code"),
+    "supplier": lazy_gettext("Supplier"),
+    "supplier_code": lazy_gettext("Supplier code"),
+}
+"""The columns of a file with one row per order line."""
+
 COLUMNS: Mapping[str, LazyString] = {
     "accounting_id": lazy_gettext("Accounting id"),
     "address": lazy_gettext("Address"),

@@ -4,7 +4,7 @@ The SQL of a filter is in `services.order_query.FILTERED`, under the filter's ke
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
@@ -26,6 +26,7 @@ from admin_views.values import (
     start_of,
     write_text,
 )
+from services.countries import countries, currency_names
 from services.order_query import Condition, Operator, StatusCounts
 
 
@@ -360,35 +361,48 @@ class People(Rows):
 
 
 class FoundCodes(OrderFilter):
-    """Codes of a long list, found by typing with the look-up that is called as the kind.
-
-    `names` gives them with their names in a language.
-    """
+    """Codes of a long list, found by typing with the look-up that is called as the kind."""
 
     takes_many = True
 
-    def __init__(
-        self, key: str, name: LazyString | str, names: Callable[[str], Mapping[str, str]], hint: LazyString | str
-    ) -> None:
-        super().__init__(key, name)
-        self.kind, self.names, self._hint = key, names, hint
+    def names(self) -> Mapping[str, str]:
+        """Give every code with its name in the person's language."""
+        raise NotImplementedError
 
     def condition(self, _parameter: str, value: str, _reading: Reading) -> Condition:
-        codes, names = read_list(value), self.names(language())
+        codes, names = read_list(value), self.names()
         if unknown := [code for code in codes if code.upper() not in names]:
             raise Unreadable(gettext("“%(code)s” is not one of the choices.", code=clip(unknown[0])))
         return Condition(self.key, Operator.AMONG, tuple(code.upper() for code in codes))
 
     def shown(self, value: str, _reading: Reading) -> str:
-        names = self.names(language())
+        names = self.names()
         return ", ".join(names[code.upper()] for code in read_list(value))
 
     def choices(self, value: str, _reading: Reading) -> tuple[Choice, ...]:
-        names = self.names(language())
+        names = self.names()
         return tuple(Choice(code, names.get(code.upper(), code), is_selected=True) for code in value.split(",") if code)
 
     def hint(self, _reading: Reading) -> str:
-        return str(self._hint)
+        return gettext("Name or code")
+
+
+class Countries(FoundCodes):
+    """Countries by their ISO codes."""
+
+    kind = "country"
+
+    def names(self) -> Mapping[str, str]:
+        return countries(language())
+
+
+class Currencies(FoundCodes):
+    """Currencies by their ISO codes."""
+
+    kind = "currency"
+
+    def names(self) -> Mapping[str, str]:
+        return currency_names(language())
 
 
 class Statuses(OrderFilter):

@@ -27,9 +27,10 @@ from admin_views.orders.filters import (
     Amounts,
     Codes,
     Companies,
+    Countries,
     Counts,
+    Currencies,
     Days,
-    FoundCodes,
     People,
     Products,
     Statuses,
@@ -37,13 +38,33 @@ from admin_views.orders.filters import (
     Unchanged,
     Users,
 )
-from admin_views.orders.lookups import CodeLookup, CompanyLookup, ProductLookup, StaffLookup, UserLookup
+from admin_views.orders.lookups import (
+    CompanyLookup,
+    CountryLookup,
+    CurrencyLookup,
+    ProductLookup,
+    StaffLookup,
+    UserLookup,
+)
 from admin_views.orders.saved_views import SavedViews
 from admin_views.orders.table_editor import TableEditor
-from admin_views.words import EXPORT_STATUSES, LINE_CLASSES, PAYMENT_STATUSES, SEARCH_FIELDS, SHIPPING_METHODS
+from admin_views.words import (
+    EXPORT_STATUSES,
+    LINE_CLASSES,
+    LINE_COLUMNS,
+    MORE_COLUMNS,
+    PAYMENT_STATUSES,
+    SEARCH_FIELDS,
+    SHIPPING_METHODS,
+)
 from models.order import ExportStatus, LineClass
 from permissions import Action
-from services.countries import countries, currency_names
+
+EXPORT_ICONS = {
+    ExportStatus.EXPORTED: "arrow-up",
+    ExportStatus.FAILED: "alert-triangle",
+    ExportStatus.FINISHED: "check",
+}
 
 
 class OrderView(OrderExport, OrderActions, OrderPages, TableEditor, SavedViews):
@@ -98,23 +119,7 @@ class OrderView(OrderExport, OrderActions, OrderPages, TableEditor, SavedViews):
         "exported",
         "export_message",
     )
-    more_columns = (
-        "user",
-        "email",
-        "reference",
-        "account_manager",
-        "total_excl_vat",
-        "total_incl_vat",
-        "currency",
-        "payment_method",
-        "shipping_method",
-        "carrier",
-        "requested",
-        "delivery_country",
-        "external_order_id",
-        "accounting_id",
-        "remarks",
-    )
+    more_columns = tuple(MORE_COLUMNS)
     column_labels = {
         "order_number": lazy_gettext("Order number"),
         "company": lazy_gettext("Company"),
@@ -131,21 +136,7 @@ class OrderView(OrderExport, OrderActions, OrderPages, TableEditor, SavedViews):
         "export_status": lazy_gettext("Export status"),
         "exported": lazy_gettext("Exported date"),
         "export_message": lazy_gettext("Export message"),
-        "user": lazy_gettext("User"),
-        "email": lazy_gettext("E-mail"),
-        "reference": lazy_gettext("Reference"),
-        "account_manager": lazy_gettext("Account manager"),
-        "total_excl_vat": lazy_gettext("Total excl. VAT"),
-        "total_incl_vat": lazy_gettext("Total incl. VAT"),
-        "currency": lazy_gettext("Currency"),
-        "payment_method": lazy_gettext("Payment method"),
-        "shipping_method": lazy_gettext("Shipping method"),
-        "carrier": lazy_gettext("Carrier"),
-        "requested": lazy_gettext("Requested date"),
-        "delivery_country": lazy_gettext("Delivery country"),
-        "external_order_id": lazy_gettext("External order id"),
-        "accounting_id": lazy_gettext("Accounting id"),
-        "remarks": lazy_gettext("Remarks"),
+        **MORE_COLUMNS,
     }
     column_descriptions = {
         "total": lazy_gettext("excl. VAT, at the exchange rate of the order"),
@@ -166,11 +157,7 @@ class OrderView(OrderExport, OrderActions, OrderPages, TableEditor, SavedViews):
         "created": moment("c-date c-created"),
         "updated": moment("c-date c-updated"),
         "status_changed": moment("c-date c-changed"),
-        "export_status": mark(
-            EXPORT_STATUSES,
-            {ExportStatus.EXPORTED: "arrow-up", ExportStatus.FAILED: "alert-triangle", ExportStatus.FINISHED: "check"},
-            "c-ex",
-        ),
+        "export_status": mark(EXPORT_STATUSES, EXPORT_ICONS, "c-ex"),
         "exported": moment("c-date c-exported"),
         "export_message": plain("c-msg"),
         "user": plain(),
@@ -195,30 +182,7 @@ class OrderView(OrderExport, OrderActions, OrderPages, TableEditor, SavedViews):
         "shipping_method": SHIPPING_METHODS,
         "line_class": {**LINE_CLASSES, LineClass.PRODUCT: lazy_gettext("Product")},
     }
-    line_labels = {
-        "order_number": lazy_gettext("Order number"),
-        "company": lazy_gettext("Company"),
-        "status": lazy_gettext("Order status"),
-        "created": lazy_gettext("Date Created"),
-        "position": lazy_gettext("Position"),
-        "sku": lazy_gettext("SKU"),
-        "name": lazy_gettext("Name"),
-        "quantity": lazy_gettext("Quantity"),
-        "unit": lazy_gettext("Unit"),
-        "price": lazy_gettext("Unit price excl. VAT"),
-        "discount": lazy_gettext("Discount (%)"),
-        "vat": lazy_gettext("VAT (%)"),
-        "total": lazy_gettext("Total excl. VAT"),
-        "currency": lazy_gettext("Currency"),
-        "line_class": lazy_gettext("Kind"),
-        "is_bonus": lazy_gettext("Bonus"),
-        "notes": lazy_gettext("Notes"),
-        "ean": lazy_gettext("EAN code"),
-        "manufacturer": lazy_gettext("Manufacturer"),
-        "manufacturer_code": lazy_gettext("Manufacturer code"),
-        "supplier": lazy_gettext("Supplier"),
-        "supplier_code": lazy_gettext("Supplier code"),
-    }
+    line_labels = LINE_COLUMNS
 
     column_filters = (
         Users("user_id", lazy_gettext("User Id")),
@@ -234,9 +198,9 @@ class OrderView(OrderExport, OrderActions, OrderPages, TableEditor, SavedViews):
         Texts("carrier", lazy_gettext("Carrier")),
         Codes("payment_status", lazy_gettext("Payment status"), PAYMENT_STATUSES),
         Companies("companies", lazy_gettext("Companies")),
-        FoundCodes("country", lazy_gettext("Delivery country"), countries, lazy_gettext("Name or code")),
+        Countries("country", lazy_gettext("Delivery country")),
         Counts("items_count", lazy_gettext("Items Count")),
-        FoundCodes("currency", lazy_gettext("Currency"), currency_names, lazy_gettext("Name or code")),
+        Currencies("currency", lazy_gettext("Currency")),
         People("updated_by", lazy_gettext("Updated By")),
         Unchanged("unchanged", lazy_gettext("Not changed")),
     )
@@ -249,6 +213,6 @@ class OrderView(OrderExport, OrderActions, OrderPages, TableEditor, SavedViews):
         "user": UserLookup("user"),
         "product": ProductLookup("product"),
         "colleague": StaffLookup("colleague"),
-        "country": CodeLookup("country", countries),
-        "currency": CodeLookup("currency", currency_names),
+        "country": CountryLookup("country"),
+        "currency": CurrencyLookup("currency"),
     }

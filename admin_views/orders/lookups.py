@@ -1,6 +1,6 @@
 """What the pickers find: companies and persons within the person's scope, and products, at most twenty."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from flask_admin.model.ajax import AjaxModelLoader
@@ -9,6 +9,7 @@ from werkzeug.exceptions import BadRequest
 from admin_views.access import actor
 from admin_views.notation import language
 from models.folding import fold
+from services.countries import countries, currency_names
 from services.list_context import MOST_FOUND, find_companies, find_products, find_staff_named, find_users
 
 LONGEST_TERM = 100
@@ -56,17 +57,24 @@ class StaffLookup(Lookup):
         return find_staff_named(_term(query))
 
 
-class CodeLookup(Lookup):
-    """Codes by a part of their names, those first that begin with it or are it."""
-
-    def __init__(self, name: str, names: Callable[[str], Mapping[str, str]]) -> None:
-        super().__init__(name)
-        self.names = names
+class CountryLookup(Lookup):
+    """Countries by code or a part of their name."""
 
     def get_list(self, query: str | None, offset: int = 0, limit: int = 0) -> Any:
-        term = _term(query)
-        found = [(code, name) for code, name in self.names(language()).items() if term in fold(f"{code} {name}")]
-        return sorted(found, key=lambda one: (_distance(term, *one), fold(one[1])))[:MOST_FOUND]
+        return _found(countries(language()), _term(query))
+
+
+class CurrencyLookup(Lookup):
+    """Currencies by code or a part of their name."""
+
+    def get_list(self, query: str | None, offset: int = 0, limit: int = 0) -> Any:
+        return _found(currency_names(language()), _term(query))
+
+
+def _found(names: Mapping[str, str], term: str) -> list[tuple[str, str]]:
+    """Give the codes that are the term or whose name has it, the nearest first."""
+    found = [(code, name) for code, name in names.items() if term in fold(f"{code} {name}")]
+    return sorted(found, key=lambda one: (_distance(term, *one), fold(one[1])))[:MOST_FOUND]
 
 
 def _distance(term: str, code: str, name: str) -> int:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -138,3 +139,22 @@ def test_bytes_that_are_no_text_find_nothing(viewer: FlaskClient) -> None:
     for raw in ("%ED%A0%80", "%FF", "%C0%80"):
         answer = viewer.get(f"{LOOKUP}?name=user&query={raw}")
         assert (answer.status_code, answer.get_json(silent=True)) in ((200, []), (400, None)), raw
+
+
+@pytest.mark.parametrize(
+    ("name", "query", "first"),
+    [
+        ("country", "nether", ["NL", "Netherlands"]),
+        ("country", "de", ["DE", "Germany"]),
+        ("country", "CÔTE", ["CI", "Côte d’Ivoire"]),
+        ("currency", "euro", ["EUR", "Euro"]),
+        ("currency", "usd", ["USD", "US Dollar"]),
+        ("colleague", "vie", [1, "Viewer"]),
+    ],
+)
+def test_codes_and_colleagues_are_found_by_name(
+    viewer: FlaskClient, name: str, query: str, first: list[object]
+) -> None:
+    found = viewer.get(LOOKUP, query_string={"name": name, "query": query}).json
+    assert found[0] == first
+    assert len(viewer.get(LOOKUP, query_string={"name": name, "query": ""}).json) <= 20

@@ -1,5 +1,6 @@
 """Each person's columns: chosen in the table editor, kept, shown in the list and written to its files."""
 
+import inspect
 from collections.abc import Sequence
 from datetime import date
 
@@ -378,3 +379,8 @@ def test_the_table_editor_is_offered_in_the_toolbar(app: Flask) -> None:
     (button,) = [link for link in shown.find("a", "toolbar") if link.text == "Table editor"]
     assert button.attributes["href"] == "#columns"
     assert list(shown.find("div", id="columns"))
+
+
+def test_the_list_stays_configuration() -> None:
+    lines, _first = inspect.getsourcelines(OrderView)
+    assert len(lines) < 150
