@@ -225,7 +225,7 @@ def test_a_view_keeps_its_actions_by_name_with_text_and_question(stock: Flask) -
 
 def test_pickers_are_kept_by_name(app: Flask) -> None:
     view = app.extensions["backoffice_views"][0]
-    assert set(view._form_ajax_refs) == {"company", "product", "user"}
+    assert set(view._form_ajax_refs) == {"colleague", "company", "country", "currency", "product", "user"}
 
 
 @pytest.mark.parametrize(
