@@ -8,8 +8,8 @@ from alembic import op
 
 from models.types import Key, folded, text
 
-revision = "0012"
-down_revision = "0009"
+revision = "0013"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
