@@ -123,7 +123,8 @@ def test_every_column_sorts_totally(samples: list[Sample], subtests: pytest.Subt
 def test_every_filter_has_a_column_to_compare(samples: list[Sample]) -> None:
     assert set(FILTERED) == {
         "user_id", "status", "created", "updated", "price", "export_status", "exported", "source", "payment_method",
-        "carrier", "product", "payment_status", "companies", "country", "items_count", "currency", "updated_by", "unchanged",
+        "carrier", "product", "payment_status", "companies", "country", "items_count", "currency", "updated_by",
+        "unchanged",
     }  # fmt: skip
     first = samples[0]
     bounds = {Operator.FROM: True, Operator.TO: True, Operator.BEFORE: False}
