@@ -9,20 +9,24 @@ const day = (value, today, isFirst) => {
 
 for (const group of document.querySelectorAll('[data-date-presets]')) {
   const { today } = group.dataset, buttons = group.querySelectorAll('[data-preset]');
-  // What is sent stands in a hidden field of its own.
-  const ends = [...group.querySelectorAll('input')].map((field, place) => {
-    const sent = document.createElement('input');
-    Object.assign(sent, { type: 'hidden', name: field.name, value: field.value });
-    field.removeAttribute('name');
-    field.after(sent);
+  // A preset is sent by a hidden field, which takes the name over from the one that shows the day.
+  const [from, to] = [...group.querySelectorAll('input')].map((field, place) => {
+    const { name, value: asked } = field, preset = document.createElement('input');
+    preset.type = 'hidden';
+    field.after(preset);
     field.type = 'date';
-    field.addEventListener('input', () => { sent.value = field.value; press(); });
-    const set = value => { field.value = day(value, today, place === 0); sent.value = field.value && value; };
-    set(sent.value);
-    return { sent, set };
+    const set = value => {
+      field.value = day(value, today, place === 0);
+      const isPreset = field.value !== '' && field.value !== value;
+      field.name = isPreset ? '' : name;
+      preset.name = isPreset ? name : '';
+      preset.value = isPreset ? value : '';
+    };
+    field.addEventListener('input', () => { set(field.value); press(); });
+    set(asked);
+    return { set, value: () => preset.value || field.value };
   });
-  const [from, to] = ends;
-  const press = () => buttons.forEach(button => button.setAttribute('aria-pressed', String(from.sent.value === button.dataset.preset && !to.sent.value)));
+  const press = () => buttons.forEach(button => button.setAttribute('aria-pressed', String(from.value() === button.dataset.preset && !to.value())));
   buttons.forEach(button => button.addEventListener('click', () => {
     from.set(button.getAttribute('aria-pressed') === 'true' ? '' : button.dataset.preset);
     to.set('');

@@ -35,7 +35,10 @@ def sign_in(page: Page, name: str, to: str = "/admin/orders/") -> None:
 
 def menu(page: Page) -> Locator:
     """Open the menu of views."""
-    page.locator(".views > button").click()
+    button = page.locator(".views > button")
+    expect(button).to_be_visible()
+    page.wait_for_load_state()
+    button.click()
     shown = page.locator(".views-menu")
     expect(shown).to_be_visible()
     return shown
