@@ -32,6 +32,7 @@ from admin_views.health import health
 from admin_views.home import DECLARED as ROOT
 from admin_views.home import Home, root
 from admin_views.jobs import JobView
+from admin_views.kept_parts import kept_part
 from admin_views.menu import menu
 from admin_views.notation import language
 from admin_views.orders.list import OrderView
@@ -210,7 +211,7 @@ def _nonce() -> str:
 
 
 def _init_pages(app: Flask, settings: Settings) -> None:
-    app.jinja_env.globals.update(asset=asset, may=may, page_language=language)
+    app.jinja_env.globals.update(asset=asset, may=may, page_language=language, kept_part=kept_part)
     app.context_processor(lambda: {"menu": menu()})
 
     @app.after_request

@@ -1,7 +1,8 @@
 """What the order list needs to know beside its rows, read in one statement."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Subquery, case, func, literal, null, or_, select, true, union_all
@@ -66,28 +67,8 @@ def list_context(
 
     Ids that are unknown or out of the actor's scope give nothing.
     """
-    settings = [select(kept).where(ListSettings.staff_id == actor.staff_id).scalar_subquery() for kept in KEPT]
-    managed = select(func.count()).where(company_manager.c.staff_id == actor.staff_id, _managed_scope(actor))
-    named = select(Company.name).where(Company.id == company, Company.visible_to(actor))
-    order = select(Order.id).where(Order.id == number, Order.listed_for(actor))
-    binned = select(DeletedOrder.id).where(
-        DeletedOrder.id == number, DeletedOrder.is_binned(), DeletedOrder.visible_to(actor)
-    )
-    may_see_bin = actor.may(Action.ORDERS_DELETE)
-    names = _names(actor, rows_of)
-    rows = db.session.execute(
-        select(
-            *(setting.label(kept.key) for setting, kept in zip(settings, KEPT, strict=True)),
-            managed.scalar_subquery().label("managed"),
-            named.scalar_subquery().label("company"),
-            order.scalar_subquery().label("order_id"),
-            (binned.scalar_subquery() if may_see_bin else null()).label("binned"),
-            names,
-        )
-        .select_from(select(literal(1).label("one")).subquery("one"))
-        .outerjoin(names, true())
-        .order_by(names.c.search_text, names.c.id)
-    ).all()
+    spoken_of = tuple((used_by, tuple(ids)) for used_by, ids in rows_of.items())
+    rows = db.session.execute(_context(actor, company, spoken_of, number)).all()
     first = rows[0]
     return ListContext(
         search_fields=tuple((first.search_fields or "").split(",")),
@@ -102,7 +83,35 @@ def list_context(
     )
 
 
-def _names(actor: Actor, rows_of: Mapping[str, Sequence[int]]) -> Subquery:
+@lru_cache(256)
+def _context(
+    actor: Actor, company: int | None, rows_of: tuple[tuple[str, tuple[int, ...]], ...], number: int | None
+) -> Select[Any]:
+    settings = [select(kept).where(ListSettings.staff_id == actor.staff_id).scalar_subquery() for kept in KEPT]
+    managed = select(func.count()).where(company_manager.c.staff_id == actor.staff_id, _managed_scope(actor))
+    named = select(Company.name).where(Company.id == company, Company.visible_to(actor))
+    order = select(Order.id).where(Order.id == number, Order.listed_for(actor))
+    binned = select(DeletedOrder.id).where(
+        DeletedOrder.id == number, DeletedOrder.is_binned(), DeletedOrder.visible_to(actor)
+    )
+    may_see_bin = actor.may(Action.ORDERS_DELETE)
+    names = _names(actor, rows_of)
+    return (
+        select(
+            *(setting.label(kept.key) for setting, kept in zip(settings, KEPT, strict=True)),
+            managed.scalar_subquery().label("managed"),
+            named.scalar_subquery().label("company"),
+            order.scalar_subquery().label("order_id"),
+            (binned.scalar_subquery() if may_see_bin else null()).label("binned"),
+            names,
+        )
+        .select_from(select(literal(1).label("one")).subquery("one"))
+        .outerjoin(names, true())
+        .order_by(names.c.search_text, names.c.id)
+    )
+
+
+def _names(actor: Actor, rows_of: Iterable[tuple[str, tuple[int, ...]]]) -> Subquery:
     """Give the names that filters show or offer, each with the filter that uses it."""
     called: Mapping[str, tuple[type[Any], Any]] = {
         "user_id": (Person, Person.first_name + " " + Person.last_name),
@@ -113,7 +122,7 @@ def _names(actor: Actor, rows_of: Mapping[str, Sequence[int]]) -> Subquery:
     return union_all(
         *(
             _named(used_by, *called[used_by]).where(called[used_by][0].id.in_(ids), visible(called[used_by][0], actor))
-            for used_by, ids in rows_of.items()
+            for used_by, ids in rows_of
         ),
         *(_named(used_by, model, model.name).where(model.is_active) for used_by, model in OFFERED.items()),
     ).subquery("names")

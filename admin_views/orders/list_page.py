@@ -25,6 +25,7 @@ from admin_views.orders.page import (
     ColumnChoice,
     CompanyPicker,
     Export,
+    FiltersDrawer,
     Heading,
     Nothing,
     OrderListPage,
@@ -104,19 +105,15 @@ class Answer:
 
     def page(self, actions: Sequence[tuple[str, str]]) -> OrderListPage:
         """Give what the template writes. `actions` are the batch actions that the person may use."""
-        asked, filters = self.asked, self.view.vocabulary.filters
-        filter_parameters = self.view.vocabulary.filter_parameters
+        asked = self.asked
         last_page = self.pages if asked.page > 1 and self.count and not self.rows else None
         return OrderListPage(
             tabs=self._tabs(),
             company=self._company_picker(),
             views=view_menu(self.views, asked, self.view.get_url, actor()),
             search=self._search(),
-            filters=tuple(listed.group(asked.values, asked.faults, self.reading) for listed in filters),
-            filters_carried=asked.carried(*filter_parameters),
-            view_says=tuple(asked.opened.values) if asked.opened else (),
+            drawer=self._drawer(),
             chips=self._chips(),
-            clear_url=asked.cleared(request.path, filter_parameters),
             headings=tuple(self._headings[name] for name in self.columns.names),
             sorts=tuple(self._headings[name] for name in self.view.vocabulary.columns),
             editor=self._editor(),
@@ -233,6 +230,15 @@ class Answer:
             default_fields=tuple(self.view.default_search_fields),
             carried=self.asked.carried("search", "fields"),
             error=self.asked.faults.get("search") or self.asked.faults.get("fields", ""),
+        )
+
+    def _drawer(self) -> FiltersDrawer:
+        asked, vocabulary = self.asked, self.view.vocabulary
+        return FiltersDrawer(
+            filters=tuple(listed.group(asked.values, asked.faults, self.reading) for listed in vocabulary.filters),
+            carried=asked.carried(*vocabulary.filter_parameters),
+            view_says=tuple(asked.opened.values) if asked.opened else (),
+            clear_url=asked.cleared(request.path, vocabulary.filter_parameters),
         )
 
     def _chips(self) -> tuple[Chip, ...]:

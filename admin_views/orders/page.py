@@ -307,6 +307,23 @@ class Nothing:
 
 
 @dataclass(frozen=True)
+class FiltersDrawer:
+    """The drawer with every filter, and the state that its form must carry along.
+
+    `view_says` names what the open view says by itself: a form must send it empty to take it away.
+    """
+
+    filters: tuple[FilterGroup, ...]
+    carried: tuple[tuple[str, str], ...]
+    view_says: tuple[str, ...]
+    clear_url: str
+
+    @property
+    def set_count(self) -> int:
+        return sum(group.is_set for group in self.filters)
+
+
+@dataclass(frozen=True)
 class OrderListPage:
     """Everything that the list shows.
 
@@ -314,18 +331,14 @@ class OrderListPage:
     and no pager, and `mend_url` is the list without those parts. `sorts` are the headings of all
     columns that sort, shown or not. `rows` are finished `<tr>` elements. `open_order` is the order whose
     number is exactly what was searched: number and address. `is_first_use`: there is not one order yet.
-    `view_says` names what the open view says by itself: a form must send it empty to take it away.
     """
 
     tabs: tuple[TabLink, ...]
     company: CompanyPicker
     views: ViewMenu
     search: Search
-    filters: tuple[FilterGroup, ...]
-    filters_carried: tuple[tuple[str, str], ...]
-    view_says: tuple[str, ...]
+    drawer: FiltersDrawer
     chips: tuple[Chip, ...]
-    clear_url: str
     headings: tuple[Heading, ...]
     sorts: tuple[Heading, ...]
     editor: TableEditor
