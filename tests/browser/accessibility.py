@@ -1,10 +1,17 @@
 """What a person with a screen reader or a keyboard would stumble over, as axe finds it."""
 
+import pytest
 from playwright.sync_api import Page
 
 from tests.servers import ROOT
 
 AXE = (ROOT / "tests" / "vendor" / "axe.min.js").read_text(encoding="utf-8")
+
+
+both_looks = pytest.mark.parametrize(
+    ("engine_name", "width", "scheme"), [("sqlite", 1440, "light"), ("postgresql", 390, "dark")]
+)
+"""A wide light and a narrow dark screen, each over one of the databases: how a page looks does not depend on that."""
 
 
 def assert_accessible(page: Page) -> None:

@@ -24,7 +24,7 @@ from services.batches import Asked, begin, carry_out
 from services.selection import Ticks, select_ticked
 from services.sign_in import actor_of
 from services.unit_of_work import AT_ONCE, Edit, changing_many
-from tests.browser.accessibility import assert_accessible
+from tests.browser.accessibility import assert_accessible, both_looks
 from tests.browser.keys import press, reach
 from tests.factories import NOON, PASSWORD, make_company, make_order, make_staff
 from tests.people import GRANTS
@@ -538,7 +538,7 @@ def test_a_long_batch_tells_how_far_it_is_and_ends_by_itself(
     assert len(shop.binned()) == 39
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
+@both_looks
 def test_every_page_of_a_batch_is_accessible_and_fits(
     page: Page, shop: Shop, running: Callable[[], int], width: int, scheme: Literal["light", "dark"]
 ) -> None:

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from models.job import JobKind
 from services.export_files import write_file
 from services.jobs import Working, run_due
-from tests.browser.accessibility import assert_accessible
+from tests.browser.accessibility import assert_accessible, both_looks
 from tests.factories import PASSWORD, make_company, make_order, make_staff
 from tests.people import GRANTS
 
@@ -160,7 +160,7 @@ def test_without_scripts_the_arrow_leads_to_a_page(chromium: Browser, live_serve
         assert len(table(page, page.get_by_role("button", name="Export").click)) == 13
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
+@both_looks
 def test_dialog_and_page_are_accessible_and_fit(
     page: Page, shop: list[int], width: int, scheme: Literal["light", "dark"]
 ) -> None:

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from models.base import begin_writing, db
 from models.choices import OrderSource
 from models.staff import Staff, StaffSession
-from tests.browser.accessibility import assert_accessible
+from tests.browser.accessibility import assert_accessible, both_looks
 from tests.factories import NOON, PASSWORD, make_company, make_order, make_product, make_staff
 from tests.people import GRANTS
 
@@ -363,8 +363,7 @@ def test_signing_out_leaves_nothing_behind(page: Page, shop: dict[str, int]) -> 
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
+@both_looks
 def test_every_page_is_accessible(
     page: Page, shop: dict[str, int], complaints: list[str], scheme: Literal["light", "dark"], width: int
 ) -> None:

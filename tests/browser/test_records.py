@@ -5,14 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
-import pytest
 from flask import Flask
 from PIL import Image
 from playwright.sync_api import Page, expect
 
 from models.base import db
 from models.status import StatusSet
-from tests.browser.accessibility import assert_accessible
+from tests.browser.accessibility import assert_accessible, both_looks
 from tests.factories import PASSWORD, make_staff
 from tests.matrix import House, furnish
 from tests.people import GRANTS
@@ -43,7 +42,7 @@ def addresses(house: House) -> Iterator[str]:
     yield from ("/admin/companies/?search=nothing+at+all", "/admin/companies/?page=x", "/admin/companies/?is_hidden=1")
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
+@both_looks
 def test_every_page_is_accessible_and_no_wider_than_the_screen(
     page: Page, app: Flask, width: int, scheme: Literal["light", "dark"]
 ) -> None:
@@ -133,6 +132,7 @@ def test_the_language_is_chosen_on_the_own_page(page: Page, app: Flask) -> None:
         make_staff("owner", GRANTS["owner"])
     sign_in(page, "/admin/account/")
     page.get_by_role("link", name="Edit").click()
+    page.wait_for_load_state()  # until then it is the browser's own list
     page.get_by_role("combobox", name="Language").fill("neder")
     expect(page.get_by_role("option", name="Nederlands")).to_contain_class("active")
     page.keyboard.press("Enter")

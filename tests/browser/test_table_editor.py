@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.accessibility import assert_accessible
+from tests.browser.accessibility import assert_accessible, both_looks
 from tests.factories import PASSWORD, make_company, make_order, make_staff
 from tests.people import GRANTS
 
@@ -204,7 +204,7 @@ def test_without_scripts_the_drawer_shows_hides_moves_and_resets(
         expect(headings(page)).to_have_count(15)
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
+@both_looks
 def test_the_drawer_is_accessible_and_fits(
     page: Page, shop: None, width: int, scheme: Literal["light", "dark"]
 ) -> None:

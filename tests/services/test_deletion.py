@@ -127,7 +127,8 @@ def test_what_is_purged_cannot_be_restored_and_its_deletion_not_be_undone(owner:
     number = make_order(status="CANCELLED")
     batch = did(BatchAction.DELETE, [number], owner)
     purge(DAYS, now=DUE)
-    assert restored([number], owner) == ["NOT_FOUND"]
+    with pytest.raises(Refused, match="none of these orders is in the bin"):
+        restored([number], owner)
     with pytest.raises(Refused, match="Nothing can be taken back"):
         undo(batch.id, actor=owner, now=DUE)
 
@@ -225,4 +226,5 @@ def test_choosing_in_the_bin_is_for_who_may_restore(owner: Actor) -> None:
     (number,) = binned(owner)
     assert choose([number], owner).id
     assert restored([number, 999_999], owner) == ["DONE", "NOT_FOUND"]
-    assert restored([number], owner) == ["NOT_FOUND"]
+    with pytest.raises(Refused, match="none of these orders is in the bin"):
+        restored([number], owner)

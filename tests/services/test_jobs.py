@@ -11,7 +11,7 @@ from sqlalchemy import select
 from models.base import begin_writing, db
 from models.job import Job, JobKind, JobState
 from permissions import SYSTEM, Action, Actor, Grant, NotAllowed
-from services.errors import Refused
+from services.errors import Refused, reread
 from services.jobs import (
     LEASE,
     MOST_ATTEMPTS,
@@ -146,7 +146,7 @@ def test_a_failing_job_is_tried_again_with_growing_pauses_and_then_fails(time: T
 def test_a_refusal_is_not_tried_again(error: Exception, sentence: str, working: Working) -> None:
     job_id = ask()
     run_due({JobKind.FILE: failing(error)}, working)
-    assert (job(job_id).state, job(job_id).error) == (JobState.FAILED, sentence)
+    assert (job(job_id).state, str(reread(job(job_id).error))) == (JobState.FAILED, sentence)
 
 
 def test_an_error_without_words_is_told_by_its_name() -> None:

@@ -18,9 +18,9 @@ LONGEST = 60
 TEMPLATES = ("list_template", "create_template", "edit_template", "details_template", "delete_template")
 ALLOWED = {"admin/model/list.html", "admin/model/create.html", "admin/model/edit.html", "admin/model/details.html",
            "admin/model/delete.html"}  # fmt: skip
-OWN = {("StatusView", "list_template"), ("JobView", "list_template")}
-"""The graph of the statuses is a picture on their list; jobs have buttons, and go on while one looks;
-the table of grants is the widget of a field."""
+OWN = {("StatusView", "list_template"), ("JobView", "list_template"), ("BinView", "list_template")}
+"""The graph of the statuses is a picture on their list; jobs have buttons, and go on while one looks; the bin
+restores all; the table of grants is the widget of a field."""
 MODULES = ("statuses", "parties", "catalogue", "settings", "staff")
 
 
