@@ -8,11 +8,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
-from sqlalchemy import CheckConstraint, func, inspect, select
+from sqlalchemy import CheckConstraint, func, inspect, select, text
 
 from models.base import Base, belongs_to, db
 from models.staff import StaffGrant
 from models.status import OrderStatus, OrderType, StatusSet
+from models.trigrams import INDEXED, SUFFIX
 from tests.factories import make_staff
 from tests.servers import ROOT
 
@@ -65,6 +66,16 @@ def test_every_check_and_index_of_the_models_is_in_the_database(app: Flask) -> N
             assert described == checks, table.name
             indexes = {index["name"] for index in found.get_indexes(table.name)}
             assert {index.name for index in table.indexes if belongs_to(index, db.engine.dialect.name)} <= indexes
+
+
+def test_every_trigger_is_there_after_the_last_migration(app: Flask) -> None:
+    events = ("inserted", "deleted", "updated")
+    with app.app_context():
+        is_sqlite = db.engine.dialect.name == "sqlite"
+        known = "sqlite_master WHERE type = 'trigger'" if is_sqlite else "pg_trigger WHERE NOT tgisinternal"
+        found = db.session.scalars(text(f"SELECT {'name' if is_sqlite else 'tgname'} FROM {known}")).all()
+        indexes = [f"{table.name}{SUFFIX}_{event}" for table in INDEXED for event in events] if is_sqlite else []
+        assert sorted(found) == sorted([*(f"count_{event}" for event in events), *indexes])
 
 
 def test_the_migrations_go_down_and_up_again(app: Flask) -> None:
