@@ -102,7 +102,6 @@ class FastList(BackofficeView):
         if template == self.list_template:
             answer = Answer(self, *self.question(), kwargs["data"], kwargs["count"])
             kwargs["page"] = answer.page(kwargs["actions"])
-            kwargs["today"] = self.question().reading.today.isoformat()
             kwargs["most_found"] = MOST_FOUND
         return str(super().render(template, **kwargs))
 

@@ -238,6 +238,7 @@ class Answer:
             filters=tuple(listed.group(asked.values, asked.faults, self.reading) for listed in vocabulary.filters),
             carried=asked.carried(*vocabulary.filter_parameters),
             view_says=tuple(asked.opened.values) if asked.opened else (),
+            today=self.reading.today.isoformat(),
             clear_url=asked.cleared(request.path, vocabulary.filter_parameters),
         )
 

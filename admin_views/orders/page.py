@@ -310,12 +310,14 @@ class Nothing:
 class FiltersDrawer:
     """The drawer with every filter, and the state that its form must carry along.
 
-    `view_says` names what the open view says by itself: a form must send it empty to take it away.
+    `view_says` names what the open view says by itself: a form must send it empty to take it away. `today` is
+    the person's, as `2026-11-23`.
     """
 
     filters: tuple[FilterGroup, ...]
     carried: tuple[tuple[str, str], ...]
     view_says: tuple[str, ...]
+    today: str
     clear_url: str
 
     @property

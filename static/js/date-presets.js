@@ -8,7 +8,7 @@ const day = (value, today, isFirst) => {
 };
 
 for (const group of document.querySelectorAll('[data-date-presets]')) {
-  const { today } = group.dataset, buttons = group.querySelectorAll('[data-preset]');
+  const { today } = group.closest('[data-today]').dataset, buttons = group.querySelectorAll('[data-preset]');
   // A preset is sent by a hidden field, which takes the name over from the one that shows the day.
   const [from, to] = [...group.querySelectorAll('input')].map((field, place) => {
     const { name, value: asked } = field, preset = document.createElement('input');

@@ -1,11 +1,13 @@
 """The order list as a person reads it: columns, tabs, companies, search, sorting, pages, links."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -23,7 +25,7 @@ from models.status import OrderStatus, StatusSet
 from tests.admin_views.conftest import Both
 from tests.admin_views.reading import FILE, LIST, Page, address, file, followed, numbers, page, state
 from tests.factories import make_company, make_order, make_person, make_staff
-from tests.people import client_of, csrf_token, signed_in
+from tests.people import GRANTS, client_of, csrf_token, signed_in
 from tests.samples import ITEM_TEXTS, OWN_TEXTS, SEARCH_FIELDS, SETS, STATUSES, Sample
 
 COLUMNS = """
@@ -641,3 +643,16 @@ def test_the_list_is_for_those_who_see_orders(stranger: FlaskClient, client: Fla
     for path in (LIST, FILE, f"{LIST}ajax/lookup/?name=user&query=a"):
         assert stranger.get(path).status_code == 403
         assert client.get(path).status_code == 302
+
+
+def test_the_drawer_knows_the_day_of_each_person(app: Flask) -> None:
+    """Drawers are kept for all who see the same; two people may see different days."""
+    with app.app_context():
+        east, west = (make_staff(name, GRANTS["viewer"]) for name in ("east", "west"))
+        east.timezone, west.timezone = "Pacific/Kiritimati", "Pacific/Niue"  # 25 hours apart: never the same day
+        db.session.commit()
+        emails = east.email, west.email
+    days = [re.search(r'data-today="([^"]+)"', signed_in(app, email).get(LIST).text) for email in emails]
+    assert [found and found[1] for found in days] == [
+        datetime.now(ZoneInfo(zone)).date().isoformat() for zone in ("Pacific/Kiritimati", "Pacific/Niue")
+    ]
