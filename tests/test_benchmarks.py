@@ -79,6 +79,7 @@ def test_a_list_reads_no_more_of_ten_times_as_many_orders(
             db.engine.dispose()
     grown = steps.growth(*counted)
     assert not {name for name in OF_ONE_SIZE if grown[name] > MOST_GROWTH}, counted
+    assert grown["f page"] > 2, "what grows is seen to grow"
 
 
 def test_a_batch_of_the_floor_keeps_its_counters(facts: data.Facts, yardstick: Flask) -> None:
