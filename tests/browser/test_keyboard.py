@@ -67,6 +67,7 @@ def test_a_status_is_made_put_in_order_put_into_a_set_and_seen_as_a_tab(page: Pa
 
     press(page.get_by_role("link", name="Status sets"))
     press(page.get_by_role("link", name="Processing", exact=True))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Processing")
     press(page.get_by_role("link", name="Edit"))
     choose(page, "Statuses", "on h", "On hold")
     press(page.get_by_role("button", name="Save", exact=True))
