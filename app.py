@@ -17,7 +17,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from admin_views.access import Declared, init_access, may
-from admin_views.assets import STATIC, asset
+from admin_views.assets import STATIC, asset, icon
 from admin_views.auth import DECLARED as AUTH
 from admin_views.auth import auth
 from admin_views.base import BackofficeView
@@ -44,6 +44,7 @@ from admin_views.parties import (
     PrivateCustomerView,
     WishListView,
 )
+from admin_views.sentences import sentence
 from admin_views.settings import CarrierView, FirmView, OrderSourceView, PaymentMethodView
 from admin_views.staff import AccountView, AuditView, StaffView
 from admin_views.statuses import StatusSetView, StatusView
@@ -195,7 +196,7 @@ def _views(app: Flask) -> dict[str, Declared]:
         csp_nonce_generator=_nonce,
     )
     admin.add_views(*views)
-    app.extensions["backoffice_views"] = views
+    app.extensions["backoffice_views"] = tuple(views)
     declared = home.declared()
     for view in views:
         declared.update(view.declared())
@@ -211,7 +212,9 @@ def _nonce() -> str:
 
 
 def _init_pages(app: Flask, settings: Settings) -> None:
-    app.jinja_env.globals.update(asset=asset, may=may, page_language=language, kept_part=kept_part)
+    app.jinja_env.globals.update(
+        _=sentence, asset=asset, icon=icon, may=may, page_language=language, kept_part=kept_part
+    )
     app.context_processor(lambda: {"menu": menu()})
 
     @app.after_request

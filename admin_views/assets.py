@@ -4,6 +4,8 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
+from markupsafe import Markup
+
 STATIC = Path(__file__).parent.parent / "static"
 
 
@@ -12,3 +14,10 @@ def asset(path: str) -> str:
     """Give the address of a file under `static/`. Raises FileNotFoundError for one that is not there."""
     content = hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:10]
     return f"/static/{path}?v={content}"
+
+
+@cache
+def icon(name: str, css: str = "") -> Markup:
+    """Give an icon of `static/icons.svg`, which says nothing by itself: a word stands beside it."""
+    drawn = Markup('<svg class="{}" aria-hidden="true"><use href="{}#i-{}"/></svg>')
+    return drawn.format(f"icon {css}".rstrip(), asset("icons.svg"), name)

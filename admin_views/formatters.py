@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext
 from markupsafe import Markup, escape
 
-from admin_views.assets import asset
+from admin_views.assets import icon
 from admin_views.notation import Notation
 from services.countries import countries
 
@@ -195,12 +195,9 @@ def mark(names: Mapping[Any, Any], icons: Mapping[Any, str], css: str = "") -> C
     """A code as an icon and its name; a code without an icon shows nothing."""
 
     def write(name: str, _reader: Reader) -> Callable[[Row], str]:
-        shown = Markup(
-            '<td class="{}"><span class="ex ex-{}"><svg class="icon" aria-hidden="true">'
-            '<use href="{}#i-{}"/></svg>{}</span></td>'
-        )
+        shown = Markup('<td class="{}"><span class="ex ex-{}">{}{}</span></td>')
         texts = {
-            str(code): shown.format(css, code, asset("icons.svg"), icons[code], str(word))
+            str(code): shown.format(css, code, icon(icons[code]), str(word))
             if code in icons
             else Markup('<td class="{}"></td>').format(css)
             for code, word in names.items()

@@ -1,11 +1,17 @@
 """The side menu: the views that the person may see, by category."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from flask import current_app, request
 from flask_login import current_user
 
+from admin_views.access import actor
 from admin_views.base import BackofficeView
+from admin_views.notation import language
+from permissions import Grant
+
+Menu = tuple[tuple[str, tuple["MenuItem", ...]], ...]
 
 
 @dataclass(frozen=True)
@@ -18,22 +24,28 @@ class MenuItem:
     is_current: bool
 
 
-def menu() -> list[tuple[str, list[MenuItem]]]:
+def menu() -> Menu:
     """Give the groups of the menu, each with its entries; empty for somebody who is not signed in."""
     if not current_user.is_authenticated:
-        return []
+        return ()
+    views: tuple[BackofficeView, ...] = current_app.extensions["backoffice_views"]
+    return _menu(views, actor().grants, request.blueprint, language())
+
+
+@lru_cache(256)
+def _menu(views: tuple[BackofficeView, ...], _grants: frozenset[Grant], here: str | None, _language: str) -> Menu:
+    """Put the menu together, once for all who have the same grants and language."""
     groups: dict[str, list[MenuItem]] = {}
-    views: list[BackofficeView] = current_app.extensions["backoffice_views"]
     for view in views:
         if view.is_accessible() and view.is_visible():
             item = MenuItem(
                 str(view.name),
                 view.get_url(f"{view.endpoint}.index_view"),
                 view.icon,
-                request.blueprint == view.endpoint,
+                here == view.endpoint,
             )
             groups.setdefault(str(view.category), []).append(item)
-    return list(groups.items())
+    return tuple((heading, tuple(items)) for heading, items in groups.items())
 
 
 def first_page() -> str:

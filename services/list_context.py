@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Subquery, case, func, literal, null, or_, select, true, union_all
 from sqlalchemy.orm import InstrumentedAttribute
 
-from models.base import begin_writing, db, visible
+from models.base import begin_writing, db, plain_rows, visible
 from models.choices import Carrier, OrderSource, PaymentMethod
 from models.deletion import DeletedOrder
 from models.list_settings import ListSettings
@@ -68,7 +68,7 @@ def list_context(
     Ids that are unknown or out of the actor's scope give nothing.
     """
     spoken_of = tuple((used_by, tuple(ids)) for used_by, ids in rows_of.items())
-    rows = db.session.execute(_context(actor, company, spoken_of, number)).all()
+    rows = plain_rows(_context(actor, company, spoken_of, number))
     first = rows[0]
     return ListContext(
         search_fields=tuple((first.search_fields or "").split(",")),

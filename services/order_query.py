@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute, QueryableAttribute, Session, aliased
 
-from models.base import db, one_of
+from models.base import db, one_of, plain_rows
 from models.order import Order, OrderLine
 from models.order_count import EVERYBODY, OrderCount
 from models.party import Address, Company, Person
@@ -194,7 +194,7 @@ def page(
     found = candidates(query.words, query.fields) if query.words else None
     rows: Sequence[Row[Any]] = []
     for statement in _pages(query, actor, found, tuple(columns), skip, take):
-        rows = db.session.execute(statement).all()
+        rows = plain_rows(statement)
         if len(rows) == take:
             break
     if not query.is_narrowed:
@@ -356,9 +356,9 @@ class StatusCounts:
 
 def status_counts(actor: Actor, *, company: int | None, managed_by: int | None) -> StatusCounts:
     """Give every status of order type ORDER with its exact number of orders, and every set, in one statement."""
-    rows = db.session.execute(_tabs(actor, company, managed_by)).all()
+    rows = plain_rows(_tabs(actor, company, managed_by))
     return StatusCounts(
-        [CountedStatus(**row._asdict()) for row in rows if row.id is not None],
+        [CountedStatus(*row) for row in rows if row.id is not None],
         [EmptySet(row.set_id, row.set_name, row.set_position) for row in rows if row.id is None],
     )
 

@@ -6,11 +6,13 @@ A private view is changed by its maker, a shared one by whoever may share: it is
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import and_, delete, func, select
+from sqlalchemy import Select, and_, delete, func, select
 from sqlalchemy.exc import IntegrityError
 
-from models.base import begin_writing, db
+from models.base import begin_writing, db, plain_rows
 from models.folding import fold_name
 from models.saved_view import DefaultView, SavedView
 from models.staff import Staff
@@ -53,26 +55,27 @@ class Stale(Refused):
 
 def views_of(actor: Actor) -> Sequence[KeptView]:
     """Give the views that exist for somebody, by name."""
-    rows = db.session.execute(
-        select(SavedView, Staff.name, DefaultView.view_id)
+    return [KeptView(*row) for row in plain_rows(_views(actor))]
+
+
+@lru_cache(256)
+def _views(actor: Actor) -> Select[Any]:
+    return (
+        select(
+            SavedView.id,
+            SavedView.name,
+            SavedView.asked,
+            SavedView.is_shared,
+            SavedView.version,
+            Staff.name.label("owner"),
+            (SavedView.staff_id == actor.staff_id).label("is_own"),
+            DefaultView.view_id.is_not(None).label("is_default"),
+        )
         .join(Staff, Staff.id == SavedView.staff_id)
         .outerjoin(DefaultView, and_(DefaultView.view_id == SavedView.id, DefaultView.staff_id == actor.staff_id))
         .where(SavedView.visible_to(actor))
         .order_by(SavedView.name_folded, SavedView.id)
     )
-    return [
-        KeptView(
-            view.id,
-            view.name,
-            view.asked,
-            view.is_shared,
-            view.version,
-            owner,
-            view.staff_id == actor.staff_id,
-            default is not None,
-        )
-        for view, owner, default in rows
-    ]
 
 
 def save_view(name: str, asked: str, *, is_shared: bool, is_default: bool, actor: Actor) -> int:
