@@ -73,8 +73,10 @@ def language() -> str:
     """Give the language of this request: the one that the person chose, or else the best that the browser takes."""
     if not has_request_context():
         return LANGUAGES[0]
-    chosen = g.get("language")
-    return chosen if chosen in LANGUAGES else request.accept_languages.best_match(LANGUAGES, LANGUAGES[0])
+    if g.get("language") not in LANGUAGES:
+        g.language = request.accept_languages.best_match(LANGUAGES, LANGUAGES[0])
+    spoken: str = g.language
+    return spoken
 
 
 @lru_cache

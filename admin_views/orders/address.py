@@ -7,8 +7,8 @@ with any sentence there is no query, so no reader can fall back to the unfiltere
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
-from urllib.parse import parse_qsl, urlencode
+from functools import cached_property, lru_cache
+from urllib.parse import parse_qsl, quote_plus
 
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
@@ -41,16 +41,16 @@ class Vocabulary:
     default_fields: Sequence[str] = ()
     offered_columns: Sequence[str] = ()
 
-    @property
+    @cached_property
     def filter_parameters(self) -> list[str]:
         return [parameter for listed in self.filters for parameter in listed.parameters]
 
-    @property
+    @cached_property
     def found_by_id(self) -> list[str]:
         """The filters whose values are rows, which the page will want to name."""
         return [listed.key for listed in self.filters if isinstance(listed, Rows)]
 
-    @property
+    @cached_property
     def parameters(self) -> list[str]:
         paging = ["sort", "desc", "page", "page_size"]
         return ["tab", "company", "search", "fields", *self.filter_parameters, *paging]
@@ -175,18 +175,18 @@ class Asked:
             "page_size": str(self.page_size),
             "columns": ",".join(columns),
         }
-        return urlencode(values)
+        return _joined(values)
 
     def url(self, path: str, **changes: object) -> str:
         """Give the address of the same list with some of its values changed; None takes one away."""
         written = self._written({**self.values, **changes}) or self._nothing
-        return f"{path}?{urlencode(written)}".rstrip("?")
+        return f"{path}?{_joined(written)}" if written else path
 
     def url_with(self, path: str, name: str) -> str:
         """Give the address of the first page of the same list, to whose end a value of `name` is appended."""
         written = self._written({**self.values, "page": None})
         written.pop(name, None)
-        return f"{path}?{urlencode({**written, name: ''})}"
+        return f"{path}?{_joined({**written, name: ''})}"
 
     @property
     def _nothing(self) -> dict[str, object]:
@@ -216,6 +216,16 @@ class Asked:
         written = self._written(self.values)
         carried = {name: value for name, value in written.items() if name not in (*without, "page")}
         return tuple((name, str(value)) for name, value in (carried or self._nothing).items())
+
+
+def _joined(values: Mapping[str, object]) -> str:
+    return "&".join([f"{name}={_quoted(str(value))}" for name, value in values.items()])
+
+
+@lru_cache(4_096)
+def _quoted(text: str) -> str:
+    """Quote a value; a page writes the same few into some sixty addresses."""
+    return quote_plus(text)
 
 
 class Reader:

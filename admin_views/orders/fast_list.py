@@ -24,7 +24,7 @@ from admin_views.orders.address import Asked, Reader, Vocabulary, opened_view
 from admin_views.orders.columns import ShownColumns, kept_columns
 from admin_views.orders.filters import OrderFilter, Reading
 from admin_views.orders.list_page import Answer, Question
-from services.list_context import MOST_FOUND, list_context
+from services.list_context import list_context
 from services.order_query import page, status_counts
 from services.saved_views import views_of
 
@@ -102,7 +102,6 @@ class FastList(BackofficeView):
         if template == self.list_template:
             answer = Answer(self, *self.question(), kwargs["data"], kwargs["count"])
             kwargs["page"] = answer.page(kwargs["actions"])
-            kwargs["most_found"] = MOST_FOUND
         return str(super().render(template, **kwargs))
 
     # ---- what was asked ----

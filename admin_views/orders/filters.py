@@ -4,7 +4,7 @@ The SQL of a filter is in `services.order_query.FILTERED`, under the filter's ke
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
@@ -44,6 +44,18 @@ class Reading:
     counted: StatusCounts
     names: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
     offered: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    @property
+    def key(self) -> Hashable:
+        """Give all that a filter can show of it, to compare; the numbers of orders are not among it."""
+        return (
+            self.zone.key,
+            self.today,
+            self.currency,
+            tuple((status.id, status.code, status.name, status.colour) for status in self.counted.statuses),
+            tuple((name, tuple(rows.items())) for name, rows in self.names.items()),
+            tuple((name, tuple(texts)) for name, texts in self.offered.items()),
+        )
 
 
 class OrderFilter(BaseFilter):

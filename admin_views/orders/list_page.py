@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from babel.lists import format_list
@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from admin_views.access import actor
 from admin_views.formatters import Reader, row_writer
-from admin_views.notation import notation
+from admin_views.notation import language, notation
 from admin_views.orders.address import Asked, Tab, tabs_of
 from admin_views.orders.columns import ShownColumns
 from admin_views.orders.export_choice import PARAMETERS, STREAMED, ExportChoice, kept_choice
@@ -44,7 +44,7 @@ from admin_views.orders.view_menu import view_menu
 from admin_views.values import clip
 from models.export_file import FileRows
 from services.files.xlsx_file import MOST_ROWS
-from services.list_context import ListContext
+from services.list_context import MOST_FOUND, ListContext
 from services.order_query import count_cap
 from services.saved_views import KeptView
 
@@ -109,11 +109,11 @@ class Answer:
         last_page = self.pages if asked.page > 1 and self.count and not self.rows else None
         return OrderListPage(
             tabs=self._tabs(),
-            company=self._company_picker(),
+            company=self._company_picker,
             views=view_menu(self.views, asked, self.view.get_url, actor()),
             search=self._search(),
             drawer=self._drawer(),
-            chips=self._chips(),
+            chips=self._chips,
             headings=tuple(self._headings[name] for name in self.columns.names),
             sorts=tuple(self._headings[name] for name in self.view.vocabulary.columns),
             editor=self._editor(),
@@ -160,13 +160,13 @@ class Answer:
 
     def conditions(self) -> str:
         """Say in words which orders match, and in which order."""
-        asked, company = self.asked, self._company_picker()
+        asked, company = self.asked, self._company_picker
         said = [asked.tab.name]
         if company.is_chosen:
             said.append(company.label)
         if asked.search:
             said.append(gettext("search “%(text)s”", text=clip(asked.search)))
-        said += [f"{chip.label} {chip.value}" for chip in self._chips()]
+        said += [f"{chip.label} {chip.value}" for chip in self._chips]
         return " · ".join([*said, self._sort_text()])
 
     def _actions(self, allowed: Mapping[str, str]) -> tuple[BatchAction, ...]:
@@ -205,6 +205,7 @@ class Answer:
             for status in tab.statuses
         )
 
+    @cached_property
     def _company_picker(self) -> CompanyPicker:
         is_mine = self.asked.values.get("company") == "mine"
         label = gettext("All mine") if is_mine else self.context.company or gettext("My Companies")
@@ -217,31 +218,38 @@ class Answer:
             mine_count=self.context.managed,
             choose_url=self.asked.url_with(request.path, "company"),
             lookup_url=self.view.get_url(".ajax_lookup", name="company"),
+            most=MOST_FOUND,
             error=self.asked.faults.get("company", ""),
         )
 
     def _search(self) -> Search:
         return Search(
             text=request.args.get("search", self.asked.values.get("search", "")),
-            fields=tuple(
-                SearchField(name, str(label), str(group), name in self.asked.fields)
-                for name, (label, group) in self.view.search_fields.items()
-            ),
+            fields=_search_fields(self.view, language(), self.asked.fields),
             default_fields=tuple(self.view.default_search_fields),
             carried=self.asked.carried("search", "fields"),
             error=self.asked.faults.get("search") or self.asked.faults.get("fields", ""),
         )
 
     def _drawer(self) -> FiltersDrawer:
-        asked, vocabulary = self.asked, self.view.vocabulary
+        asked, vocabulary, reading = self.asked, self.view.vocabulary, self.reading
+        values, faults = (
+            {name: texts[name] for name in vocabulary.filter_parameters if name in texts}
+            for texts in (asked.values, asked.faults)
+        )
         return FiltersDrawer(
-            filters=tuple(listed.group(asked.values, asked.faults, self.reading) for listed in vocabulary.filters),
+            values=tuple(values.items()),
+            faults=tuple(faults.items()),
+            against=reading.key,
+            groups=lambda: tuple(listed.group(values, faults, reading) for listed in vocabulary.filters),
+            set_count=sum(any(values.get(name) for name in listed.parameters) for listed in vocabulary.filters),
             carried=asked.carried(*vocabulary.filter_parameters),
             view_says=tuple(asked.opened.values) if asked.opened else (),
-            today=self.reading.today.isoformat(),
+            today=reading.today.isoformat(),
             clear_url=asked.cleared(request.path, vocabulary.filter_parameters),
         )
 
+    @cached_property
     def _chips(self) -> tuple[Chip, ...]:
         values, faults = self.asked.values, self.asked.faults
         return tuple(
@@ -251,16 +259,21 @@ class Answer:
         )
 
     @cached_property
+    def _labels(self) -> Mapping[str, tuple[str, str]]:
+        return _labels(self.view, language())
+
+    @cached_property
     def _headings(self) -> dict[str, Heading]:
-        """The headings of every column that may be shown."""
-        return {name: self._heading(name) for name in self.view.offered_columns}
+        """The headings of every column that is shown or sorts."""
+        return {name: self._heading(name) for name in {*self.columns.names, *self.view.vocabulary.columns}}
 
     def _heading(self, name: str) -> Heading:
         sort, desc, sorts = self.asked.sort, self.asked.desc, name in self.view.vocabulary.columns
+        label, description = self._labels[name]
         return Heading(
             name=name,
-            label=str(self.view.column_labels[name]),
-            description=str(self.view.column_descriptions.get(name, "")),
+            label=label,
+            description=description,
             css=self.view.list_cells[name].css,
             sort_url=self._here(sort=name, desc=int(name == sort and not desc), page=None) if sorts else "",
             direction=("descending" if desc else "ascending") if name == sort else "",
@@ -271,19 +284,15 @@ class Answer:
         return row_writer(layout, Reader(notation(), self.reading.zone))(self.rows)
 
     def _editor(self) -> TableEditor:
-        shown = self.columns.names
         return TableEditor(
-            choices=tuple(
-                ColumnChoice(name, self._headings[name].label, name in shown)
-                for name in dict.fromkeys([*shown, *self.view.offered_columns])
-            ),
+            choices=_column_choices(self.view, language(), self.columns.names),
             default=self.view.column_list,
             is_fallback=self.columns.is_fallback,
             return_url=self._here(),
         )
 
     def _sort_text(self) -> str:
-        label = str(self.view.column_labels[self.asked.sort])
+        label, _description = self._labels[self.asked.sort]
         if self.asked.desc:
             return gettext("Sorted by %(column)s, descending", column=label)
         return gettext("Sorted by %(column)s, ascending", column=label)
@@ -328,7 +337,7 @@ class Answer:
             by.append(gettext("the tab “%(name)s”", name=asked.tab.name))
             ways_out.append(WayOut(gettext("All orders"), self._here(tab=None, page=None)))
         if "company" in asked.values:
-            by.append(gettext("the company “%(name)s”", name=self._company_picker().label))
+            by.append(gettext("the company “%(name)s”", name=self._company_picker.label))
             ways_out.append(WayOut(gettext("All companies"), self._here(company=None, page=None)))
         return Nothing(
             gettext("No order matches %(what)s.", what=format_list(by, locale=get_locale())), tuple(ways_out)
@@ -343,6 +352,27 @@ class Answer:
         if self.context.binned is None:
             return None
         return self.context.binned, self.view.get_url("bin.index_view", search=self.context.binned)
+
+
+@lru_cache(32)
+def _labels(view: "FastList", _language: str) -> Mapping[str, tuple[str, str]]:
+    """Give the label and the description of every column in a language."""
+    descriptions = view.column_descriptions
+    return {name: (str(view.column_labels[name]), str(descriptions.get(name, ""))) for name in view.offered_columns}
+
+
+@lru_cache(256)
+def _column_choices(view: "FastList", language: str, shown: tuple[str, ...]) -> tuple[ColumnChoice, ...]:
+    names = dict.fromkeys([*shown, *view.offered_columns])
+    return tuple(ColumnChoice(name, _labels(view, language)[name][0], name in shown) for name in names)
+
+
+@lru_cache(256)
+def _search_fields(view: "FastList", _language: str, selected: tuple[str, ...]) -> tuple[SearchField, ...]:
+    return tuple(
+        SearchField(name, str(label), str(group), name in selected)
+        for name, (label, group) in view.search_fields.items()
+    )
 
 
 def _called(choice: ExportChoice) -> str:

@@ -1,6 +1,7 @@
 """What the order list's template is given: words, numbers and addresses, ready to be written."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
@@ -42,7 +43,7 @@ class TabLink:
 class CompanyPicker:
     """The My Companies picker: what is chosen, and where choices lead.
 
-    `choose_url` ends in `company=`; a company's id is appended to it.
+    `choose_url` ends in `company=`; a company's id is appended to it. `most` are looked up at once.
     """
 
     label: str
@@ -53,6 +54,7 @@ class CompanyPicker:
     mine_count: int
     choose_url: str
     lookup_url: str
+    most: int
     error: str = ""
 
 
@@ -310,19 +312,20 @@ class Nothing:
 class FiltersDrawer:
     """The drawer with every filter, and the state that its form must carry along.
 
-    `view_says` names what the open view says by itself: a form must send it empty to take it away. `today` is
-    the person's, as `2026-11-23`.
+    `values` and `faults` are those of the filters, `against` is all that they are read against: what `groups` gives
+    depends on nothing else. `view_says` names what the open view says by itself: a form must send it empty to take
+    it away. `today` is the person's, as `2026-11-23`.
     """
 
-    filters: tuple[FilterGroup, ...]
+    values: tuple[tuple[str, str], ...]
+    faults: tuple[tuple[str, str], ...]
+    against: Hashable
+    groups: Callable[[], tuple[FilterGroup, ...]] = field(compare=False)
+    set_count: int
     carried: tuple[tuple[str, str], ...]
     view_says: tuple[str, ...]
     today: str
     clear_url: str
-
-    @property
-    def set_count(self) -> int:
-        return sum(group.is_set for group in self.filters)
 
 
 @dataclass(frozen=True)

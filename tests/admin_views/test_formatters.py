@@ -35,7 +35,7 @@ HOSTILE = "<script>'\"&"
 ESCAPED = "&lt;script&gt;&#39;&#34;&amp;"
 
 
-@dataclass
+@dataclass(frozen=True)
 class Row:
     """A row of one column."""
 
