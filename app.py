@@ -44,7 +44,7 @@ from admin_views.parties import (
     PrivateCustomerView,
     WishListView,
 )
-from admin_views.sentences import sentence
+from admin_views.sentences import init_sentences
 from admin_views.settings import CarrierView, FirmView, OrderSourceView, PaymentMethodView
 from admin_views.staff import AccountView, AuditView, StaffView
 from admin_views.statuses import StatusSetView, StatusView
@@ -142,7 +142,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     queue.connect(settings.queue_url)
     store.connect(settings.files_url)
     Migrate(app, db, render_as_batch=True)
-    Babel(app, locale_selector=language)
+    init_sentences(app, Babel(app, locale_selector=language))
     Compress(app)
     app.register_blueprint(auth)
     app.register_blueprint(health)
@@ -212,9 +212,7 @@ def _nonce() -> str:
 
 
 def _init_pages(app: Flask, settings: Settings) -> None:
-    app.jinja_env.globals.update(
-        _=sentence, asset=asset, icon=icon, may=may, page_language=language, kept_part=kept_part
-    )
+    app.jinja_env.globals.update(asset=asset, icon=icon, may=may, page_language=language, kept_part=kept_part)
     app.context_processor(lambda: {"menu": menu()})
 
     @app.after_request

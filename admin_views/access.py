@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from enum import Enum
+from functools import lru_cache
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -133,8 +134,14 @@ def _identity(needed: Declared | None) -> Identity | None:
 def _provide(_app: Flask, identity: Identity) -> None:
     if current_user.is_authenticated:
         held: Actor = current_user.actor
-        identity.provides.update(Need("action", action) for action in Action if held.may(action))
+        identity.provides.update(_needs_met(held))
         db.session.info["actor"] = held
+
+
+@lru_cache(256)
+def _needs_met(held: Actor) -> frozenset[Need]:
+    """Give what a person's grants fulfil: the same for every request until they change."""
+    return frozenset(Need("action", action) for action in Action if held.may(action))
 
 
 def _needed(declared: Mapping[str, Declared]) -> Declared | None:

@@ -1,27 +1,39 @@
-"""Sentences of templates in the language of a request: a page has a hundred, so its catalogue is found once."""
+"""Sentences in the language of a request: a page has a hundred and more, so its catalogue is found once."""
 
 from functools import lru_cache
 from typing import Any
 
 from babel.support import NullTranslations
-from flask import g, has_app_context
-from flask_babel import get_translations
+from flask import Flask, g, has_app_context
+from flask_babel import Babel, Domain
 from markupsafe import Markup
 
 
+class KeptDomain(Domain):  # type: ignore[misc]  # the library has no types
+    """The sentences of the product, in the catalogue that is kept for a request."""
+
+    def get_translations(self) -> NullTranslations:
+        if not has_app_context():
+            return super().get_translations()
+        if "catalogue" not in g:
+            g.catalogue = super().get_translations()
+        catalogue: NullTranslations = g.catalogue
+        return catalogue
+
+
+_domain = KeptDomain()
+
+
+def init_sentences(app: Flask, babel: Babel) -> None:
+    """Let the pages and templates of `app` find their sentences."""
+    babel.domain_instance = _domain
+    app.jinja_env.globals["_"] = sentence
+
+
 def sentence(message: str, /, **values: Any) -> Markup:
-    """Give a sentence in the language of the request, its values escaped."""
-    said = _said(_catalogue(), message)
+    """Give a template's sentence in the language of the request, its values escaped."""
+    said = _said(_domain.get_translations(), message)
     return said % values if values else said
-
-
-def _catalogue() -> NullTranslations:
-    if not has_app_context():
-        return get_translations()
-    if "catalogue" not in g:
-        g.catalogue = get_translations()
-    catalogue: NullTranslations = g.catalogue
-    return catalogue
 
 
 @lru_cache(4_096)

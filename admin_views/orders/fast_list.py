@@ -80,6 +80,16 @@ class FastList(BackofficeView):
     def init_search(self) -> bool:
         return True
 
+    def _get_filter_groups(self) -> None:
+        """Filters are drawn by the template's own drawer."""
+
+    def action_form(self, obj: Any = None) -> None:
+        """The template has a form of its own around the table."""
+
+    def get_list_row_actions(self) -> list[Any]:
+        """A row is a link and a box to tick."""
+        return []
+
     def _get_list_extra_args(self) -> ViewArgs:
         asked = self.asked()
         return ViewArgs(page=asked.page - 1, page_size=asked.page_size, search=asked.search)
