@@ -17,7 +17,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from admin_views.access import Declared, init_access, may
-from admin_views.assets import STATIC, asset, icon
+from admin_views.assets import STATIC, asset, icon, scripts, styles
 from admin_views.auth import DECLARED as AUTH
 from admin_views.auth import auth
 from admin_views.base import BackofficeView
@@ -212,7 +212,9 @@ def _nonce() -> str:
 
 
 def _init_pages(app: Flask, settings: Settings) -> None:
-    app.jinja_env.globals.update(asset=asset, icon=icon, may=may, page_language=language, kept_part=kept_part)
+    app.jinja_env.globals.update(
+        asset=asset, icon=icon, kept_part=kept_part, may=may, page_language=language, scripts=scripts, styles=styles
+    )
     app.context_processor(lambda: {"menu": menu()})
 
     @app.after_request

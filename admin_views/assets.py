@@ -21,3 +21,17 @@ def icon(name: str, css: str = "") -> Markup:
     """Give an icon of `static/icons.svg`, which says nothing by itself: a word stands beside it."""
     drawn = Markup('<svg class="{}" aria-hidden="true"><use href="{}#i-{}"/></svg>')
     return drawn.format(f"icon {css}".rstrip(), asset("icons.svg"), name)
+
+
+@cache
+def styles(*names: str) -> Markup:
+    """Give the links to style sheets of `static/css/`."""
+    link = Markup('<link rel="stylesheet" href="{}">')
+    return Markup("\n").join(link.format(asset(f"css/{name}.css")) for name in names)
+
+
+@cache
+def scripts(*names: str) -> Markup:
+    """Give the links to modules of `static/js/`."""
+    link = Markup('<script type="module" src="{}"></script>')
+    return Markup("\n").join(link.format(asset(f"js/{name}.js")) for name in names)

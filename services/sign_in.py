@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from argon2 import PasswordHasher, Type
@@ -169,8 +170,13 @@ def actor_of(staff_id: int) -> Actor:
 
 def _actor(rows: Sequence[Any]) -> Actor:
     first = rows[0]
-    grants = frozenset(Grant(Role(row.role), Level(row.level)) for row in rows if row.role)
+    grants = _grants(tuple((row.role, row.level) for row in rows if row.role))
     return Actor(first.staff_id, first.name, grants, companies_of(first.staff_id) if first.is_limited else None)
+
+
+@lru_cache(256)
+def _grants(kept: tuple[tuple[str, int], ...]) -> frozenset[Grant]:
+    return frozenset(Grant(Role(role), Level(level)) for role, level in kept)
 
 
 _granted = (

@@ -73,15 +73,19 @@ class OrderExport(OrderActions):
         wanted = self._asked_file(*PARAMETERS)
         export = Answer(self, *self.question(), (), 0).export()
         orders, lines = (replace(wanted, rows=rows).count(actor()) for rows in FileRows)
-        chosen = any(name in self.asked().values for name in ("rows", "format", "form"))
-        return self.render(
-            "admin/orders/export.html",
-            export=replace(
-                export, counts=(orders, lines), choice=read_choice(self.asked().values) if chosen else export.choice
-            ),
-            selection=self.asked().values.get("selection", ""),
-            list_url=self.asked().url(self.get_url(".index_view"), **dict.fromkeys(PARAMETERS)),
+        values = self.asked().values
+        chosen = any(name in values for name in ("rows", "format", "form"))
+        selection = values.get("selection", "")
+        list_url = self.asked().url(self.get_url(".index_view"), **dict.fromkeys(PARAMETERS))
+        offer = replace(
+            export.offer,
+            counts=(orders, lines),
+            choice=read_choice(values) if chosen else export.offer.choice,
+            is_of_ticked=bool(selection),
+            cancel_url=list_url,
         )
+        export = replace(export, offer=offer)
+        return self.render("admin/orders/export.html", export=export, selection=selection, list_url=list_url)
 
     @expose("/export/start", methods=("POST",))
     def start_export(self) -> ResponseReturnValue:

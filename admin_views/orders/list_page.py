@@ -25,6 +25,7 @@ from admin_views.orders.page import (
     ColumnChoice,
     CompanyPicker,
     Export,
+    ExportOffer,
     FiltersDrawer,
     Heading,
     Nothing,
@@ -34,6 +35,8 @@ from admin_views.orders.page import (
     PageSize,
     Search,
     SearchField,
+    SearchMenu,
+    SelectionBar,
     SetMember,
     TableEditor,
     TabLink,
@@ -130,9 +133,11 @@ class Answer:
             last_page_url=self._here(page=last_page) if last_page else "",
             pager=self._pager() if self.rows else None,
             export=self.export(),
-            actions=self._actions(dict(actions)),
+            selection_bar=SelectionBar(
+                actions=self._actions(dict(actions)),
+                select_all_text=gettext("Select all %(n)s that match", n=self.total_text) if self.rows else "",
+            ),
             action_url=asked.url(self.view.get_url(".action_view"), page=None, page_size=None),
-            select_all_text=gettext("Select all %(n)s that match", n=self.total_text),
             open_order=self._open_order(),
             binned_order=self._binned_order(),
             is_first_use=self._is_first_use(),
@@ -148,14 +153,16 @@ class Answer:
             page_url=urls["export_page"],
             start_url=urls["start_export"],
             count_url=urls["export_count"],
-            conditions=self.conditions(),
             title=gettext("%(file)s: all %(n)s that match", file=_called(choice), n=self.total_text),
             ticked_title=gettext("%(file)s: the {n} ticked orders", file=_called(choice)),
-            columns_text=gettext("%(n)d shown, in your order", n=len(self.columns.names)),
             key=secrets.token_urlsafe(24),
-            choice=choice,
-            most=MOST_ROWS,
             streamed=STREAMED,
+            offer=ExportOffer(
+                conditions=self.conditions(),
+                columns_text=gettext("%(n)d shown, in your order", n=len(self.columns.names)),
+                choice=choice,
+                most=MOST_ROWS,
+            ),
         )
 
     def conditions(self) -> str:
@@ -225,8 +232,7 @@ class Answer:
     def _search(self) -> Search:
         return Search(
             text=request.args.get("search", self.asked.values.get("search", "")),
-            fields=_search_fields(self.view, language(), self.asked.fields),
-            default_fields=tuple(self.view.default_search_fields),
+            menu=_search_menu(self.view, language(), self.asked.fields),
             carried=self.asked.carried("search", "fields"),
             error=self.asked.faults.get("search") or self.asked.faults.get("fields", ""),
         )
@@ -368,11 +374,12 @@ def _column_choices(view: "FastList", language: str, shown: tuple[str, ...]) -> 
 
 
 @lru_cache(256)
-def _search_fields(view: "FastList", _language: str, selected: tuple[str, ...]) -> tuple[SearchField, ...]:
-    return tuple(
+def _search_menu(view: "FastList", _language: str, selected: tuple[str, ...]) -> SearchMenu:
+    fields = (
         SearchField(name, str(label), str(group), name in selected)
         for name, (label, group) in view.search_fields.items()
     )
+    return SearchMenu(tuple(fields), tuple(view.default_search_fields))
 
 
 def _called(choice: ExportChoice) -> str:

@@ -113,18 +113,25 @@ class SearchField:
 
 
 @dataclass(frozen=True)
-class Search:
-    """The search box: its text, its fields, and the state that its form must carry along."""
+class SearchMenu:
+    """The fields that a search looks into, and those that it looks into at first."""
 
-    text: str
     fields: tuple[SearchField, ...]
     default_fields: tuple[str, ...]
-    carried: tuple[tuple[str, str], ...]
-    error: str = ""
 
     @property
     def selected(self) -> tuple[str, ...]:
         return tuple(field.name for field in self.fields if field.is_selected)
+
+
+@dataclass(frozen=True)
+class Search:
+    """The search box: its text, its fields, and the state that its form must carry along."""
+
+    text: str
+    menu: SearchMenu
+    carried: tuple[tuple[str, str], ...]
+    error: str = ""
 
 
 @dataclass(frozen=True)
@@ -213,10 +220,6 @@ class TableEditor:
     is_fallback: bool
     return_url: str
 
-    @property
-    def shown_count(self) -> int:
-        return sum(choice.is_shown for choice in self.choices)
-
 
 @dataclass(frozen=True)
 class PageLink:
@@ -248,29 +251,20 @@ class Pager:
 
 
 @dataclass(frozen=True)
-class Export:
-    """The Export button and its dialog.
+class ExportOffer:
+    """What can be chosen of a file: in the dialog over the list, or on a page of its own, which has a `cancel_url`.
 
-    `url` downloads the view as the person last chose, as `title` says, and `ticked_title` with `{n}` ticked orders.
-    `page_url` is the dialog as a page, and `start_url` takes what is chosen. `conditions` says which orders match;
-    `most` is what a worksheet holds, and `streamed` the most rows of one that is not written in the background.
-    `counts` are orders and lines, on the page only; `selection` is what is ticked there, number and size. With one
-    `key` a file is asked for once.
+    `conditions` says which orders match, and `most` is what a worksheet holds. `counts` are orders and lines, and
+    `is_of_ticked` whether it is of them; both are known to the page only.
     """
 
-    url: str
-    page_url: str
-    start_url: str
-    count_url: str
     conditions: str
-    title: str
-    ticked_title: str
     columns_text: str
-    key: str
     choice: ExportChoice
     most: int
-    streamed: int
     counts: tuple[int, int] | None = None
+    is_of_ticked: bool = False
+    cancel_url: str = ""
 
     @property
     def most_text(self) -> str:
@@ -284,12 +278,40 @@ class Export:
 
 
 @dataclass(frozen=True)
+class Export:
+    """The Export button and its form.
+
+    `url` downloads the view as the person last chose, as `title` says, and `ticked_title` with `{n}` ticked orders.
+    `page_url` is the form as a page, `start_url` takes what is chosen of the `offer`, and `streamed` are the most
+    rows of a worksheet that is not written in the background. With one `key` a file is asked for once.
+    """
+
+    url: str
+    page_url: str
+    start_url: str
+    count_url: str
+    title: str
+    ticked_title: str
+    key: str
+    streamed: int
+    offer: ExportOffer
+
+
+@dataclass(frozen=True)
 class BatchAction:
     """An action of the bar that appears when rows are ticked."""
 
     name: str
     label: str
     icon: str
+
+
+@dataclass(frozen=True)
+class SelectionBar:
+    """The bar that appears when rows are ticked; without rows nothing can be selected, only used."""
+
+    actions: tuple[BatchAction, ...]
+    select_all_text: str
 
 
 @dataclass(frozen=True)
@@ -358,9 +380,8 @@ class OrderListPage:
     last_page_url: str
     pager: Pager | None
     export: Export
-    actions: tuple[BatchAction, ...]
+    selection_bar: SelectionBar
     action_url: str
-    select_all_text: str
     open_order: tuple[int, str] | None
     binned_order: tuple[int, str] | None
     is_first_use: bool

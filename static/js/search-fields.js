@@ -10,7 +10,7 @@ for (const menu of document.querySelectorAll('[data-search-fields]')) {
   };
   // Sent at once and kept alive, because the search that follows leaves the page.
   const remember = async () => {
-    const body = new URLSearchParams({ fields: menu.querySelector('input[name=fields]').value, csrf_token: menu.dataset.csrfToken });
+    const body = new URLSearchParams({ fields: menu.querySelector('input[name=fields]').value, csrf_token: document.documentElement.dataset.csrfToken });
     try {
       unkept.hidden = (await fetch(menu.dataset.rememberUrl, { method: 'POST', keepalive: true, body })).ok;
     } catch { unkept.hidden = false; }
