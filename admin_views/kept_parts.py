@@ -2,25 +2,26 @@
 
 from collections.abc import Hashable
 
-from jinja2.runtime import Macro
+from flask import current_app
 from markupsafe import Markup
 
 from admin_views.notation import language
 
-MOST_KEPT = 500
+MOST_KEPT = 1_000
 
-_kept: dict[tuple[str | None, str, Hashable], Markup] = {}
+_kept: dict[Hashable, Markup] = {}
 
 
-def kept_part(draw: Macro, part: Hashable) -> Markup:
-    """Give what a macro makes of a value. The value holds all that differs: no token, no nonce, no right.
+def kept_part(name: str, **value: Hashable) -> Markup:
+    """Give what the template `kept/<name>.html` makes of a value.
 
-    What is kept goes by the macro's name: every page has macros of its own.
+    The template sees that value and nothing of the request, so it can draw no token, no nonce and no right.
     """
-    key = (draw.name, language(), part)
+    key = (name, language(), *value.items())
     drawn = _kept.get(key)
     if drawn is None:
         if len(_kept) >= MOST_KEPT:
             _kept.clear()
-        drawn = _kept[key] = Markup(draw(part))  # nosec B704: a macro escapes what it is given
+        template = current_app.jinja_env.get_template(f"admin/kept/{name}.html")
+        drawn = _kept[key] = Markup(template.render(value))  # nosec B704: templates escape
     return drawn
