@@ -223,7 +223,8 @@ def row_writer(layout: tuple[tuple[str, Cell], ...], reader: Reader) -> RowWrite
     cells = [cell.write(name, reader) for name, cell in layout]
     tick = str(escape(gettext("Tick order %(number)d")))
 
-    @lru_cache(ROWS_KEPT)
+    kept: dict[tuple[Any, ...], str] = {}
+
     def write_row(row: Row) -> str:
         number = row.order_id
         return (
@@ -232,4 +233,15 @@ def row_writer(layout: tuple[tuple[str, Cell], ...], reader: Reader) -> RowWrite
             f'aria-label="{tick % {"number": number}}"></label></td>{"".join([cell(row) for cell in cells])}</tr>'
         )
 
-    return lambda rows: Markup("".join([write_row(row) for row in rows]))  # nosec B704: every cell escapes
+    def write(rows: Sequence[Row]) -> Markup:
+        written = []
+        for row in rows:
+            text = kept.get(values := tuple(row))
+            if text is None:
+                if len(kept) >= ROWS_KEPT:
+                    kept.clear()
+                text = kept[values] = write_row(row)
+            written.append(text)
+        return Markup("".join(written))  # nosec B704: every cell escapes its own texts
+
+    return write

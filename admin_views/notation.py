@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from flask import g, has_request_context, request
-from flask_babel import get_locale, gettext
+from flask_babel import gettext
 
 from services.errors import Refused
 
@@ -73,9 +73,9 @@ def language() -> str:
     """Give the language of this request: the one that the person chose, or else the best that the browser takes."""
     if not has_request_context():
         return LANGUAGES[0]
-    if g.get("language") not in LANGUAGES:
-        g.language = request.accept_languages.best_match(LANGUAGES, LANGUAGES[0])
-    spoken: str = g.language
+    spoken: str | None = g.get("language")
+    if spoken not in LANGUAGES:
+        spoken = g.language = request.accept_languages.best_match(LANGUAGES, LANGUAGES[0])
     return spoken
 
 
@@ -90,8 +90,7 @@ def notation_of(language: str) -> Notation:
 
 def notation() -> Notation:
     """Give the notation of the person of this request."""
-    locale = get_locale()
-    return notation_of(locale.language if locale else LANGUAGES[0])
+    return notation_of(language())
 
 
 def said(refused: Refused) -> str:

@@ -9,15 +9,16 @@ from flask_babel import Babel, Domain
 from markupsafe import Markup
 
 
-class KeptDomain(Domain):  # type: ignore[misc]  # the library has no types
+class KeptDomain(Domain):
     """The sentences of the product, in the catalogue that is kept for a request."""
 
     def get_translations(self) -> NullTranslations:
-        if not has_app_context():
-            return super().get_translations()
-        if "catalogue" not in g:
-            g.catalogue = super().get_translations()
-        catalogue: NullTranslations = g.catalogue
+        try:
+            catalogue: NullTranslations = g.catalogue
+        except (AttributeError, RuntimeError):
+            catalogue = super().get_translations()
+            if has_app_context():
+                g.catalogue = catalogue
         return catalogue
 
 

@@ -18,7 +18,6 @@ from sqlalchemy import (
     Connection,
     Engine,
     MetaData,
-    Row,
     Select,
     String,
     Table,
@@ -172,7 +171,7 @@ def _keep_to_scope(state: ORMExecuteState) -> None:
         )
 
 
-def plain_rows(statement: Select[Any]) -> Sequence[Row[Any]]:
+def plain_rows(statement: Select[Any]) -> Sequence[Any]:
     """Read columns. For somebody who sees every row nothing need be added, so the ORM does not look at it first."""
     actor: Actor | None = db.session.info.get("actor")
     if actor is not None and actor.companies is None:

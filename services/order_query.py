@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -322,8 +322,7 @@ def streamed(statement: Select[Any]) -> Select[Any]:
     return statement.execution_options(yield_per=FETCHED_AT_ONCE)
 
 
-@dataclass(frozen=True)
-class CountedStatus:
+class CountedStatus(NamedTuple):
     """A status with its set and the number of orders in it."""
 
     id: int

@@ -60,7 +60,7 @@ def views_of(actor: Actor) -> Sequence[KeptView]:
 
 @lru_cache(256)
 def _views(actor: Actor) -> Select[Any]:
-    return (
+    views: Any = (
         select(
             SavedView.id,
             SavedView.name,
@@ -76,6 +76,7 @@ def _views(actor: Actor) -> Select[Any]:
         .where(SavedView.visible_to(actor))
         .order_by(SavedView.name_folded, SavedView.id)
     )
+    return views
 
 
 def save_view(name: str, asked: str, *, is_shared: bool, is_default: bool, actor: Actor) -> int:

@@ -113,7 +113,7 @@ class Answer:
         return OrderListPage(
             tabs=self._tabs(),
             company=self._company_picker,
-            views=view_menu(self.views, asked, self.view.get_url, actor()),
+            views=view_menu(self.views, asked, self._address, actor()),
             search=self._search(),
             drawer=self._drawer(),
             chips=self._chips,
@@ -127,7 +127,7 @@ class Answer:
             ),
             sort_text=self._sort_text(),
             faults=tuple(asked.faults.values()),
-            mend_url=asked.cleared(request.path, ()),
+            mend_url=asked.cleared(self._path, ()),
             nothing=self._nothing(),
             beyond=_beyond_text(last_page, asked.page) if last_page else "",
             last_page_url=self._here(page=last_page) if last_page else "",
@@ -137,7 +137,7 @@ class Answer:
                 actions=self._actions(dict(actions)),
                 select_all_text=gettext("Select all %(n)s that match", n=self.total_text) if self.rows else "",
             ),
-            action_url=asked.url(self.view.get_url(".action_view"), page=None, page_size=None),
+            action_url=asked.url(self._address(".action_view"), page=None, page_size=None),
             open_order=self._open_order(),
             binned_order=self._binned_order(),
             is_first_use=self._is_first_use(),
@@ -147,9 +147,9 @@ class Answer:
         """Give the Export button and its dialog."""
         choice = kept_choice(self.context.export)
         parts = dict.fromkeys(("page", "page_size", *PARAMETERS))
-        urls = {name: self.asked.url(self.view.get_url(f".{name}"), **parts) for name in EXPORT_ENDPOINTS}
+        urls = {name: self.asked.url(self._address(f".{name}"), **parts) for name in EXPORT_ENDPOINTS}
         return Export(
-            url=self.asked.url(self.view.get_url(".export"), **{**parts, **choice.parameters}),
+            url=self.asked.url(self._address(".export"), **{**parts, **choice.parameters}),
             page_url=urls["export_page"],
             start_url=urls["start_export"],
             count_url=urls["export_count"],
@@ -185,15 +185,22 @@ class Answer:
         is_every_company = "company" not in self.asked.values
         return is_every_company and not self.asked.faults and not any(s.orders for s in self.reading.counted.statuses)
 
+    def _address(self, endpoint: str, **values: object) -> str:
+        return _address(self.view, endpoint, *values.items())
+
+    @cached_property
+    def _path(self) -> str:
+        return request.path
+
     def _here(self, **changes: object) -> str:
-        return self.asked.url(request.path, **changes)
+        return self.asked.url(self._path, **changes)
 
     def _tabs(self) -> tuple[TabLink, ...]:
         return tuple(
             TabLink(
                 key=tab.key,
                 name=tab.name,
-                count=notation().whole(tab.orders),
+                orders=notation().whole(tab.orders),
                 # A status chosen in a set's card would leave another tab empty.
                 url=self._here(tab=None if tab.key == "all" else tab.key, status=None, page=None),
                 is_current=tab.key == self.asked.tab.key and "tab" not in self.asked.faults,
@@ -223,8 +230,8 @@ class Answer:
             all_url=self._here(company=None, page=None),
             mine_url=self._here(company="mine", page=None),
             mine_count=self.context.managed,
-            choose_url=self.asked.url_with(request.path, "company"),
-            lookup_url=self.view.get_url(".ajax_lookup", name="company"),
+            choose_url=self.asked.url_with(self._path, "company"),
+            lookup_url=self._address(".ajax_lookup", name="company"),
             most=MOST_FOUND,
             error=self.asked.faults.get("company", ""),
         )
@@ -252,7 +259,7 @@ class Answer:
             carried=asked.carried(*vocabulary.filter_parameters),
             view_says=tuple(asked.opened.values) if asked.opened else (),
             today=reading.today.isoformat(),
-            clear_url=asked.cleared(request.path, vocabulary.filter_parameters),
+            clear_url=asked.cleared(self._path, vocabulary.filter_parameters),
         )
 
     @cached_property
@@ -338,7 +345,7 @@ class Answer:
             ways_out.append(WayOut(gettext("Clear search"), self._here(search=None, page=None)))
         if any(name in asked.values for name in filters):
             by.append(gettext("the filters"))
-            ways_out.append(WayOut(gettext("Clear filters"), asked.cleared(request.path, filters)))
+            ways_out.append(WayOut(gettext("Clear filters"), asked.cleared(self._path, filters)))
         if asked.tab.key != "all":
             by.append(gettext("the tab “%(name)s”", name=asked.tab.name))
             ways_out.append(WayOut(gettext("All orders"), self._here(tab=None, page=None)))
@@ -352,12 +359,19 @@ class Answer:
     def _open_order(self) -> tuple[int, str] | None:
         if self.context.order is None:
             return None
-        return self.context.order, self.view.get_url(".detail", order_id=self.context.order)
+        return self.context.order, self._address(".detail", order_id=self.context.order)
 
     def _binned_order(self) -> tuple[int, str] | None:
         if self.context.binned is None:
             return None
-        return self.context.binned, self.view.get_url("bin.index_view", search=self.context.binned)
+        return self.context.binned, self._address("bin.index_view", search=self.context.binned)
+
+
+@lru_cache(1_000)
+def _address(view: "FastList", endpoint: str, *values: tuple[str, object]) -> str:
+    """Give an address of the view; the library puts each together anew."""
+    url: str = view.get_url(endpoint, **dict(values))
+    return url
 
 
 @lru_cache(32)

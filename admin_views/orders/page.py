@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from markupsafe import Markup
 
@@ -9,8 +10,7 @@ from admin_views.notation import notation
 from admin_views.orders.export_choice import ExportChoice
 
 
-@dataclass(frozen=True)
-class Badge:
+class Badge(NamedTuple):
     """A status as it is shown: its name on one of the palette's grounds (`st-<colour>`)."""
 
     code: str
@@ -18,22 +18,20 @@ class Badge:
     colour: str
 
 
-@dataclass(frozen=True)
-class SetMember:
+class SetMember(NamedTuple):
     """A status inside a status set, with its own count and address."""
 
     badge: Badge
-    count: str
+    orders: str
     url: str
 
 
-@dataclass(frozen=True)
-class TabLink:
+class TabLink(NamedTuple):
     """One status tab. `members` is empty unless the tab is a status set."""
 
     key: str
     name: str
-    count: str
+    orders: str
     url: str
     is_current: bool
     members: tuple[SetMember, ...] = ()
@@ -102,8 +100,7 @@ class ViewMenu:
     opened: ViewPage | None
 
 
-@dataclass(frozen=True)
-class SearchField:
+class SearchField(NamedTuple):
     """A field that the text search may look into."""
 
     name: str
@@ -187,8 +184,7 @@ class FilterGroup:
         return self.is_set or bool(self.choices) or self.kind != "choices"
 
 
-@dataclass(frozen=True)
-class Heading:
+class Heading(NamedTuple):
     """A column heading. `direction` is `ascending`, `descending` or empty, `sort_url` empty where nothing sorts."""
 
     name: str
@@ -199,8 +195,7 @@ class Heading:
     direction: str
 
 
-@dataclass(frozen=True)
-class ColumnChoice:
+class ColumnChoice(NamedTuple):
     """A column in the table editor."""
 
     name: str
@@ -221,8 +216,7 @@ class TableEditor:
     return_url: str
 
 
-@dataclass(frozen=True)
-class PageLink:
+class PageLink(NamedTuple):
     """A page number with its address."""
 
     number: int
@@ -230,8 +224,7 @@ class PageLink:
     is_current: bool
 
 
-@dataclass(frozen=True)
-class PageSize:
+class PageSize(NamedTuple):
     """A page size with its address."""
 
     size: int
