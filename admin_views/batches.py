@@ -151,7 +151,7 @@ class BatchView(RecordList):
             title=saying.title(count),
             will=saying.will(count),
             what=what(batch, status_names()),
-            icon=saying.icon,
+            icon_name=saying.icon,
             count=count,
             must_type=count > TYPED_ABOVE,
             typed=request.form.get("typed", ""),

@@ -1,10 +1,9 @@
 """Values as people read them."""
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -35,8 +34,7 @@ HOSTILE = "<script>'\"&"
 ESCAPED = "&lt;script&gt;&#39;&#34;&amp;"
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """A row of one column."""
 
     value: Any
