@@ -131,6 +131,18 @@ def one_of(column: InstrumentedAttribute[int], numbers: Collection[int]) -> Colu
     return column == any_(literal([*numbers], ARRAY(BigInteger)))
 
 
+def gathered(statement: Select[Any]) -> Select[Any]:
+    """Let a statement of numbers give one value, to be read by `numbers_in`: a row for each would take far longer."""
+    (number,) = statement.subquery().columns
+    is_sqlite = db.engine.dialect.name == "sqlite"
+    return select(func.json_group_array(number, type_=String) if is_sqlite else func.array_agg(number))
+
+
+def numbers_in(value: str | list[int] | None) -> list[int]:
+    """Give the numbers that a `gathered` statement found."""
+    return json.loads(value) if isinstance(value, str) else value or []
+
+
 class ScopedRow:
     """A row that exists only for some people: an order, a customer, or a part of one."""
 

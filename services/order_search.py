@@ -6,11 +6,12 @@ order's own rows, which is quicker where many orders hold the word. Both say the
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, literal, or_, select, union_all
 
-from models.base import db
+from models.base import db, gathered, numbers_in
 from models.folding import fold
 from models.order import LineText, Order, OrderLine, OrderSearch
 from models.party import Address, Company
@@ -90,20 +91,18 @@ def in_own_rows(words: Sequence[str], fields: Sequence[str]) -> Iterator[ColumnE
 def candidates(words: Sequence[str], fields: Sequence[str]) -> Candidates:
     """Look the words up, in one statement, each up to where it is no longer rare."""
     sources = [(word, source) for word in words for source in _sources(word, fields)]
-    limited = [
-        select(literal(place), source.limit(MOST_CANDIDATES + 1).subquery().columns[0])
-        for place, (_word, source) in enumerate(sources)
-    ]
-    read = [0] * len(sources)
+    limited = [gathered(source.limit(MOST_CANDIDATES + 1)).scalar_subquery() for _word, source in sources]
+    read = [numbers_in(value) for value in db.session.connection().execute(select(*limited)).one()]
     found: dict[str, set[int]] = {word: set() for word in words}
-    for place, number in db.session.connection().execute(union_all(*limited)):
-        read[place] += 1
-        found[sources[place][0]].add(number)
-    broad = {word for (word, _source), rows in zip(sources, read, strict=True) if rows > MOST_CANDIDATES}
+    broad = set()
+    for (word, _source), numbers in zip(sources, read, strict=True):
+        found[word].update(numbers)
+        if len(numbers) > MOST_CANDIDATES:
+            broad.add(word)
     rare = [word for word in words if word not in broad and len(found[word]) <= MOST_CANDIDATES]
     looked_up = rare or words[:1]
     return Candidates(
-        numbers=tuple(set.intersection(*(found[word] for word in looked_up))),
+        numbers=tuple(islice(set.intersection(*(found[word] for word in looked_up)), MOST_CANDIDATES)),
         words=tuple(word for word in words if word not in looked_up),
         all_there_are=bool(rare),
     )
