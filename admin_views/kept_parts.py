@@ -12,7 +12,7 @@ MOST_KEPT = 1_000
 _kept: dict[Hashable, Markup] = {}
 
 
-def kept_part(name: str, **value: Hashable) -> Markup:
+def kept_part(name: str, /, **value: Hashable) -> Markup:
     """Give what the template `kept/<name>.html` makes of a value.
 
     The template sees that value and nothing of the request, so it can draw no token, no nonce and no right.
