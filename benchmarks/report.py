@@ -96,6 +96,8 @@ def _database(found: Mapping[str, Any]) -> list[str]:
         _files(found),
         "### Batches with history",
         _batches(found),
+        "### What is kept for the list, and what it costs whoever writes",
+        _upkeep(found),
         f"### {unit}",
         _steps(found),
         "### Memory of the web processes after all pages",
@@ -186,6 +188,14 @@ def _batches(found: Mapping[str, Any]) -> str:
         product, floor = (median(seconds[who.value]) for who in (Who.PRODUCT, Who.FLOOR))
         rows.append([name, f"{seconds['orders'][0]:,.0f}", f"{product:.2f}", f"{floor:.2f}", f"{product / floor:.1f}"])
     return _table(["batch", "orders", "product, s", "floor, s", "times the floor"], rows)
+
+
+def _upkeep(found: Mapping[str, Any]) -> str:
+    rows = []
+    for name, seconds in found["upkeep"].items():
+        kept, plain = median(seconds["with"]), median(seconds["without"])
+        rows.append([name, _ms(kept), _ms(plain), f"{kept / plain:.1f}"])
+    return _table(["deed, in plain SQL", "with counts and search index, ms", "without, ms", "times"], rows)
 
 
 def _steps(found: Mapping[str, Any]) -> str:

@@ -23,6 +23,7 @@ from benchmarks.data import Database
 from benchmarks.exports import files, measure_file
 from benchmarks.measure import Party, in_rounds, memory, ratios, summary
 from benchmarks.servers import Served, serving
+from benchmarks.upkeep import measure_upkeep
 from benchmarks.workloads import Who, Workload, numbers, workloads
 from config import Settings
 from models.base import db, sqlite_driver
@@ -128,6 +129,8 @@ def measure(database: Database, home: Path, process: int | None, rounds: int, bu
         one_worker = [measure_page(workload, served, process, rounds, LONGER * budget) for workload in asked]
     say("batches")
     batches = measure_batches(database, home, min(rounds, MOST_ROUNDS_OF_FILES))
+    say("upkeep")
+    upkeep = measure_upkeep(database, rounds)
     say("statements and steps")
     per_page, counted = _count(database, asked)
     return {
@@ -140,6 +143,7 @@ def measure(database: Database, home: Path, process: int | None, rounds: int, bu
         "memory": memories,
         "exports": exports,
         "batches": batches,
+        "upkeep": upkeep,
         "steps": counted,
     }
 

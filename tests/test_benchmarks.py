@@ -8,12 +8,15 @@ from pathlib import Path
 import psycopg
 import pytest
 from flask import Flask
+from sqlalchemy import text
 
 from app import create_app
 from benchmarks import data, floor, floor_tables, steps
+from benchmarks.upkeep import measure_upkeep
 from benchmarks.workloads import CSV, Who, numbers, workloads
 from config import Settings
 from models.base import db
+from services.verify import verify
 from tests.people import client_of
 
 MOST_GROWTH = 1.25
@@ -91,6 +94,24 @@ def test_a_batch_of_the_floor_keeps_its_counters(facts: data.Facts, yardstick: F
     floor_of = yardstick.extensions["floor"]
     counted = floor_of.execute("SELECT status_id, n FROM floor_status WHERE n > 0 ORDER BY 1").fetchall()
     assert counted == floor_of.execute("SELECT status_id, count(*) FROM orders GROUP BY 1 ORDER BY 1").fetchall()
+
+
+def test_upkeep_is_measured_and_taken_back(
+    app: Flask, facts: data.Facts, engine_name: str, database_url: str, tmp_path: Path
+) -> None:
+    def kept() -> list[object]:
+        with app.app_context():
+            counts = "SELECT status_id, sum(orders) FROM order_count GROUP BY 1 ORDER BY 1"
+            found: list[object] = [db.session.execute(text(counts)).all(), verify()]
+            db.session.rollback()
+            return found
+
+    before = kept()
+    database = data.Database(engine_name, facts.orders, database_url, tmp_path, facts)
+    deeds = measure_upkeep(database, rounds=2)
+    assert len(deeds) == 4
+    assert all(len(seconds) == 2 and min(seconds) > 0 for of_deed in deeds.values() for seconds in of_deed.values())
+    assert kept() == before
 
 
 def test_growth_is_told_by_name() -> None:
