@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -50,7 +50,7 @@ def _read(column: FileColumn) -> Callable[[Any], Any] | None:
         case Kind.AMOUNT | Kind.PERCENTAGE:
             return lambda scaled: Decimal(scaled).scaleb(-column.decimals)
         case Kind.MOMENT:
-            return lambda moment: datetime.fromisoformat(moment).replace(tzinfo=UTC)
+            return lambda moment: datetime.fromisoformat(f"{moment}+00:00")
         case Kind.DAY:
             return date.fromisoformat
     words = column.words

@@ -27,6 +27,7 @@ BYTE_ORDER_MARK = "\ufeff"
 LINE_END = "\r\n"
 SIGNS = {CsvForm.COMMA: (",", "."), CsvForm.SEMICOLON: (";", ",")}
 """What stands between cells and before decimals."""
+FLAGS = {True: "true", False: "false", None: ""}
 _RUNNABLE = re.compile(r"\s*[=+\-@\t\r\n\0＝＋－＠]")
 
 Write = Callable[[Sequence[Any]], list[str]]
@@ -39,10 +40,10 @@ def write_csv(
     """Give the file in pieces of about 64 KB, reading `rows` no further than the piece needs."""
     between, point = SIGNS[form]
 
-    def write(some: Iterable[Sequence[Any]]) -> Iterator[list[str]]:
-        return ([cell(value, zone, point) for value in values] for values in some)
+    def cells(read: Iterable[Sequence[Any]]) -> Iterator[list[str]]:
+        return ([cell(value, zone, point) for value in values] for values in read)
 
-    return _pieces(columns, rows, write, between)
+    return _pieces(columns, rows, cells, between)
 
 
 def write_stored_csv(
@@ -51,26 +52,26 @@ def write_stored_csv(
     """Give the same file from rows that are `stored`, several times as fast."""
     between, point = SIGNS[form]
     moments = _moments(zone)
-    writes = [_worded(column, _write(column, moments, zone, point)) for column in columns]
+    writes = [_worded(column, _write(column, moments, point)) for column in columns]
 
-    def write(some: Iterable[Sequence[Any]]) -> Iterator[list[str]]:
-        return (write(values) for write, values in zip(writes, some, strict=True))
+    def cells(read: Iterable[Sequence[Any]]) -> Iterator[list[str]]:
+        return (write(values) for write, values in zip(writes, read, strict=True))
 
-    return _pieces(columns, rows, write, between)
+    return _pieces(columns, rows, cells, between)
 
 
 def _pieces(
     columns: Sequence[FileColumn],
     rows: Iterable[Sequence[Any]],
-    write: Callable[[Iterable[Sequence[Any]]], Iterable[list[str]]],
+    cells: Callable[[Iterable[Sequence[Any]]], Iterable[list[str]]],
     between: str,
 ) -> Iterator[bytes]:
-    """Give headings, then rows; `write` makes columns of cells from columns of values."""
+    """Give headings, then rows; `cells` makes columns of texts from columns of values."""
     headings = _lines(([harmless(column.heading)] for column in columns), between)
     yield f"{BYTE_ORDER_MARK}{headings}".encode()
     unread, piece = iter(rows), ""
     while some := list(islice(unread, ROWS_AT_ONCE)):
-        piece += _lines(write(zip(*some, strict=True)), between)
+        piece += _lines(cells(zip(*some, strict=True)), between)
         if len(piece) >= PIECE:
             yield piece.encode()
             piece = ""
@@ -123,7 +124,7 @@ def _worded(column: FileColumn, write: Write) -> Write:
     return (lambda codes: write([words.get(code, code) for code in codes])) if words else write
 
 
-def _write(column: FileColumn, moments: Write, zone: ZoneInfo, point: str) -> Write:
+def _write(column: FileColumn, moments: Write, point: str) -> Write:
     match column.kind:
         case Kind.MOMENT:
             return moments
@@ -132,7 +133,7 @@ def _write(column: FileColumn, moments: Write, zone: ZoneInfo, point: str) -> Wr
         case Kind.WHOLE:
             return lambda numbers: ["" if number is None else str(number) for number in numbers]
         case Kind.FLAG:
-            return lambda flags: [cell(flag, zone) for flag in flags]
+            return lambda flags: [FLAGS[flag] for flag in flags]
     return _texts
 
 
