@@ -12,7 +12,7 @@ from flask_babel import gettext
 from werkzeug.exceptions import NotFound, ServiceUnavailable
 
 from admin_views.access import zone
-from models.export_file import CsvForm, FileFormat
+from models.export_file import FileFormat
 from services.files.columns import FileColumn
 from services.files.csv_file import write_csv
 from services.files.room import room
@@ -37,11 +37,14 @@ class TransferTooSlow(Exception):
     """A file was not taken in time; raised in the middle, so that the server breaks it off without an end."""
 
 
-def send_csv(
-    name: str, columns: Sequence[FileColumn], rows: Iterable[Sequence[Any]], form: CsvForm = CsvForm.COMMA
-) -> Response:
+def send_csv(name: str, columns: Sequence[FileColumn], rows: Iterable[Sequence[Any]]) -> Response:
     """Send rows as a file, read as they are sent. Raises ServiceUnavailable when too many are sent already."""
-    pieces = _in_its_place(write_csv(columns, rows, zone=zone(), form=form))
+    return send_pieces(name, write_csv(columns, rows, zone=zone()))
+
+
+def send_pieces(name: str, written: Iterator[bytes]) -> Response:
+    """Send a CSV that is written as it is sent. Raises ServiceUnavailable when too many are sent already."""
+    pieces = _in_its_place(written)
     next(pieces)
     return _attached(Response(pieces, mimetype=MEDIA_TYPES[FileFormat.CSV]), name, FileFormat.CSV)
 

@@ -5,7 +5,23 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, Dialect, Integer, String, Text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ColumnElement,
+    Date,
+    DateTime,
+    Dialect,
+    Integer,
+    String,
+    Text,
+    cast,
+    type_coerce,
+)
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import GenericFunction
 from sqlalchemy.types import TypeDecorator
 
 Key = BigInteger().with_variant(Integer, "sqlite")
@@ -95,3 +111,37 @@ class UtcDateTime(TypeDecorator[datetime]):
             return None
         # PostgreSQL gives moments in the zone of its own settings, SQLite without any.
         return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+class moment_text(GenericFunction[str]):  # noqa: N801  the name of an SQL function
+    """A moment in UTC as the text that SQLite keeps: "2026-07-01 12:00:00" and what there is of a second."""
+
+    type = Text()
+    inherit_cache = True
+
+
+@compiles(moment_text)
+def _as_it_is_kept(function: moment_text, compiler: SQLCompiler, **options: Any) -> str:
+    return f"CAST({compiler.process(function.clauses, **options)} AS TEXT)"
+
+
+@compiles(moment_text, "postgresql")
+def _in_utc(function: moment_text, compiler: SQLCompiler, **options: Any) -> str:
+    return f"CAST(timezone('UTC', {compiler.process(function.clauses, **options)}) AS TEXT)"
+
+
+def stored(
+    shown: ColumnElement[Any] | InstrumentedAttribute[Any],
+) -> ColumnElement[Any] | InstrumentedAttribute[Any]:
+    """Read a column alike from both databases, making no object of each value.
+
+    A scaled number is its integer, a moment its text in UTC, a day its text; what else there is stays what it is.
+    """
+    match shown.type:
+        case Scaled():
+            return type_coerce(shown, BigInteger)
+        case UtcDateTime():
+            return moment_text(type_coerce(shown, DateTime))
+        case Date():
+            return cast(shown, Text)
+    return shown

@@ -1,6 +1,6 @@
 """The lines of the orders that a query finds, each with what is needed of its order."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
 from itertools import chain
 from typing import Any
@@ -10,8 +10,9 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from models.base import db
 from models.order import LineText, Order, OrderLine
+from models.types import stored
 from permissions import Actor
-from services.order_query import COLUMNS, OrderQuery, matching, of_orders, one_moment, sorted_numbers, streamed
+from services.order_query import COLUMNS, OrderQuery, matching, of_orders, one_moment, plain, sorted_numbers, streamed
 
 ORDERS_AT_ONCE = 500
 OF_ORDER = ("order_number", "company", "status", "created")
@@ -39,23 +40,23 @@ LINE_COLUMNS: Mapping[str, ColumnElement[Any] | InstrumentedAttribute[Any]] = {
 """The columns of a file of lines, in their order. Prices and totals are excl. VAT, in the order's currency."""
 
 
-def stream_lines(query: OrderQuery, actor: Actor) -> Iterator[Row[Any]]:
-    """Give LINE_COLUMNS of every line, order by order in the query's sort, as they were at one moment."""
+def stream_lines(query: OrderQuery, actor: Actor) -> Generator[Row[Any]]:
+    """Give LINE_COLUMNS of every line as they are `stored`, order by order in the query's sort, as of one moment."""
     return _lines(db.engine, sorted_numbers(query, actor), actor)
 
 
-def _lines(engine: Engine, numbers: Select[Any], actor: Actor) -> Iterator[Row[Any]]:
+def _lines(engine: Engine, numbers: Select[Any], actor: Actor) -> Generator[Row[Any]]:
     """Read the lines of some orders at a time: sorting all of them would keep all of them."""
     with one_moment(engine, actor) as session, closing(session.scalars(streamed(numbers))) as orders:
         for some in orders.partitions(ORDERS_AT_ONCE):
             lines: dict[int, list[Row[Any]]] = {number: [] for number in some}
-            for row in session.execute(_lines_of(some)):
+            for row in plain(session.execute(_lines_of(some))):
                 lines[row.order_number].append(row)
             yield from chain.from_iterable(lines.values())
 
 
 def _lines_of(orders: Sequence[int]) -> Select[Any]:
-    shown = (expression.label(name) for name, expression in LINE_COLUMNS.items())
+    shown = (stored(expression).label(name) for name, expression in LINE_COLUMNS.items())
     lines = (
         select(*shown)
         .select_from(Order)

@@ -11,8 +11,8 @@ from sqlalchemy.types import TypeEngine
 from models.export_file import CsvForm, FileFormat, FileRows
 from models.types import Scaled, UtcDateTime
 from permissions import Actor
-from services.files.columns import FileColumn, Kind, worded
-from services.files.csv_file import write_csv
+from services.files.columns import FileColumn, Kind, restored
+from services.files.csv_file import write_stored_csv
 from services.files.xlsx_file import write_xlsx
 from services.line_query import LINE_COLUMNS, count_lines, stream_lines
 from services.order_query import COLUMNS, OrderQuery, exact_count, stream
@@ -43,16 +43,17 @@ class OrderFile:
         return count_lines(self.query, actor) if self.rows is FileRows.LINES else exact_count(self.query, actor)
 
     def read(self, actor: Actor) -> Generator[Sequence[Any]]:
-        """Give its rows as they were at one moment, read as they are asked for."""
-        if self.rows is FileRows.LINES:
-            return worded(self.columns, stream_lines(self.query, actor))
-        return worded(self.columns, stream(self.query, actor, [column.name for column in self.columns]))
+        """Give its rows for `write` as they were at one moment, read as they are asked for."""
+        names = [column.name for column in self.columns]
+        is_lines = self.rows is FileRows.LINES
+        rows = stream_lines(self.query, actor) if is_lines else stream(self.query, actor, names)
+        return restored(self.columns, rows) if self.format is FileFormat.XLSX else rows
 
     def write(self, rows: Iterator[Sequence[Any]], zone: ZoneInfo) -> Iterator[bytes]:
         """Give its bytes in pieces."""
         if self.format is FileFormat.XLSX:
             return write_xlsx(self.columns, rows, zone=zone)
-        return write_csv(self.columns, rows, zone=zone, form=self.form)
+        return write_stored_csv(self.columns, rows, zone=zone, form=self.form)
 
 
 def typed(column: FileColumn, rows: FileRows) -> FileColumn:

@@ -4,7 +4,7 @@ The list, its counts, its files and every other reader of many orders ask throug
 they cannot disagree. A new column is a line in `COLUMNS`, a new filter a line in `FILTERED`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     ColumnElement,
     Engine,
+    Result,
     Row,
     ScalarSelect,
     Select,
@@ -32,6 +33,7 @@ from models.party import Address, Company, Person
 from models.selection import SelectedOrder
 from models.staff import Staff, company_manager
 from models.status import OrderStatus, OrderType, StatusSet
+from models.types import stored
 from permissions import Actor
 from services.order_search import Candidates, candidates, in_index, in_own_rows
 
@@ -273,12 +275,13 @@ def capped_count(query: OrderQuery, actor: Actor) -> int:
     return db.session.scalar(select(_counted(query, actor, None))) or 0
 
 
-def stream(query: OrderQuery, actor: Actor, columns: Sequence[str]) -> Iterator[Row[Any]]:
-    """Give the columns of every order that matches, read from the database as they are asked for.
+def stream(query: OrderQuery, actor: Actor, columns: Sequence[str]) -> Generator[Row[Any]]:
+    """Give the columns of every order that matches as they are `stored`, read as they are asked for.
 
     They are the orders as they were when the first row is asked for.
     """
-    joined = of_orders(select(*_shown(columns)).select_from(Order), [*columns, query.sort])
+    shown = (stored(COLUMNS[name].shown).label(name) for name in columns)
+    joined = of_orders(select(*shown).select_from(Order), [*columns, query.sort])
     return rows_in_own_session(actor, _sorted(_matching(query, actor, joined), query))
 
 
@@ -298,14 +301,19 @@ def chosen(query: OrderQuery, actor: Actor) -> Select[Any]:
     return _matching(query, actor, statement)
 
 
-def rows_in_own_session(actor: Actor, statement: Select[Any]) -> Iterator[Row[Any]]:
-    """Read in a session of its own, which outlives the request and keeps to the actor's scope as well."""
+def rows_in_own_session(actor: Actor, statement: Select[Any]) -> Generator[Row[Any]]:
+    """Read columns in a session of its own, which outlives the request and keeps to the actor's scope as well."""
     return _rows(db.engine, actor, statement)
 
 
-def _rows(engine: Engine, actor: Actor, statement: Select[Any]) -> Iterator[Row[Any]]:
+def _rows(engine: Engine, actor: Actor, statement: Select[Any]) -> Generator[Row[Any]]:
     with one_moment(engine, actor) as session, closing(session.execute(streamed(statement))) as rows:
-        yield from rows
+        yield from plain(rows)
+
+
+def plain(result: Result[Any]) -> Iterable[Row[Any]]:
+    """Give the rows of a statement on columns without the look that the ORM would take at each value."""
+    return result.raw  # type: ignore[attr-defined]
 
 
 @contextmanager

@@ -1,7 +1,9 @@
 """The columns of a file, whatever its format."""
 
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -32,11 +34,24 @@ class FileColumn:
     words: Mapping[str, str] = field(default_factory=dict)
 
 
-def worded(columns: Sequence[FileColumn], rows: Iterable[Sequence[Any]]) -> Generator[Sequence[Any]]:
-    """Give the rows with words instead of codes."""
-    places = [(place, column.words) for place, column in enumerate(columns) if column.words]
+def restored(columns: Sequence[FileColumn], rows: Iterable[Sequence[Any]]) -> Generator[Sequence[Any]]:
+    """Give rows that are `stored` with numbers, moments and days again, and with words instead of codes."""
+    places = [(place, read) for place, column in enumerate(columns) if (read := _read(column))]
     for row in rows:
         values = list(row)
-        for place, words in places:
-            values[place] = words.get(values[place], values[place])
+        for place, read in places:
+            if (value := values[place]) is not None:
+                values[place] = read(value)
         yield values
+
+
+def _read(column: FileColumn) -> Callable[[Any], Any] | None:
+    match column.kind:
+        case Kind.AMOUNT | Kind.PERCENTAGE:
+            return lambda scaled: Decimal(scaled).scaleb(-column.decimals)
+        case Kind.MOMENT:
+            return lambda moment: datetime.fromisoformat(f"{moment}+00:00")
+        case Kind.DAY:
+            return date.fromisoformat
+    words = column.words
+    return (lambda code: words.get(code, code)) if words else None

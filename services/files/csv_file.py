@@ -3,43 +3,96 @@
 The form with commas has decimal points; the one with semicolons has decimal commas, as spreadsheets
 expect them where the comma is the decimal sign. A text that a spreadsheet could run as a formula is made
 harmless with a leading apostrophe (OWASP, CSV injection); a number stays a number.
+
+Some hundred rows at a time are turned into columns, because a column knows what its cells are.
 """
 
-import csv
-import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache, partial
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from models.export_file import CsvForm
-from services.files.columns import FileColumn
+from services.files.columns import FileColumn, Kind
 
 PIECE = 64 * 1024
+ROWS_AT_ONCE = 400
+MOST_KEPT = 10_000
+"""Hours and amounts whose text is kept for the next time."""
 BYTE_ORDER_MARK = "\ufeff"
+LINE_END = "\r\n"
 SIGNS = {CsvForm.COMMA: (",", "."), CsvForm.SEMICOLON: (";", ",")}
 """What stands between cells and before decimals."""
+FLAGS = {True: "true", False: "false", None: ""}
 _RUNNABLE = re.compile(r"\s*[=+\-@\t\r\n\0＝＋－＠]")
+
+Write = Callable[[Sequence[Any]], list[str]]
+"""Makes the cells of a column from its values."""
 
 
 def write_csv(
     columns: Sequence[FileColumn], rows: Iterable[Sequence[Any]], *, zone: ZoneInfo, form: CsvForm = CsvForm.COMMA
 ) -> Iterator[bytes]:
     """Give the file in pieces of about 64 KB, reading `rows` no further than the piece needs."""
-    buffer = io.StringIO()
     between, point = SIGNS[form]
-    writer = csv.writer(buffer, delimiter=between, lineterminator="\r\n")
-    buffer.write(BYTE_ORDER_MARK)
-    writer.writerow([harmless(column.heading) for column in columns])
-    yield _taken(buffer)
-    for row in rows:
-        writer.writerow([cell(value, zone, point) for value in row])
-        if buffer.tell() >= PIECE:
-            yield _taken(buffer)
-    if buffer.tell():
-        yield _taken(buffer)
+
+    def cells(read: Iterable[Sequence[Any]]) -> Iterator[list[str]]:
+        return ([cell(value, zone, point) for value in values] for values in read)
+
+    return _pieces(columns, rows, cells, between)
+
+
+def write_stored_csv(
+    columns: Sequence[FileColumn], rows: Iterable[Sequence[Any]], *, zone: ZoneInfo, form: CsvForm = CsvForm.COMMA
+) -> Iterator[bytes]:
+    """Give the same file from rows that are `stored`, several times as fast."""
+    between, point = SIGNS[form]
+    moments = _moments(zone)
+    writes = [_worded(column, _write(column, moments, point)) for column in columns]
+
+    def cells(read: Iterable[Sequence[Any]]) -> Iterator[list[str]]:
+        return (write(values) for write, values in zip(writes, read, strict=True))
+
+    return _pieces(columns, rows, cells, between)
+
+
+def _pieces(
+    columns: Sequence[FileColumn],
+    rows: Iterable[Sequence[Any]],
+    cells: Callable[[Iterable[Sequence[Any]]], Iterable[list[str]]],
+    between: str,
+) -> Iterator[bytes]:
+    """Give headings, then rows; `cells` makes columns of texts from columns of values."""
+    headings = _lines(([harmless(column.heading)] for column in columns), between)
+    yield f"{BYTE_ORDER_MARK}{headings}".encode()
+    unread, piece = iter(rows), ""
+    while some := list(islice(unread, ROWS_AT_ONCE)):
+        piece += _lines(cells(zip(*some, strict=True)), between)
+        if len(piece) >= PIECE:
+            yield piece.encode()
+            piece = ""
+    if piece:
+        yield piece.encode()
+
+
+def _lines(columns: Iterable[list[str]], between: str) -> str:
+    quoted = [_quoted(cells, between) for cells in columns]
+    if len(quoted) == 1:  # an empty line would be no row
+        quoted = [[cell or '""' for cell in quoted[0]]]
+    return LINE_END.join([*map(between.join, zip(*quoted, strict=True)), ""])
+
+
+def _quoted(cells: list[str], between: str) -> list[str]:
+    """Put quotes around what would be read as something else."""
+    signs, together = f'{between}"{LINE_END}', "".join(cells)
+    if not any(sign in together for sign in signs):
+        return cells
+    has_any = re.compile(f"[{signs}]").search
+    return ['"' + cell.replace('"', '""') + '"' if has_any(cell) else cell for cell in cells]
 
 
 def cell(value: Any, zone: ZoneInfo, point: str = ".") -> str:
@@ -63,8 +116,67 @@ def harmless(text: str) -> str:
     return f"'{text}" if _RUNNABLE.match(text) else text
 
 
-def _taken(buffer: io.StringIO) -> bytes:
-    piece = buffer.getvalue().encode()
-    buffer.seek(0)
-    buffer.truncate()
-    return piece
+# ---- columns of stored values ----
+
+
+def _worded(column: FileColumn, write: Write) -> Write:
+    words = column.words
+    return (lambda codes: write([words.get(code, code) for code in codes])) if words else write
+
+
+def _write(column: FileColumn, moments: Write, point: str) -> Write:
+    match column.kind:
+        case Kind.MOMENT:
+            return moments
+        case Kind.AMOUNT | Kind.PERCENTAGE:
+            return _amounts(column.decimals, point)
+        case Kind.WHOLE:
+            return lambda numbers: ["" if number is None else str(number) for number in numbers]
+        case Kind.FLAG:
+            return lambda flags: [FLAGS[flag] for flag in flags]
+    return _texts
+
+
+def _texts(texts: Sequence[str | None]) -> list[str]:
+    """Make texts harmless; those that begin with a letter or a digit are."""
+    return [(text if text[0].isalnum() else harmless(text)) if text else "" for text in texts]
+
+
+def _amounts(decimals: int, point: str) -> Write:
+    @lru_cache(MOST_KEPT)
+    def write(scaled: int | None) -> str:
+        if scaled is None:
+            return ""
+        whole, rest = divmod(abs(scaled), 10**decimals)
+        digits = f"{rest:0{decimals}}"
+        return f"{'-' if scaled < 0 else ''}{whole}{point}{digits[:2]}{digits[2:].rstrip('0')}"
+
+    if decimals > 2:
+        return lambda amounts: [write(scaled) for scaled in amounts]
+    return lambda amounts: [
+        f"{(digits := str(cents))[:-2]}{point}{digits[-2:]}" if cents and cents > 99 else write(cents)
+        for cents in amounts
+    ]
+
+
+def _moments(zone: ZoneInfo) -> Write:
+    around = lru_cache(MOST_KEPT)(partial(_around_minutes, zone))
+    return lambda moments: [
+        ""
+        if moment is None
+        else f"{kept[0]}{moment[13:19]}{kept[1]}"
+        if (kept := around(moment[:13]))
+        else _moment(moment[:19], zone)
+        for moment in moments
+    ]
+
+
+def _around_minutes(zone: ZoneInfo, hour: str) -> tuple[str, str] | None:
+    """Give what stands before and after ":30:00" in this hour of UTC; None where its minutes are others in the zone."""
+    first, last = _moment(f"{hour}:00:00", zone), _moment(f"{hour}:59:59", zone)
+    before, after = first[:13], first[19:]
+    return (before, after) if last == f"{before}:59:59{after}" else None
+
+
+def _moment(stored: str, zone: ZoneInfo) -> str:
+    return cell(datetime.fromisoformat(f"{stored}+00:00"), zone)

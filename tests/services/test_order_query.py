@@ -263,7 +263,7 @@ def test_the_database_keeps_the_rows_until_they_are_asked_for(app: Flask, engine
         rows = stream(OrderQuery(), SYSTEM, ["order_number"])
         next(rows)
         event.remove(db.engine, "before_cursor_execute", heard)
-        rows.close()  # type: ignore[attr-defined]
+        rows.close()
     # SQLite steps from row to row by itself; PostgreSQL sends everything unless there is a cursor on its side.
     assert cursors[-1] == ("ServerCursor" if engine_name == "postgresql" else "Cursor")
 
@@ -279,7 +279,7 @@ def test_a_reader_that_leaves_gives_its_connection_back(app: Flask, leave_after:
         for _ in range(leave_after):
             next(rows)
         assert pool.checkedout() == (1 if leave_after else 0)  # type: ignore[attr-defined]
-        rows.close()  # type: ignore[attr-defined]
+        rows.close()
         assert pool.checkedout() == 0  # type: ignore[attr-defined]
 
 

@@ -122,7 +122,7 @@ def test_the_first_piece_leaves_before_the_query_is_read_to_its_end(app: Flask, 
         rows = stream(OrderQuery(), SYSTEM, list(COLUMNS))
         next(rows)
         assert db.engine.pool.checkedout() >= 1  # type: ignore[attr-defined]
-        rows.close()  # type: ignore[attr-defined]
+        rows.close()
     answer = owner.get("/admin/orders/export/csv", buffered=False)
     first = next(iter(answer.iter_encoded()))
     assert b"Order number" in first
@@ -137,7 +137,7 @@ def test_a_reader_that_leaves_gives_the_connection_back(app: Flask) -> None:
         rows = stream(OrderQuery(), SYSTEM, ["order_number"])
         next(rows)
         before = db.engine.pool.checkedout()  # type: ignore[attr-defined]
-        rows.close()  # type: ignore[attr-defined]
+        rows.close()
         assert db.engine.pool.checkedout() == before - 1  # type: ignore[attr-defined]
 
 

@@ -4,19 +4,36 @@ import csv
 import io
 import tracemalloc
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import services.files.csv_file
 from models.export_file import CsvForm
-from services.files.columns import FileColumn
-from services.files.csv_file import harmless, write_csv
+from services.files.columns import FileColumn, Kind, restored
+from services.files.csv_file import harmless, write_csv, write_stored_csv
+from tests.plain_csv import CHANGES, HOSTILE, ORDINARY, ZONES, plain_csv
 
 TEXT = [FileColumn("T")]
 RIGA = ZoneInfo("Europe/Riga")
+WORDED = FileColumn("=W", words={"CODE": "-word;", "OTHER": "plain"})
+STORED = (
+    FileColumn("Text, 1"),
+    FileColumn("Whole", Kind.WHOLE),
+    FileColumn("Amount", Kind.AMOUNT),
+    FileColumn("Price", Kind.AMOUNT, decimals=4),
+    FileColumn("VAT", Kind.PERCENTAGE),
+    FileColumn("At", Kind.MOMENT),
+    FileColumn("Day", Kind.DAY),
+    FileColumn("Bonus", Kind.FLAG),
+    WORDED,
+)
+"""A column of each kind."""
 SPACES = "".join(sign for sign in map(chr, range(0x3001)) if sign.isspace())
 
 
@@ -85,3 +102,45 @@ def test_memory_does_not_grow_with_the_rows() -> None:
         return most
 
     assert peak(40_000) < peak(2_000) + 1024 * 1024
+
+
+def _stored(column: FileColumn) -> st.SearchStrategy[Any]:
+    """Give values as the database keeps them."""
+    texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=9)
+    moments = st.one_of(
+        st.datetimes(datetime(1880, 1, 2), datetime(2200, 1, 1)),  # noqa: DTZ001  in UTC, as they are kept
+        st.builds(
+            lambda change, seconds: change.replace(tzinfo=None) + timedelta(seconds=seconds),
+            st.sampled_from(CHANGES),
+            st.integers(-7200, 7200),
+        ),
+    )
+    kept = {
+        Kind.TEXT: st.one_of(
+            st.sampled_from(HOSTILE + ORDINARY), st.builds("{}{}".format, st.sampled_from(HOSTILE), texts), texts
+        ),
+        Kind.MOMENT: st.builds(lambda moment, cut: str(moment)[:cut], moments, st.sampled_from((19, 22, 26))),
+        Kind.DAY: st.dates(date(1000, 1, 1)).map(str),
+        Kind.FLAG: st.sampled_from((True, False)),
+    }
+    amounts = st.one_of(st.integers(-20_000, 20_000), st.integers(-(2**53), 2**53))
+    codes = st.sampled_from(("CODE", "OTHER", "=unknown"))
+    return st.none() | (codes if column is WORDED else kept.get(column.kind, amounts))
+
+
+@st.composite
+def _files(draw: st.DrawFn) -> tuple[list[FileColumn], list[tuple[Any, ...]]]:
+    columns = draw(st.lists(st.sampled_from(STORED), min_size=1, max_size=4))
+    return columns, draw(st.lists(st.tuples(*(_stored(column) for column in columns)), max_size=9))
+
+
+@given(_files(), st.sampled_from(ZONES), st.sampled_from(CsvForm), st.integers(1, 4))
+def test_stored_rows_are_written_as_in_the_plainest_way(
+    file: tuple[list[FileColumn], list[tuple[Any, ...]]], zone: ZoneInfo, form: CsvForm, at_once: int
+) -> None:
+    columns, rows = file
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(services.files.csv_file, "ROWS_AT_ONCE", at_once)
+        written = b"".join(write_stored_csv(columns, iter(rows), zone=zone, form=form))
+    headings = [harmless(column.heading) for column in columns]
+    assert written == plain_csv(headings, restored(columns, rows), zone, form)
