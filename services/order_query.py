@@ -34,11 +34,14 @@ from models.staff import Staff, company_manager
 from models.status import OrderStatus, OrderType, StatusSet
 from permissions import Actor
 from services.order_search import Candidates, candidates, in_index, in_own_rows
+from services.whole_days import skipping
 
 COUNT_CAP = 10_000
 SEARCH_COUNT_CAP = 1_000
 MOST_WALKED = 20_000
 """Orders of the list in which a page is looked for that many words' orders ought to fill."""
+MANY_SKIPPED = 200
+"""Orders from which on it is quicker to skip whole days; fewer are skipped one by one."""
 FETCHED_AT_ONCE = 1_000
 SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 """How PostgreSQL keeps to one moment; SQLite does so in every transaction that reads."""
@@ -84,6 +87,11 @@ class OrderQuery:
     def is_narrowed(self) -> bool:
         """Whether the tabs' counts do not tell how many rows match."""
         return bool(self.words or self.conditions or self.selection)
+
+    @property
+    def is_by_day(self) -> bool:
+        """Whether the kept numbers of orders by day tell where a page begins: statuses are all that it asks for."""
+        return self.statuses != () and self == OrderQuery(self.statuses, fields=self.fields, desc=self.desc)
 
 
 @dataclass(frozen=True)
@@ -231,7 +239,11 @@ def _pages(
 @lru_cache(256)
 def _page_without_words(query: OrderQuery, actor: Actor, columns: tuple[str, ...], skip: int, take: int) -> Select[Any]:
     """Give the statement of a page that is opened again and again: building it takes longer than the database does."""
-    keys = _ordered(_matching(query, actor, select(Order.id)), query).limit(take).offset(skip)
+    keys = _ordered(_matching(query, actor, select(Order.id)), query).limit(take)
+    if skip >= MANY_SKIPPED and query.is_by_day and actor.companies is None:
+        keys = skipping(keys, query.statuses, desc=query.desc, skip=skip)
+    else:
+        keys = keys.offset(skip)
     return _rows_of(keys, query, columns, _counted(query, actor, None) if query.is_narrowed else None)
 
 

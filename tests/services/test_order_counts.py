@@ -25,7 +25,7 @@ from services.deletion import purge
 from services.errors import Refused
 from services.loading import Changed, NewChange, NewLine, NewOrder, loading
 from services.order_counts import COUNTS, put_together
-from services.order_query import status_counts
+from services.order_query import SNAPSHOT, OrderQuery, page, status_counts
 from services.records import changing
 from services.unit_of_work import Edit, changing_many, setting_many
 from services.verify import verify
@@ -197,7 +197,19 @@ def shop() -> Shop:
     return Shop([company.id for company in companies], numbers, unmoved, person())
 
 
+def look_at_far_pages() -> None:
+    """Every page is that of the whole list of the same moment."""
+    if db.engine.dialect.name == "postgresql":
+        db.session.connection(execution_options=SNAPSHOT)
+    whole, _count = page(OrderQuery(), SYSTEM, ["created"], skip=0, take=1_000)
+    for skip in (1, len(whole) // 2, len(whole) - 1):
+        part, _count = page(OrderQuery(), SYSTEM, ["created"], skip=skip, take=5)
+        assert part == whole[skip : skip + 5]
+    db.session.rollback()
+
+
 @pytest.mark.race
+@pytest.mark.usefixtures("few_orders_are_many")
 def test_what_many_do_at_once_is_counted_and_found(app: Flask, shop: Shop) -> None:
     is_over = Event()
     steady = db.session.scalar(select(Order.company_id).where(Order.id == shop.unmoved[0]))
@@ -216,6 +228,7 @@ def test_what_many_do_at_once_is_counted_and_found(app: Flask, shop: Shop) -> No
             while not is_over.wait(0.01):
                 seen.add(sum(tabs(steady).values()))
                 db.session.rollback()
+                look_at_far_pages()
                 put_together()
         return seen
 
