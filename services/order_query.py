@@ -12,12 +12,14 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Engine,
     Row,
     ScalarSelect,
     Select,
     and_,
+    bindparam,
     case,
     func,
     literal,
@@ -42,6 +44,8 @@ MOST_WALKED = 20_000
 """Orders of the list in which a page is looked for that many words' orders ought to fill."""
 MANY_SKIPPED = 200
 """Orders from which on it is quicker to skip whole days; fewer are skipped one by one."""
+SKIP, TAKE = bindparam("skip", type_=BigInteger()), bindparam("take", type_=BigInteger())
+"""Where a page begins and how many orders it has."""
 FETCHED_AT_ONCE = 1_000
 SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 """How PostgreSQL keeps to one moment; SQLite does so in every transaction that reads."""
@@ -202,7 +206,7 @@ def page(
     found = candidates(query.words, query.fields) if query.words else None
     rows: Sequence[Row[Any]] = []
     for statement in _pages(query, actor, found, tuple(columns), skip, take):
-        rows = db.session.execute(statement).all()
+        rows = db.session.execute(statement, {"skip": skip, "take": take}).all()
         if len(rows) == take:
             break
     if not query.is_narrowed:
@@ -218,12 +222,13 @@ def _pages(
 ) -> Iterator[Select[Any]]:
     """Give ways to read a page, the quickest first; one that gives less than a page may have missed some."""
     if found is None:
-        yield _page_without_words(query, actor, columns, skip, take)
+        is_far = skip >= MANY_SKIPPED and query.is_by_day and actor.companies is None
+        yield _far_page(query, actor, columns) if is_far else _page_without_words(query, actor, columns)
         return
     counted = _counted(query, actor, found)
     if found.all_there_are:
         keys = _ordered(_matching(query, actor, select(Order.id), found), query)
-        yield _rows_of(keys.limit(take).offset(skip), query, columns, counted)
+        yield _rows_of(keys.limit(TAKE).offset(SKIP), query, columns, counted)
         return
     if COLUMNS[query.sort].joined is None and skip + take <= MOST_WALKED:
         # Many orders hold the words, so a page of them stands near the beginning of the list.
@@ -231,20 +236,26 @@ def _pages(
         walk = walked.limit(MOST_WALKED).subquery("walk")
         beside = select(walk.c.id).outerjoin(Order, Order.id == walk.c.id)
         keys = beside.where(*in_own_rows(query.words, query.fields))
-        yield _rows_of(keys.limit(take).offset(skip), query, columns, counted)
+        yield _rows_of(keys.limit(TAKE).offset(SKIP), query, columns, counted)
     keys = _ordered(_matching(query, actor, select(Order.id)), query)
-    yield _rows_of(keys.limit(take).offset(skip), query, columns, counted)
+    yield _rows_of(keys.limit(TAKE).offset(SKIP), query, columns, counted)
+
+
+# Statements of lists that are opened again and again are kept: building one takes longer than the database does.
 
 
 @lru_cache(256)
-def _page_without_words(query: OrderQuery, actor: Actor, columns: tuple[str, ...], skip: int, take: int) -> Select[Any]:
-    """Give the statement of a page that is opened again and again: building it takes longer than the database does."""
-    keys = _ordered(_matching(query, actor, select(Order.id)), query).limit(take)
-    if skip >= MANY_SKIPPED and query.is_by_day and actor.companies is None:
-        keys = skipping(keys, query.statuses, desc=query.desc, skip=skip)
-    else:
-        keys = keys.offset(skip)
+def _page_without_words(query: OrderQuery, actor: Actor, columns: tuple[str, ...]) -> Select[Any]:
+    """Give the statement of a page that skips order by order."""
+    keys = _ordered(_matching(query, actor, select(Order.id)), query).limit(TAKE).offset(SKIP)
     return _rows_of(keys, query, columns, _counted(query, actor, None) if query.is_narrowed else None)
+
+
+@lru_cache(64)
+def _far_page(query: OrderQuery, actor: Actor, columns: tuple[str, ...]) -> Select[Any]:
+    """Give the statement of a page that skips whole days first."""
+    keys = _ordered(_matching(query, actor, select(Order.id)), query).limit(TAKE)
+    return _rows_of(skipping(keys, query.statuses, desc=query.desc, skip=SKIP), query, columns, None)
 
 
 def _rows_of(

@@ -10,8 +10,8 @@ from models.order_count import ANY_STATUS, Midnight, OrderDay
 from models.status import OrderStatus, OrderType
 
 
-def skipping(keys: Select[Any], statuses: Sequence[int] | None, *, desc: bool, skip: int) -> Select[Any]:
-    """Let `keys`, the orders in these statuses sorted by their date, begin after the first `skip` orders.
+def skipping(keys: Select[Any], statuses: Sequence[int] | None, *, desc: bool, skip: Any) -> Select[Any]:
+    """Let `keys`, the orders in these statuses sorted by their date, begin after the first `skip`, a number in SQL.
 
     It reads the days from the beginning of the list up to that of the first order of the page, and then from that
     day on. `statuses` None are those of order type ORDER.

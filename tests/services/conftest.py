@@ -20,9 +20,6 @@ def database(app: Flask) -> Iterator[None]:
 
 
 @pytest.fixture
-def few_orders_are_many(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def few_orders_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every page but the first skips whole days."""
     monkeypatch.setattr(order_query, "MANY_SKIPPED", 1)
-    order_query._page_without_words.cache_clear()
-    yield
-    order_query._page_without_words.cache_clear()
