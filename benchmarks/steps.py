@@ -48,7 +48,20 @@ def queries(facts: Facts) -> dict[str, Ask]:
             f"e23 search {name}": _page(OrderQuery(words=(word,), fields=every))
             for name, word in {**words, "medium": facts.article}.items()
         },
-        f"f page {middle_page(facts.orders)}": _page(OrderQuery(), skip=(middle_page(facts.orders) - 1) * PAGE),
+        **_far_pages(facts),
+    }
+
+
+def _far_pages(facts: Facts) -> dict[str, Ask]:
+    """Give the middle pages of the list, of its largest tab, and of another sort, which skips order by order."""
+    middle = (middle_page(facts.orders) - 1) * PAGE
+    tab = max(status_counts(SYSTEM, company=None, managed_by=None).statuses, key=lambda status: status.orders)
+    of_tab = tab.orders // 2 // PAGE * PAGE
+    return {
+        f"f page {middle // PAGE + 1}": _page(OrderQuery(), skip=middle),
+        f"f oldest first, page {middle // PAGE + 1}": _page(OrderQuery(desc=False), skip=middle),
+        f"f of a tab, page {of_tab // PAGE + 1}": _page(OrderQuery(statuses=(tab.id,)), skip=of_tab),
+        f"f by update, page {middle // PAGE + 1}": _page(OrderQuery(sort="updated"), skip=middle),
     }
 
 

@@ -4,15 +4,12 @@ The walls stand in the session, below every screen and service: rows that the ac
 not come out of it, and order rows do not go in but through `services.unit_of_work`.
 """
 
-import json
 import sqlite3
 from collections.abc import Collection, Sequence
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
-    ARRAY,
-    BigInteger,
     CheckConstraint,
     ColumnElement,
     Connection,
@@ -22,6 +19,7 @@ from sqlalchemy import (
     String,
     Table,
     any_,
+    bindparam,
     event,
     func,
     literal,
@@ -39,6 +37,7 @@ from sqlalchemy.orm import (
 )
 from sqlalchemy.sql.schema import SchemaItem
 
+from models.types import Numbers
 from permissions import Actor
 
 try:
@@ -123,24 +122,23 @@ def begin_writing(session: scoped_session[Any] | Session, *, patience: int = 30_
     session.connection(execution_options={"writes": patience})
 
 
-def one_of(column: InstrumentedAttribute[int], numbers: Collection[int]) -> ColumnElement[bool]:
-    """Give the condition that a column holds one of the numbers, however many, in one parameter."""
+def one_of(column: InstrumentedAttribute[int], numbers: Collection[int] | None = None) -> ColumnElement[bool]:
+    """Give the condition that a column holds one of the numbers, however many, in one parameter.
+
+    Without numbers they are given as `numbers` when the statement is executed.
+    """
+    given: Any = bindparam("numbers", type_=Numbers) if numbers is None else literal([*numbers], Numbers)
     if db.engine.dialect.name == "sqlite":
-        each = func.json_each(json.dumps([*numbers])).table_valued("value")
+        each = func.json_each(given).table_valued("value")
         return column.in_(select(each.c.value))
-    return column == any_(literal([*numbers], ARRAY(BigInteger)))
+    return column == any_(given)
 
 
 def gathered(statement: Select[Any]) -> Select[Any]:
-    """Let a statement of numbers give one value, to be read by `numbers_in`: a row for each would take far longer."""
+    """Let a statement of numbers give all of them in one value: to read a row for each takes far longer."""
     (number,) = statement.subquery().columns
-    is_sqlite = db.engine.dialect.name == "sqlite"
-    return select(func.json_group_array(number, type_=String) if is_sqlite else func.array_agg(number))
-
-
-def numbers_in(value: str | list[int] | None) -> list[int]:
-    """Give the numbers that a `gathered` statement found."""
-    return json.loads(value) if isinstance(value, str) else value or []
+    gather = func.json_group_array if db.engine.dialect.name == "sqlite" else func.array_agg
+    return select(gather(number, type_=Numbers))
 
 
 class ScopedRow:
@@ -183,12 +181,15 @@ def _keep_to_scope(state: ORMExecuteState) -> None:
         )
 
 
-def plain_rows(statement: Select[Any]) -> Sequence[Any]:
-    """Read columns. For somebody who sees every row nothing need be added, so the ORM does not look at it first."""
+def plain_rows(statement: Select[Any], **values: Any) -> Sequence[Any]:
+    """Read columns; `values` are what the statement leaves open.
+
+    For somebody who sees every row nothing need be added, so the ORM does not look at it first.
+    """
     actor: Actor | None = db.session.info.get("actor")
     if actor is not None and actor.companies is None:
-        return db.session.connection().execute(statement).all()
-    return db.session.execute(statement).all()
+        return db.session.connection().execute(statement, values).all()
+    return db.session.execute(statement, values).all()
 
 
 def _scoped_rows() -> list[type[ScopedRow]]:

@@ -1,11 +1,14 @@
 """Column types that keep exact values, alike on SQLite and PostgreSQL."""
 
+import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     CheckConstraint,
     ColumnElement,
@@ -22,7 +25,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 Key = BigInteger().with_variant(Integer, "sqlite")
 """A row's id. SQLite numbers rows by itself only in a column called INTEGER."""
@@ -53,6 +56,24 @@ def within(column: str, least: int, most: int | None = None, *, decimals: int = 
     low, high = least * 10**decimals, None if most is None else most * 10**decimals
     rule = f"{column} >= {low}" if high is None else f"{column} BETWEEN {low} AND {high}"
     return CheckConstraint(rule, name=column, info={"column": column, "least": least, "most": most})
+
+
+class Numbers(TypeDecorator[Sequence[int]]):
+    """Whole numbers in one value: an array on PostgreSQL, a text of JSON on SQLite. None is no number."""
+
+    impl = String
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(ARRAY(BigInteger()) if dialect.name == "postgresql" else String())
+
+    def process_bind_param(self, value: Sequence[int] | None, dialect: Dialect) -> Any:
+        numbers = list(value or ())
+        return numbers if dialect.name == "postgresql" else json.dumps(numbers)
+
+    def process_result_value(self, value: Any, _dialect: Dialect) -> list[int]:
+        found: list[int] = json.loads(value) if isinstance(value, str) else value or []
+        return found
 
 
 class Scaled(TypeDecorator[Decimal]):

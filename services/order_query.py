@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Engine,
     Result,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     ScalarSelect,
     Select,
     and_,
+    bindparam,
     case,
     func,
     literal,
@@ -36,11 +38,16 @@ from models.status import OrderStatus, OrderType, StatusSet
 from models.types import stored
 from permissions import Actor
 from services.order_search import Candidates, candidates, in_index, in_own_rows
+from services.whole_days import skipping
 
 COUNT_CAP = 10_000
 SEARCH_COUNT_CAP = 1_000
 MOST_WALKED = 20_000
 """Orders of the list in which a page is looked for that many words' orders ought to fill."""
+MANY_SKIPPED = 200
+"""Orders from which on it is quicker to skip whole days; fewer are skipped one by one."""
+SKIP, TAKE = bindparam("skip", type_=BigInteger()), bindparam("take", type_=BigInteger())
+"""Where a page begins and how many orders it has."""
 FETCHED_AT_ONCE = 1_000
 SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 """How PostgreSQL keeps to one moment; SQLite does so in every transaction that reads."""
@@ -86,6 +93,11 @@ class OrderQuery:
     def is_narrowed(self) -> bool:
         """Whether the tabs' counts do not tell how many rows match."""
         return bool(self.words or self.conditions or self.selection)
+
+    @property
+    def is_by_day(self) -> bool:
+        """Whether the kept numbers of orders by day tell where a page begins: statuses are all that it asks for."""
+        return self.statuses != () and self == OrderQuery(self.statuses, fields=self.fields, desc=self.desc)
 
 
 @dataclass(frozen=True)
@@ -195,8 +207,8 @@ def page(
     """
     found = candidates(query.words, query.fields) if query.words else None
     rows: Sequence[Row[Any]] = []
-    for statement in _pages(query, actor, found, tuple(columns), skip, take):
-        rows = plain_rows(statement)
+    for statement in _pages(query, actor, found, tuple(columns), skip=skip, last=skip + take):
+        rows = plain_rows(statement, skip=skip, take=take, numbers=found.numbers if found else ())
         if len(rows) == take:
             break
     if not query.is_narrowed:
@@ -208,33 +220,68 @@ def page(
 
 
 def _pages(
-    query: OrderQuery, actor: Actor, found: Candidates | None, columns: tuple[str, ...], skip: int, take: int
+    query: OrderQuery, actor: Actor, found: Candidates | None, columns: tuple[str, ...], *, skip: int, last: int
 ) -> Iterator[Select[Any]]:
     """Give ways to read a page, the quickest first; one that gives less than a page may have missed some."""
     if found is None:
-        yield _page_without_words(query, actor, columns, skip, take)
+        is_far = skip >= MANY_SKIPPED and query.is_by_day and actor.companies is None
+        yield _far_page(query, actor, columns) if is_far else _page_without_words(query, actor, columns)
         return
-    counted = _counted(query, actor, found)
+    asked = (query, actor, columns, found.words, db.engine.dialect.name)
     if found.all_there_are:
-        keys = _ordered(_matching(query, actor, select(Order.id), found), query)
-        yield _rows_of(keys.limit(take).offset(skip), query, columns, counted)
+        yield _page_of_candidates(*asked)
         return
-    if COLUMNS[query.sort].joined is None and skip + take <= MOST_WALKED:
-        # Many orders hold the words, so a page of them stands near the beginning of the list.
-        walked = _ordered(_matching(replace(query, words=()), actor, select(Order.id)), query)
-        walk = walked.limit(MOST_WALKED).subquery("walk")
-        beside = select(walk.c.id).outerjoin(Order, Order.id == walk.c.id)
-        keys = beside.where(*in_own_rows(query.words, query.fields))
-        yield _rows_of(keys.limit(take).offset(skip), query, columns, counted)
-    keys = _ordered(_matching(query, actor, select(Order.id)), query)
-    yield _rows_of(keys.limit(take).offset(skip), query, columns, counted)
+    if COLUMNS[query.sort].joined is None and last <= MOST_WALKED:
+        yield _page_of_many(*asked)
+    yield _page_from_index(*asked)
+
+
+# Statements of lists that are opened again and again are kept: building one takes longer than the database does.
+# Those with words differ by database; `others` are the words that candidates have still to hold.
 
 
 @lru_cache(256)
-def _page_without_words(query: OrderQuery, actor: Actor, columns: tuple[str, ...], skip: int, take: int) -> Select[Any]:
-    """Give the statement of a page that is opened again and again: building it takes longer than the database does."""
-    keys = _ordered(_matching(query, actor, select(Order.id)), query).limit(take).offset(skip)
+def _page_of_candidates(
+    query: OrderQuery, actor: Actor, columns: tuple[str, ...], others: tuple[str, ...], _dialect: str
+) -> Select[Any]:
+    """Give the statement of a page of rare words, whose orders are all among the candidates."""
+    keys = _ordered(_matching(query, actor, select(Order.id), others), query).limit(TAKE).offset(SKIP)
+    return _rows_of(keys, query, columns, _counted(query, actor, others))
+
+
+@lru_cache(256)
+def _page_of_many(
+    query: OrderQuery, actor: Actor, columns: tuple[str, ...], others: tuple[str, ...], _dialect: str
+) -> Select[Any]:
+    """Give the statement of a page of words that many orders hold: it stands near the beginning of the list."""
+    walked = _ordered(_matching(replace(query, words=()), actor, select(Order.id)), query)
+    walk = walked.limit(MOST_WALKED).subquery("walk")
+    beside = select(walk.c.id).outerjoin(Order, Order.id == walk.c.id)
+    keys = beside.where(*in_own_rows(query.words, query.fields)).limit(TAKE).offset(SKIP)
+    return _rows_of(keys, query, columns, _counted(query, actor, others))
+
+
+@lru_cache(64)
+def _page_from_index(
+    query: OrderQuery, actor: Actor, columns: tuple[str, ...], others: tuple[str, ...], _dialect: str
+) -> Select[Any]:
+    """Give the statement that is right for all words."""
+    keys = _ordered(_matching(query, actor, select(Order.id)), query).limit(TAKE).offset(SKIP)
+    return _rows_of(keys, query, columns, _counted(query, actor, others))
+
+
+@lru_cache(256)
+def _page_without_words(query: OrderQuery, actor: Actor, columns: tuple[str, ...]) -> Select[Any]:
+    """Give the statement of a page that skips order by order."""
+    keys = _ordered(_matching(query, actor, select(Order.id)), query).limit(TAKE).offset(SKIP)
     return _rows_of(keys, query, columns, _counted(query, actor, None) if query.is_narrowed else None)
+
+
+@lru_cache(64)
+def _far_page(query: OrderQuery, actor: Actor, columns: tuple[str, ...]) -> Select[Any]:
+    """Give the statement of a page that skips whole days first."""
+    keys = _ordered(_matching(query, actor, select(Order.id)), query).limit(TAKE)
+    return _rows_of(skipping(keys, query.statuses, desc=query.desc, skip=SKIP), query, columns, None)
 
 
 def _rows_of(
@@ -250,9 +297,9 @@ def _rows_of(
     return _sorted(of_orders(rows_of, [*columns, query.sort]), query)
 
 
-def _counted(query: OrderQuery, actor: Actor, found: Candidates | None) -> ScalarSelect[Any]:
+def _counted(query: OrderQuery, actor: Actor, others: tuple[str, ...] | None) -> ScalarSelect[Any]:
     """Count what matches up to one more than the cap, or the part of it that is among the candidates."""
-    first = _matching(query, actor, select(literal(1)).select_from(Order), found).limit(count_cap(query) + 1)
+    first = _matching(query, actor, select(literal(1)).select_from(Order), others).limit(count_cap(query) + 1)
     return select(func.count()).select_from(first.subquery("first")).scalar_subquery()
 
 
@@ -418,20 +465,22 @@ def _managed(staff_id: int) -> Select[Any]:
 # ---- how a query becomes SQL ----
 
 
-def _matching(query: OrderQuery, actor: Actor, statement: Select[Any], found: Candidates | None = None) -> Select[Any]:
-    """Let a statement be of the orders that match; of the candidates that do, where some are given."""
+def _matching(
+    query: OrderQuery, actor: Actor, statement: Select[Any], others: tuple[str, ...] | None = None
+) -> Select[Any]:
+    """Let a statement be of the orders that match; with `others`, of the candidates that do and hold these words."""
     return statement.where(
         _in_statuses(query.statuses),
         *_companies(query, actor),
         *_selected(query.selection),
         *(_condition(condition) for condition in query.conditions),
-        *(_in_candidates(found, query.fields) if found else in_index(query.words, query.fields)),
+        *(in_index(query.words, query.fields) if others is None else _in_candidates(others, query.fields)),
     )
 
 
-def _in_candidates(found: Candidates, fields: tuple[str, ...]) -> Iterator[ColumnElement[bool]]:
-    yield one_of(Order.id, found.numbers)
-    yield from in_own_rows(found.words, fields)
+def _in_candidates(others: tuple[str, ...], fields: tuple[str, ...]) -> Iterator[ColumnElement[bool]]:
+    yield one_of(Order.id)
+    yield from in_own_rows(others, fields)
 
 
 def _in_statuses(statuses: tuple[int, ...] | None) -> ColumnElement[bool]:

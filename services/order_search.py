@@ -6,12 +6,13 @@ order's own rows, which is quicker where many orders hold the word. Both say the
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, literal, or_, select, union_all
 
-from models.base import db, gathered, numbers_in
+from models.base import db, gathered
 from models.folding import fold
 from models.order import LineText, Order, OrderLine, OrderSearch
 from models.party import Address, Company
@@ -90,12 +91,11 @@ def in_own_rows(words: Sequence[str], fields: Sequence[str]) -> Iterator[ColumnE
 
 def candidates(words: Sequence[str], fields: Sequence[str]) -> Candidates:
     """Look the words up, in one statement, each up to where it is no longer rare."""
-    sources = [(word, source) for word in words for source in _sources(word, fields)]
-    limited = [gathered(source.limit(MOST_CANDIDATES + 1)).scalar_subquery() for _word, source in sources]
-    read = [numbers_in(value) for value in db.session.connection().execute(select(*limited)).one()]
     found: dict[str, set[int]] = {word: set() for word in words}
     broad = set()
-    for (word, _source), numbers in zip(sources, read, strict=True):
+    looking = _looking_up(tuple(words), tuple(fields), db.engine.dialect.name)
+    for place, numbers in enumerate(db.session.connection().execute(looking).one()):
+        word = words[place * len(words) // len(looking.selected_columns)]
         found[word].update(numbers)
         if len(numbers) > MOST_CANDIDATES:
             broad.add(word)
@@ -106,6 +106,13 @@ def candidates(words: Sequence[str], fields: Sequence[str]) -> Candidates:
         words=tuple(word for word in words if word not in looked_up),
         all_there_are=bool(rare),
     )
+
+
+@lru_cache(256)
+def _looking_up(words: tuple[str, ...], fields: tuple[str, ...], _dialect: str) -> Select[Any]:
+    """Select the orders of each source of each word, which are the same number for every word."""
+    sources = [source for word in words for source in _sources(word, fields)]
+    return select(*(gathered(source.limit(MOST_CANDIDATES + 1)).scalar_subquery() for source in sources))
 
 
 def _sources(word: str, fields: Sequence[str]) -> list[Select[Any]]:

@@ -211,13 +211,13 @@ def _bin(connection: Connection) -> Check:
 
 def _counts(connection: Connection) -> Check:
     check = Check("the kept numbers of orders are those of the orders")
-    kept = select(COUNTS.c.company_id, COUNTS.c.status_id, func.sum(COUNTS.c.orders)).group_by(
-        COUNTS.c.company_id, COUNTS.c.status_id
-    )
-    found = {(company, status): orders for company, status, orders in connection.execute(kept) if orders}
-    wanted = {(company, status): orders for company, status, orders in connection.execute(counted())}
-    for company, status in sorted(key for key in found.keys() | wanted.keys() if found.get(key) != wanted.get(key)):
-        check.broken(f"company {company or 'any'}, status {status}")
+    for table, names in COUNTS.items():
+        key = [table.c[name] for name in names]
+        kept = connection.execute(select(*key, func.sum(table.c.orders)).group_by(*key))
+        found = {(row[0], row[1]): row[2] for row in kept if row[2]}
+        wanted = {(row[0], row[1]): row[2] for row in connection.execute(counted(table))}
+        for first, second in sorted(each for each in found | wanted if found.get(each) != wanted.get(each)):
+            check.broken(f"{table.name}: {names[0]} {first}, {names[1]} {second}")
     return check
 
 

@@ -7,6 +7,7 @@ from flask import Flask
 
 from models.base import db
 from permissions import SYSTEM
+from services import order_query
 
 
 @pytest.fixture
@@ -16,3 +17,9 @@ def database(app: Flask) -> Iterator[None]:
         db.session.info["actor"] = SYSTEM
         yield
         db.session.rollback()
+
+
+@pytest.fixture
+def few_orders_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every page but the first skips whole days."""
+    monkeypatch.setattr(order_query, "MANY_SKIPPED", 1)

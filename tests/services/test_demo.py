@@ -17,7 +17,7 @@ from app import create_app
 from config import Settings
 from models.base import Base, db
 from models.order import Order, OrderLine
-from models.order_count import OrderCount
+from models.order_count import OrderCount, OrderDay
 from models.order_history import OrderHistory
 from models.product import Product, ProductImage
 from models.staff import Staff, company_manager
@@ -61,7 +61,7 @@ def contents() -> dict[str, list[tuple[Any, ...]]]:
     tables = {}
     with db.engine.connect() as connection:
         for table in Base.metadata.sorted_tables:
-            is_count = table is OrderCount.__table__
+            is_count = table in {OrderCount.__table__, OrderDay.__table__}
             columns = [c for c in table.columns if c.name != "password_hash" and not (is_count and c.primary_key)]
             rows = connection.execute(select(*columns).order_by(*(columns if is_count else table.primary_key)))
             tables[table.name] = [tuple(row) for row in rows]

@@ -67,6 +67,9 @@ CORRUPTIONS = (
     ("UPDATE order_count SET orders = orders + 1 WHERE company_id = 0", COUNTS),
     ("DELETE FROM order_count WHERE company_id <> 0", COUNTS),
     ("INSERT INTO order_count (company_id, status_id, orders) VALUES (0, 999, 1)", COUNTS),
+    ("UPDATE order_day SET orders = orders + 1 WHERE status_id = 0", COUNTS),
+    ("DELETE FROM order_day WHERE status_id <> 0", COUNTS),
+    ("INSERT INTO order_day (day, status_id, orders) VALUES ('2026-01-01', 999, 1)", COUNTS),
     ("UPDATE order_status SET is_default = false WHERE code = 'NEW'", DEFAULTS),
 )
 TWICE = ("DROP INDEX uq_orders_source_external_order_id", "UPDATE orders SET source = 'EDI', external_order_id = '1'")
@@ -119,7 +122,7 @@ def test_an_index_that_missed_a_change_is_found_and_made_anew(engine_name: str) 
         missing = ["ALTER TABLE orders DISABLE TRIGGER count_updated", "UPDATE order_search SET email = 'x'"]
     moved = "UPDATE orders SET status_id = (SELECT id FROM order_status WHERE code = 'ARCHIVED') WHERE id = 7"
     with db.engine.execution_options(writes=1_000).begin() as connection:
-        for statement in [*missing, moved, "DELETE FROM order_count"]:
+        for statement in [*missing, moved, "DELETE FROM order_count", "DELETE FROM order_day"]:
             connection.execute(text(statement))
     broken = {check.name for check in verify() if check.count}
     assert broken >= {COUNTS, SEARCH} | ({INDEX} if engine_name == "sqlite" else set())
