@@ -21,7 +21,7 @@ from models.folding import fold
 PAGE = 25
 PIECE = 64 * 1024
 COUNT_CAP = 10_000
-SEARCH_COUNT_CAP = {"sqlite": 10_000, "postgresql": 1_000}
+SEARCH_COUNT_CAP = 1_000
 """Where counting stops, as in services.order_query."""
 
 COLUMNS = (
@@ -183,7 +183,7 @@ class Floor:
 
         Few hits are taken from the index and sorted; for many it is shorter to look through the orders by date.
         """
-        column, cap = "own" if everywhere else "five", SEARCH_COUNT_CAP[self.engine]
+        column, cap = "own" if everywhere else "five", SEARCH_COUNT_CAP
         folded = [fold(word) for word in words]
         lines = [self._lines_with(word) if everywhere else [] for word in folded]
         values = {f"w{place}": self._bound(word) for place, word in enumerate(folded)}

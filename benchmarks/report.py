@@ -199,13 +199,13 @@ def _upkeep(found: Mapping[str, Any]) -> str:
 
 
 def _steps(found: Mapping[str, Any]) -> str:
-    growth = found.get("growth", {})
+    growth = found.get("growth", [])
     rows = []
     for name, count in found["steps"].items():
-        grown = growth.get(name.rstrip("0123456789 "))
-        told = "–" if grown is None else f"{grown:.2f} ({_met(is_met=grown <= MOST_GROWTH)})"
-        rows.append([name, f"{count:,}", told])
-    return _table(["query", "count", f"times the next smaller size, at most {MOST_GROWTH:g}"], rows)
+        grown = [each["times"][name.rstrip("0123456789 ")] for each in growth]
+        rows.append([name, f"{count:,}", *(f"{times:.2f} ({_met(is_met=times <= MOST_GROWTH)})" for times in grown)])
+    heads = [f"times from {each['from']:,} to {each['to']:,}, at most {MOST_GROWTH:g}" for each in growth]
+    return _table(["query", "count", *heads], rows)
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -49,14 +49,16 @@ def main() -> None:
     for engine in asked.engines:
         with server(engine, home) as (address, process):
             counted: list[tuple[int, dict[str, int]]] = []
-            for orders in sorted(asked.sizes):
+            for orders in sorted({*asked.sizes, *asked.counted}):
                 print(f"{engine}, {orders:,} orders: making the database", flush=True)
                 database = data.make(engine, orders, home, address)
-                results["databases"].append(measure(database, home, process, asked.rounds, asked.budget))
-                counted.append((orders, results["databases"][-1]["steps"]))
-            for (_few, small), (orders, large) in pairwise(counted):
-                found = next(r for r in results["databases"] if (r["engine"], r["orders"]) == (engine, orders))
-                found["growth"] = steps.growth(small, large)
+                if orders in asked.sizes:
+                    results["databases"].append(measure(database, home, process, asked.rounds, asked.budget))
+                counted.append((orders, _count(database, ())[1]))
+            results["databases"][-1]["growth"] = [
+                {"from": few, "to": many, "times": steps.growth(small, large)}
+                for (few, small), (many, large) in pairwise(counted)
+            ]
             (home / "results.json").write_text(json.dumps(results, indent=1), encoding="utf-8")
     report.write(home / "results.json")
     print("benchmarks/RESULTS.md is written.")
@@ -65,6 +67,7 @@ def main() -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000], help="how many orders")
+    parser.add_argument("--counted", type=int, nargs="*", default=[], help="sizes at which only steps are counted")
     parser.add_argument("--engines", nargs="+", default=["sqlite", "postgresql"], choices=["sqlite", "postgresql"])
     parser.add_argument("--rounds", type=int, default=7, help="turns of each, the order turned round each time")
     parser.add_argument("--budget", type=float, default=0.5, help="seconds that a turn takes, if a request takes less")
