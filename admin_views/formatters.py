@@ -17,7 +17,7 @@ from admin_views.notation import Notation
 from services.countries import countries
 
 Row = Any
-ROWS_KEPT = 1_000
+ROWS_KEPT = 500
 
 
 class Reader(NamedTuple):
@@ -214,7 +214,7 @@ class RowWriter(Protocol):
     def __call__(self, rows: Sequence[Row]) -> Markup: ...
 
 
-@lru_cache(128)
+@lru_cache(32)
 def row_writer(layout: tuple[tuple[str, Cell], ...], reader: Reader) -> RowWriter:
     """Give the writer of a list of this layout. Every cell escapes its own texts.
 
