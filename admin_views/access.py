@@ -19,6 +19,7 @@ from flask_login import LoginManager, UserMixin, current_user
 from flask_principal import Identity, Need, Permission, Principal, identity_loaded
 from werkzeug.exceptions import Forbidden, HTTPException, MethodNotAllowed, SecurityError
 
+from admin_views.sentences import speak_anew
 from admin_views.words import LEVELS, ROLES
 from config import Settings
 from models.base import db
@@ -121,6 +122,7 @@ def _load(token: str, idle: timedelta) -> SignedInPerson | None:
     except SessionEnded:
         return None
     g.language = person.language
+    speak_anew()
     return person
 
 

@@ -214,7 +214,7 @@ class RowWriter(Protocol):
     def __call__(self, rows: Sequence[Row]) -> Markup: ...
 
 
-@lru_cache(32)
+@lru_cache(16)
 def row_writer(layout: tuple[tuple[str, Cell], ...], reader: Reader) -> RowWriter:
     """Give the writer of a list of this layout. Every cell escapes its own texts.
 

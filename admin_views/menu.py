@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from flask import current_app, request
+from flask import current_app, g, request
 from flask_login import current_user
+from flask_principal import Need
 
-from admin_views.access import actor
 from admin_views.base import BackofficeView
 from admin_views.notation import language
-from permissions import Grant
 
 Menu = tuple[tuple[str, tuple["MenuItem", ...]], ...]
 
@@ -29,12 +28,12 @@ def menu() -> Menu:
     if not current_user.is_authenticated:
         return ()
     views: tuple[BackofficeView, ...] = current_app.extensions["backoffice_views"]
-    return _menu(views, actor().grants, request.blueprint, language())
+    return _menu(views, frozenset(g.identity.provides), request.blueprint, language())
 
 
 @lru_cache(256)
-def _menu(views: tuple[BackofficeView, ...], _grants: frozenset[Grant], here: str | None, _language: str) -> Menu:
-    """Put the menu together, once for all who have the same grants and language."""
+def _menu(views: tuple[BackofficeView, ...], _provided: frozenset[Need], here: str | None, _language: str) -> Menu:
+    """Put the menu together, once for all whose identity provides the same and who speak the same language."""
     groups: dict[str, list[MenuItem]] = {}
     for view in views:
         if view.is_accessible() and view.is_visible():

@@ -39,10 +39,10 @@ class TransferTooSlow(Exception):
 
 def send_csv(name: str, columns: Sequence[FileColumn], rows: Iterable[Sequence[Any]]) -> Response:
     """Send rows as a file, read as they are sent. Raises ServiceUnavailable when too many are sent already."""
-    return send_pieces(name, write_csv(columns, rows, zone=zone()))
+    return send_written_csv(name, write_csv(columns, rows, zone=zone()))
 
 
-def send_pieces(name: str, written: Iterator[bytes]) -> Response:
+def send_written_csv(name: str, written: Iterator[bytes]) -> Response:
     """Send a CSV that is written as it is sent. Raises ServiceUnavailable when too many are sent already."""
     pieces = _in_its_place(written)
     next(pieces)

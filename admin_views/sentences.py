@@ -5,7 +5,7 @@ from typing import Any
 
 from babel.support import NullTranslations
 from flask import Flask, g, has_app_context
-from flask_babel import Babel, Domain
+from flask_babel import Babel, Domain, refresh
 from markupsafe import Markup
 
 
@@ -29,6 +29,12 @@ def init_sentences(app: Flask, babel: Babel) -> None:
     """Let the pages and templates of `app` find their sentences."""
     babel.domain_instance = _domain
     app.jinja_env.globals["_"] = sentence
+
+
+def speak_anew() -> None:
+    """Let the rest of a request speak another language than it may have begun with."""
+    refresh()
+    g.pop("catalogue", None)
 
 
 def sentence(message: str, /, **values: Any) -> Markup:

@@ -45,7 +45,7 @@ def main() -> None:
     asked = _arguments()
     home = asked.folder.resolve()
     home.mkdir(parents=True, exist_ok=True)
-    results: dict[str, Any] = {"about": about(asked.rounds), "databases": []}
+    results: dict[str, Any] = {"about": about(asked.rounds), "databases": [], "growth": {}}
     for engine in asked.engines:
         with server(engine, home) as (address, process):
             counted: list[tuple[int, dict[str, int]]] = []
@@ -54,8 +54,10 @@ def main() -> None:
                 database = data.make(engine, orders, home, address)
                 if orders in asked.sizes:
                     results["databases"].append(measure(database, home, process, asked.rounds, asked.budget))
-                counted.append((orders, _count(database, ())[1]))
-            results["databases"][-1]["growth"] = [
+                    counted.append((orders, results["databases"][-1]["steps"]))
+                else:
+                    counted.append((orders, _count(database, ())[1]))
+            results["growth"][engine] = [
                 {"from": few, "to": many, "times": steps.growth(small, large)}
                 for (few, small), (many, large) in pairwise(counted)
             ]

@@ -10,6 +10,7 @@ from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
+    BindParameter,
     CheckConstraint,
     ColumnElement,
     Connection,
@@ -19,7 +20,6 @@ from sqlalchemy import (
     String,
     Table,
     any_,
-    bindparam,
     event,
     func,
     literal,
@@ -122,12 +122,11 @@ def begin_writing(session: scoped_session[Any] | Session, *, patience: int = 30_
     session.connection(execution_options={"writes": patience})
 
 
-def one_of(column: InstrumentedAttribute[int], numbers: Collection[int] | None = None) -> ColumnElement[bool]:
-    """Give the condition that a column holds one of the numbers, however many, in one parameter.
-
-    Without numbers they are given as `numbers` when the statement is executed.
-    """
-    given: Any = bindparam("numbers", type_=Numbers) if numbers is None else literal([*numbers], Numbers)
+def one_of(
+    column: InstrumentedAttribute[int], numbers: Collection[int] | BindParameter[Sequence[int]]
+) -> ColumnElement[bool]:
+    """Give the condition that a column holds one of the numbers, however many, in one parameter."""
+    given: Any = numbers if isinstance(numbers, BindParameter) else literal([*numbers], Numbers)
     if db.engine.dialect.name == "sqlite":
         each = func.json_each(given).table_valued("value")
         return column.in_(select(each.c.value))

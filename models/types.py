@@ -18,13 +18,12 @@ from sqlalchemy import (
     Integer,
     String,
     Text,
-    cast,
     type_coerce,
 )
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import GenericFunction
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 Key = BigInteger().with_variant(Integer, "sqlite")
@@ -134,21 +133,25 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
 
 
-class moment_text(GenericFunction[str]):  # noqa: N801  the name of an SQL function
-    """A moment in UTC as the text that SQLite keeps: "2026-07-01 12:00:00" and what there is of a second."""
+class StoredText(FunctionElement[str]):
+    """A moment in UTC, or a day, as the text that SQLite keeps: "2026-07-01 12:00:00" and what there is of a second."""
 
     type = Text()
     inherit_cache = True
 
 
-@compiles(moment_text)
-def _as_it_is_kept(function: moment_text, compiler: SQLCompiler, **options: Any) -> str:
-    return f"CAST({compiler.process(function.clauses, **options)} AS TEXT)"
+@compiles(StoredText)
+def _as_it_is_kept(element: StoredText, compiler: SQLCompiler, **options: Any) -> str:
+    return f"CAST({compiler.process(element.clauses, **options)} AS TEXT)"
 
 
-@compiles(moment_text, "postgresql")
-def _in_utc(function: moment_text, compiler: SQLCompiler, **options: Any) -> str:
-    return f"CAST(timezone('UTC', {compiler.process(function.clauses, **options)}) AS TEXT)"
+@compiles(StoredText, "postgresql")
+def _as_sqlite_keeps_it(element: StoredText, compiler: SQLCompiler, **options: Any) -> str:
+    (shown,) = element.clauses
+    text = compiler.process(shown, **options)
+    if isinstance(shown.type, Date):
+        return f"to_char({text}, 'YYYY-MM-DD')"
+    return f"to_char(timezone('UTC', {text}), 'YYYY-MM-DD HH24:MI:SS.US')"
 
 
 def stored(
@@ -162,7 +165,7 @@ def stored(
         case Scaled():
             return type_coerce(shown, BigInteger)
         case UtcDateTime():
-            return moment_text(type_coerce(shown, DateTime))
+            return StoredText(type_coerce(shown, DateTime))
         case Date():
-            return cast(shown, Text)
+            return StoredText(shown)
     return shown

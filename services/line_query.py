@@ -12,7 +12,16 @@ from models.base import db
 from models.order import LineText, Order, OrderLine
 from models.types import stored
 from permissions import Actor
-from services.order_query import COLUMNS, OrderQuery, matching, of_orders, one_moment, plain, sorted_numbers, streamed
+from services.order_query import (
+    COLUMNS,
+    OrderQuery,
+    matching,
+    of_orders,
+    one_moment,
+    sorted_numbers,
+    streamed,
+    unmapped,
+)
 
 ORDERS_AT_ONCE = 500
 OF_ORDER = ("order_number", "company", "status", "created")
@@ -50,7 +59,7 @@ def _lines(engine: Engine, numbers: Select[Any], actor: Actor) -> Generator[Row[
     with one_moment(engine, actor) as session, closing(session.scalars(streamed(numbers))) as orders:
         for some in orders.partitions(ORDERS_AT_ONCE):
             lines: dict[int, list[Row[Any]]] = {number: [] for number in some}
-            for row in plain(session.execute(_lines_of(some))):
+            for row in unmapped(session.execute(_lines_of(some))):
                 lines[row.order_number].append(row)
             yield from chain.from_iterable(lines.values())
 

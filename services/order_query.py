@@ -35,7 +35,7 @@ from models.party import Address, Company, Person
 from models.selection import SelectedOrder
 from models.staff import Staff, company_manager
 from models.status import OrderStatus, OrderType, StatusSet
-from models.types import stored
+from models.types import Numbers, stored
 from permissions import Actor
 from services.order_search import Candidates, candidates, in_index, in_own_rows
 from services.whole_days import skipping
@@ -48,6 +48,8 @@ MANY_SKIPPED = 200
 """Orders from which on it is quicker to skip whole days; fewer are skipped one by one."""
 SKIP, TAKE = bindparam("skip", type_=BigInteger()), bindparam("take", type_=BigInteger())
 """Where a page begins and how many orders it has."""
+NUMBERS = bindparam("numbers", type_=Numbers())
+"""The candidates of a search."""
 FETCHED_AT_ONCE = 1_000
 SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 """How PostgreSQL keeps to one moment; SQLite does so in every transaction that reads."""
@@ -236,11 +238,11 @@ def _pages(
     yield _page_from_index(*asked)
 
 
-# Statements of lists that are opened again and again are kept: building one takes longer than the database does.
-# Those with words differ by database; `others` are the words that candidates have still to hold.
+# Statements are kept for the next page, the other sort, the colleague: building one takes longer than the database
+# does. Those with words differ by database; `others` are the words that candidates have still to hold.
 
 
-@lru_cache(256)
+@lru_cache(32)
 def _page_of_candidates(
     query: OrderQuery, actor: Actor, columns: tuple[str, ...], others: tuple[str, ...], _dialect: str
 ) -> Select[Any]:
@@ -249,7 +251,7 @@ def _page_of_candidates(
     return _rows_of(keys, query, columns, _counted(query, actor, others))
 
 
-@lru_cache(256)
+@lru_cache(32)
 def _page_of_many(
     query: OrderQuery, actor: Actor, columns: tuple[str, ...], others: tuple[str, ...], _dialect: str
 ) -> Select[Any]:
@@ -261,7 +263,7 @@ def _page_of_many(
     return _rows_of(keys, query, columns, _counted(query, actor, others))
 
 
-@lru_cache(64)
+@lru_cache(32)
 def _page_from_index(
     query: OrderQuery, actor: Actor, columns: tuple[str, ...], others: tuple[str, ...], _dialect: str
 ) -> Select[Any]:
@@ -355,11 +357,11 @@ def rows_in_own_session(actor: Actor, statement: Select[Any]) -> Generator[Row[A
 
 def _rows(engine: Engine, actor: Actor, statement: Select[Any]) -> Generator[Row[Any]]:
     with one_moment(engine, actor) as session, closing(session.execute(streamed(statement))) as rows:
-        yield from plain(rows)
+        yield from unmapped(rows)
 
 
-def plain(result: Result[Any]) -> Iterable[Row[Any]]:
-    """Give the rows of a statement on columns without the look that the ORM would take at each value."""
+def unmapped(result: Result[Any]) -> Iterable[Row[Any]]:
+    """Give the rows of an ORM statement that selects columns, without the look that it would take at each value."""
     return result.raw  # type: ignore[attr-defined]
 
 
@@ -479,7 +481,7 @@ def _matching(
 
 
 def _in_candidates(others: tuple[str, ...], fields: tuple[str, ...]) -> Iterator[ColumnElement[bool]]:
-    yield one_of(Order.id)
+    yield one_of(Order.id, NUMBERS)
     yield from in_own_rows(others, fields)
 
 

@@ -108,7 +108,7 @@ def candidates(words: Sequence[str], fields: Sequence[str]) -> Candidates:
     )
 
 
-@lru_cache(256)
+@lru_cache(32)
 def _looking_up(words: tuple[str, ...], fields: tuple[str, ...], _dialect: str) -> Select[Any]:
     """Select the orders of each source of each word, which are the same number for every word."""
     sources = [source for word in words for source in _sources(word, fields)]

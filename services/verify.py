@@ -217,7 +217,7 @@ def _counts(connection: Connection) -> Check:
         found = {(row[0], row[1]): row[2] for row in kept if row[2]}
         wanted = {(row[0], row[1]): row[2] for row in connection.execute(counted(table))}
         for first, second in sorted(each for each in found | wanted if found.get(each) != wanted.get(each)):
-            check.broken(f"{table.name}: {names[0]} {first}, {names[1]} {second}")
+            check.broken(f"{table.name}: {names[0]} {first or 'any'}, {names[1]} {second or 'any'}")
     return check
 
 

@@ -16,7 +16,7 @@ from admin_views.notation import notation
 from admin_views.orders.actions import OrderActions, sent_key
 from admin_views.orders.export_choice import PARAMETERS, STREAMED, ExportChoice, read_choice
 from admin_views.orders.list_page import Answer
-from admin_views.sending import file_name, send_pieces, send_xlsx
+from admin_views.sending import file_name, send_written_csv, send_xlsx
 from admin_views.values import Unreadable, clip, read_id
 from models.export_file import FileFormat, FileRows
 from services.export_files import Asking, ask
@@ -46,7 +46,7 @@ class OrderExport(OrderActions):
     def export(self) -> Response:
         """Send every row, in the list's sort, as it is read."""
         wanted = self._asked_file("rows", "form", "selection")
-        return send_pieces(NAMES[wanted.rows], wanted.write(wanted.read(actor()), zone()))
+        return send_written_csv(NAMES[wanted.rows], wanted.write(wanted.read(actor()), zone()))
 
     @expose("/export/xlsx")
     def export_xlsx(self) -> ResponseReturnValue:

@@ -46,7 +46,7 @@ class Reading:
     offered: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
-    def key(self) -> Hashable:
+    def shown(self) -> Hashable:
         """Give all that a filter can show of it, to compare; the numbers of orders are not among it."""
         return (
             self.zone.key,

@@ -253,7 +253,7 @@ class Answer:
         return FiltersDrawer(
             values=tuple(values.items()),
             faults=tuple(faults.items()),
-            against=reading.key,
+            against=reading.shown,
             groups=lambda: tuple(listed.group(values, faults, reading) for listed in vocabulary.filters),
             set_count=sum(any(values.get(name) for name in listed.parameters) for listed in vocabulary.filters),
             carried=asked.carried(*vocabulary.filter_parameters),
@@ -382,9 +382,9 @@ def _labels(view: "FastList", _language: str) -> Mapping[str, tuple[str, str]]:
 
 
 @lru_cache(256)
-def _column_choices(view: "FastList", language: str, shown: tuple[str, ...]) -> tuple[ColumnChoice, ...]:
+def _column_choices(view: "FastList", spoken: str, shown: tuple[str, ...]) -> tuple[ColumnChoice, ...]:
     names = dict.fromkeys([*shown, *view.offered_columns])
-    return tuple(ColumnChoice(name, _labels(view, language)[name][0], name in shown) for name in names)
+    return tuple(ColumnChoice(name, _labels(view, spoken)[name][0], name in shown) for name in names)
 
 
 @lru_cache(256)

@@ -118,7 +118,7 @@ class SearchMenu:
 
     @property
     def selected(self) -> tuple[str, ...]:
-        return tuple(field.name for field in self.fields if field.is_selected)
+        return tuple(each.name for each in self.fields if each.is_selected)
 
 
 @dataclass(frozen=True)
@@ -301,7 +301,7 @@ class BatchAction:
 
 @dataclass(frozen=True)
 class SelectionBar:
-    """The bar that appears when rows are ticked; without rows nothing can be selected, only used."""
+    """The bar that appears when rows are ticked; `select_all_text` is empty where there are no rows."""
 
     actions: tuple[BatchAction, ...]
     select_all_text: str

@@ -45,12 +45,17 @@ def restored(columns: Sequence[FileColumn], rows: Iterable[Sequence[Any]]) -> Ge
         yield values
 
 
+def moment_of(stored: str) -> datetime:
+    """Give the moment that is `stored` as a text in UTC."""
+    return datetime.fromisoformat(f"{stored}+00:00")
+
+
 def _read(column: FileColumn) -> Callable[[Any], Any] | None:
     match column.kind:
         case Kind.AMOUNT | Kind.PERCENTAGE:
             return lambda scaled: Decimal(scaled).scaleb(-column.decimals)
         case Kind.MOMENT:
-            return lambda moment: datetime.fromisoformat(f"{moment}+00:00")
+            return moment_of
         case Kind.DAY:
             return date.fromisoformat
     words = column.words

@@ -1,7 +1,7 @@
 """Values as people read them."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from admin_views.formatters import (
+    ROWS_KEPT,
     Cell,
     Reader,
     amount,
@@ -125,6 +126,25 @@ def test_a_row_leads_to_its_order() -> None:
     assert after == '<td class="c-id"><a href="/admin/orders/12/">12</a></td></tr>'
     assert tick
     assert write([]) == ""
+
+
+def test_a_row_is_written_for_each_reader_and_again_when_it_changes() -> None:
+    def shown(row: Row, zone: str) -> str:
+        return row_writer((("value", moment()),), Reader(ENGLISH, ZoneInfo(zone)))([row])
+
+    noon = Row(datetime(2026, 7, 1, 12, tzinfo=UTC))
+    assert "12:00" in shown(noon, "UTC")
+    assert "14:00" in shown(noon, "Europe/Amsterdam")
+    assert "12:00" in shown(noon, "UTC")
+    assert "12:01" in shown(noon._replace(value=noon.value + timedelta(minutes=1)), "UTC")
+    assert 'value="13"' in shown(noon._replace(order_id=13), "UTC")
+
+
+def test_more_rows_than_are_kept_are_all_written() -> None:
+    write = row_writer((("value", number()),), Reader(ENGLISH, ZoneInfo("UTC")))
+    rows = [Row(place, order_id=place) for place in range(2 * ROWS_KEPT + 1)]
+    assert write(rows).count("<tr") == len(rows)
+    assert write(rows[:1]) == write(rows[:1])
 
 
 def test_a_row_to_tick_has_a_labelled_box() -> None:
