@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Collection, Sequence
 from typing import Any
 
+import psycopg
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     BindParameter,
@@ -99,6 +100,14 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         ("temp_store", "memory"),
     ):
         connection.execute(f"PRAGMA {setting} = {value}")
+
+
+@event.listens_for(Engine, "connect")
+def _prepare_postgresql(connection: Any, _record: Any) -> None:
+    """Let moments be read as texts alike, however the server is set."""
+    if isinstance(connection, psycopg.Connection):
+        connection.execute("SET datestyle TO iso")
+        connection.commit()
 
 
 @event.listens_for(Engine, "begin")

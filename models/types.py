@@ -149,9 +149,8 @@ def _as_it_is_kept(element: StoredText, compiler: SQLCompiler, **options: Any) -
 def _as_sqlite_keeps_it(element: StoredText, compiler: SQLCompiler, **options: Any) -> str:
     (shown,) = element.clauses
     text = compiler.process(shown, **options)
-    if isinstance(shown.type, Date):
-        return f"to_char({text}, 'YYYY-MM-DD')"
-    return f"to_char(timezone('UTC', {text}), 'YYYY-MM-DD HH24:MI:SS.US')"
+    in_utc = text if isinstance(shown.type, Date) else f"timezone('UTC', {text})"
+    return f"CAST({in_utc} AS TEXT)"
 
 
 def stored(

@@ -50,7 +50,7 @@ SKIP, TAKE = bindparam("skip", type_=BigInteger()), bindparam("take", type_=BigI
 """Where a page begins and how many orders it has."""
 NUMBERS = bindparam("numbers", type_=Numbers())
 """The candidates of a search."""
-FETCHED_AT_ONCE = 1_000
+FETCHED_AT_ONCE = 4_000
 SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 """How PostgreSQL keeps to one moment; SQLite does so in every transaction that reads."""
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, literal, or_, select, union_all
 
 from models.base import db, gathered
 from models.folding import fold
@@ -32,11 +32,12 @@ ADDRESSES: Any = Address.__table__
 class Place(NamedTuple):
     """A table in which words are looked up.
 
-    `is_of_order` joins its rows to an order, and `orders` selects the numbers of the orders of some rows.
+    `of_order` selects something when an order has rows for which a condition holds, and `orders` the numbers of the
+    orders of some rows.
     """
 
     rows: Any
-    is_of_order: ColumnElement[bool]
+    of_order: Callable[[ColumnElement[bool]], Select[Any]]
     orders: Callable[[Select[Any]], Select[Any]]
 
 
@@ -44,15 +45,23 @@ def _orders_by(column: Any) -> Callable[[Select[Any]], Select[Any]]:
     return lambda keys: select(ORDERS.c.id).where(column.in_(keys))
 
 
-OWN = Place(TEXTS, TEXTS.c.order_id == Order.id, lambda keys: keys)
-OF_COMPANY = Place(COMPANIES, COMPANIES.c.id == Order.company_id, _orders_by(ORDERS.c.company_id))
-INVOICE = Place(ADDRESSES, ADDRESSES.c.id == Order.invoice_address_id, _orders_by(ORDERS.c.invoice_address_id))
-DELIVERY = Place(ADDRESSES, ADDRESSES.c.id == Order.delivery_address_id, _orders_by(ORDERS.c.delivery_address_id))
-OF_LINES = Place(
-    LINE_TEXTS,
-    and_(LINES.c.text_id == LINE_TEXTS.c.id, LINES.c.order_id == Order.id),
-    lambda keys: select(LINES.c.order_id).where(LINES.c.text_id.in_(keys)),
+def _joined(is_of_order: ColumnElement[bool]) -> Callable[[ColumnElement[bool]], Select[Any]]:
+    return lambda held: select(literal(1)).where(is_of_order, held)
+
+
+def _has_line(held: ColumnElement[bool]) -> Select[Any]:
+    # OFFSET 0 lets PostgreSQL find the texts once: joined, it would read all of them for each order.
+    texts = select(LINE_TEXTS.c.id).where(held).offset(0)
+    return select(literal(1)).where(LINES.c.order_id == Order.id, LINES.c.text_id.in_(texts))
+
+
+OWN = Place(TEXTS, _joined(TEXTS.c.order_id == Order.id), lambda keys: keys)
+OF_COMPANY = Place(COMPANIES, _joined(COMPANIES.c.id == Order.company_id), _orders_by(ORDERS.c.company_id))
+INVOICE = Place(ADDRESSES, _joined(ADDRESSES.c.id == Order.invoice_address_id), _orders_by(ORDERS.c.invoice_address_id))
+DELIVERY = Place(
+    ADDRESSES, _joined(ADDRESSES.c.id == Order.delivery_address_id), _orders_by(ORDERS.c.delivery_address_id)
 )
+OF_LINES = Place(LINE_TEXTS, _has_line, lambda keys: select(LINES.c.order_id).where(LINES.c.text_id.in_(keys)))
 
 SEARCHED: dict[str, tuple[tuple[Place, str], ...]] = {
     "order_number": ((OWN, "order_number"),),
@@ -129,5 +138,5 @@ def _places(fields: Sequence[str]) -> dict[Place, tuple[str, ...]]:
 
 def _in_place(place: Place, names: tuple[str, ...], word: str) -> ColumnElement[bool]:
     # A value, not EXISTS: PostgreSQL would read a whole table for that, expecting to ask often.
-    found = select(literal(1)).where(place.is_of_order, is_held(place.rows, names, word)).limit(1)
+    found = place.of_order(is_held(place.rows, names, word)).limit(1)
     return found.correlate(ORDERS).scalar_subquery().is_not(None)
