@@ -125,7 +125,7 @@ def make(engine: str, orders: int, home: Path, server: str | None) -> Database:
         floor_tables.drop(url)
         floor_tables.make(url)
         marker.touch()
-    _settle(url)
+    settle(url)
     return Database(engine, orders, url, folder, Facts(**json.loads(kept.read_text())))
 
 
@@ -197,7 +197,7 @@ def copied(database: Database) -> Iterator[Database]:
     """Give a copy that may be written to, with nobody else at the database meanwhile; it is gone afterwards."""
     if database.engine == "sqlite":
         path = database.folder / "copy.db"
-        _settle(database.url)
+        settle(database.url)
         shutil.copyfile(database.url.removeprefix("sqlite:///"), path)
         try:
             yield Database("sqlite", database.orders, f"sqlite:///{path}", database.folder, database.facts)
@@ -252,7 +252,7 @@ def _drop(server: str, name: str) -> None:
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-def _settle(url: str) -> None:
+def settle(url: str) -> None:
     """Let the database do now what it would do by itself while it is measured."""
     connection = floor_tables.connect(url)
     try:

@@ -40,7 +40,7 @@ def _deeds(database: Database, *, is_kept: bool) -> Iterator[tuple[str, float]]:
             _keep_nothing(connection)
         last = connection.scalar(select(func.max(ORDERS.c.id))) or 0
         chosen = ORDERS.c.id > last - MANY
-        yield f"{MANY:,} new orders", _timed(connection, _copied(ORDERS, "id", last), _copied(SEARCH, "order_id", last))
+        yield f"{MANY:,} new orders", _timed(connection, *copies_of_newest(MANY, last))
         one, other = connection.scalars(select(STATUSES.c.id).where(STATUSES.c.order_type == "ORDER").limit(2)).all()
         changed = case((ORDERS.c.status_id == one, other), else_=one)
         yield f"status of {MANY:,} orders", _timed(connection, update(ORDERS).where(chosen).values(status_id=changed))
@@ -73,13 +73,17 @@ def _keep_nothing(connection: Connection) -> None:
     connection.execute(text(f"ALTER TABLE {ORDERS.name} DISABLE TRIGGER USER"))
 
 
-def _copied(table: Table, key: str, last: int) -> Insert:
-    """Add the newest orders once more, as orders after the last."""
+def copies_of_newest(many: int, last: int) -> tuple[Insert, Insert]:
+    """Add so many of the newest orders once more, as orders after the last, with what they are searched by."""
+    return _copied(ORDERS, "id", many, last), _copied(SEARCH, "order_id", many, last)
+
+
+def _copied(table: Table, key: str, many: int, last: int) -> Insert:
     names = [column.name for column in table.columns if column.computed is None]
-    values: list[Any] = [table.c[name] + MANY if name == key else table.c[name] for name in names]
+    values: list[Any] = [table.c[name] + many if name == key else table.c[name] for name in names]
     if "external_order_id" in names and table is ORDERS:
         values[names.index("external_order_id")] = literal("")
-    return insert(table).from_select(names, select(*values).where(table.c[key] > last - MANY, table.c[key] <= last))
+    return insert(table).from_select(names, select(*values).where(table.c[key] > last - many, table.c[key] <= last))
 
 
 def _timed(connection: Connection, *statements: Any) -> float:
