@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from babel.lists import format_list
@@ -18,11 +18,11 @@ from admin_views.orders.address import Asked, Tab, tabs_of
 from admin_views.orders.columns import ShownColumns
 from admin_views.orders.export_choice import PARAMETERS, STREAMED, ExportChoice, kept_choice
 from admin_views.orders.filters import Reading
+from admin_views.orders.list_words import address_of, column_choices, labels_of, search_menu
 from admin_views.orders.page import (
     Badge,
     BatchAction,
     Chip,
-    ColumnChoice,
     CompanyPicker,
     Export,
     ExportOffer,
@@ -34,8 +34,6 @@ from admin_views.orders.page import (
     Pager,
     PageSize,
     Search,
-    SearchField,
-    SearchMenu,
     SelectionBar,
     SetMember,
     TableEditor,
@@ -186,7 +184,7 @@ class Answer:
         return is_every_company and not self.asked.faults and not any(s.orders for s in self.reading.counted.statuses)
 
     def _address(self, endpoint: str, **values: object) -> str:
-        return _address(self.view, endpoint, *values.items())
+        return address_of(self.view, endpoint, *values.items())
 
     @cached_property
     def _path(self) -> str:
@@ -239,7 +237,7 @@ class Answer:
     def _search(self) -> Search:
         return Search(
             text=request.args.get("search", self.asked.values.get("search", "")),
-            menu=_search_menu(self.view, language(), self.asked.fields),
+            menu=search_menu(self.view, language(), self.asked.fields),
             carried=self.asked.carried("search", "fields"),
             error=self.asked.faults.get("search") or self.asked.faults.get("fields", ""),
         )
@@ -273,7 +271,7 @@ class Answer:
 
     @cached_property
     def _labels(self) -> Mapping[str, tuple[str, str]]:
-        return _labels(self.view, language())
+        return labels_of(self.view, language())
 
     @cached_property
     def _headings(self) -> dict[str, Heading]:
@@ -298,7 +296,7 @@ class Answer:
 
     def _editor(self) -> TableEditor:
         return TableEditor(
-            choices=_column_choices(self.view, language(), self.columns.names),
+            choices=column_choices(self.view, language(), self.columns.names),
             default=self.view.column_list,
             is_fallback=self.columns.is_fallback,
             return_url=self._here(),
@@ -365,35 +363,6 @@ class Answer:
         if self.context.binned is None:
             return None
         return self.context.binned, self._address("bin.index_view", search=self.context.binned)
-
-
-@lru_cache(1_000)
-def _address(view: "FastList", endpoint: str, *values: tuple[str, object]) -> str:
-    """Give an address of the view; the library puts each together anew."""
-    url: str = view.get_url(endpoint, **dict(values))
-    return url
-
-
-@lru_cache(32)
-def _labels(view: "FastList", _language: str) -> Mapping[str, tuple[str, str]]:
-    """Give the label and the description of every column in a language."""
-    descriptions = view.column_descriptions
-    return {name: (str(view.column_labels[name]), str(descriptions.get(name, ""))) for name in view.offered_columns}
-
-
-@lru_cache(256)
-def _column_choices(view: "FastList", spoken: str, shown: tuple[str, ...]) -> tuple[ColumnChoice, ...]:
-    names = dict.fromkeys([*shown, *view.offered_columns])
-    return tuple(ColumnChoice(name, _labels(view, spoken)[name][0], name in shown) for name in names)
-
-
-@lru_cache(256)
-def _search_menu(view: "FastList", _language: str, selected: tuple[str, ...]) -> SearchMenu:
-    fields = (
-        SearchField(name, str(label), str(group), name in selected)
-        for name, (label, group) in view.search_fields.items()
-    )
-    return SearchMenu(tuple(fields), tuple(view.default_search_fields))
 
 
 def _called(choice: ExportChoice) -> str:
