@@ -47,10 +47,9 @@ def write(results: Path) -> None:
 
 
 def _page(results: Mapping[str, Any]) -> str:
-    about, databases = results["about"], results["databases"]
+    databases = results["databases"]
     parts = [
         "# What was measured",
-        _circumstances(about),
         EXPLAINED,
         *(_not_meant(databases)),
         *(part for database in databases for part in _database(database, results["growth"][database["engine"]])),
@@ -89,6 +88,7 @@ def _database(found: Mapping[str, Any], growth: Sequence[Mapping[str, Any]]) -> 
     unit = "Steps of SQLite's virtual machine" if found["engine"] == "sqlite" else "Rows read by PostgreSQL's plans"
     return [
         f"## {ENGINES[found['engine']]}, {found['orders']:,} orders",
+        _circumstances(found["about"]),
         "### Pages, with the processes of `make run`",
         _pages(found),
         "### What a page costs, with one worker",

@@ -45,7 +45,7 @@ def main() -> None:
     asked = _arguments()
     home = asked.folder.resolve()
     home.mkdir(parents=True, exist_ok=True)
-    results: dict[str, Any] = {"about": about(asked.rounds), "databases": [], "growth": {}}
+    results: dict[str, Any] = {"databases": [], "growth": {}}
     for engine in asked.engines:
         with server(engine, home) as (address, process):
             counted: list[tuple[int, dict[str, int]]] = []
@@ -110,7 +110,7 @@ def server(engine: str, home: Path) -> Iterator[tuple[str | None, int | None]]:
 
 def measure(database: Database, home: Path, process: int | None, rounds: int, budget: float) -> dict[str, Any]:
     """Measure everything on one database."""
-    asked = workloads(database.facts)
+    asked, circumstances = workloads(database.facts), about(rounds)
     _make_django_tables(database)
     say = partial(print, f"{database.engine}, {database.orders:,} orders:", flush=True)
     with ExitStack() as servers:
@@ -141,6 +141,7 @@ def measure(database: Database, home: Path, process: int | None, rounds: int, bu
     return {
         "engine": database.engine,
         "orders": database.orders,
+        "about": circumstances,
         "facts": asdict(database.facts),
         "pages": pages,
         "one_worker": one_worker,

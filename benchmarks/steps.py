@@ -17,7 +17,8 @@ from benchmarks.floor import PAGE
 from benchmarks.workloads import EVERY_FIELD, middle_page
 from models.base import db
 from permissions import SYSTEM
-from services.order_query import Condition, Operator, OrderQuery, page, status_counts
+from services.order_query import Condition, Operator, OrderQuery, page
+from services.status_counts import status_counts
 
 COLUMNS = (
     "order_number", "company", "status", "payment_status", "debtor_id", "source", "total", "items_count", "updated_by",

@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -19,7 +19,6 @@ from sqlalchemy import (
     Row,
     ScalarSelect,
     Select,
-    and_,
     bindparam,
     case,
     func,
@@ -30,14 +29,14 @@ from sqlalchemy.orm import InstrumentedAttribute, QueryableAttribute, Session, a
 
 from models.base import db, one_of, plain_rows
 from models.order import Order, OrderLine
-from models.order_count import EVERYBODY, OrderCount
 from models.party import Address, Company, Person
 from models.selection import SelectedOrder
-from models.staff import Staff, company_manager
-from models.status import OrderStatus, OrderType, StatusSet
+from models.staff import Staff
+from models.status import OrderStatus, OrderType
 from models.types import Numbers, stored
 from permissions import Actor
 from services.order_search import Candidates, candidates, in_index, in_own_rows
+from services.status_counts import companies_managed_by
 from services.whole_days import skipping
 
 COUNT_CAP = 10_000
@@ -379,91 +378,6 @@ def streamed(statement: Select[Any]) -> Select[Any]:
     return statement.execution_options(yield_per=FETCHED_AT_ONCE)
 
 
-class CountedStatus(NamedTuple):
-    """A status with its set and the number of orders in it."""
-
-    id: int
-    code: str
-    name: str
-    colour: str
-    position: int
-    set_id: int | None
-    set_name: str | None
-    set_position: int | None
-    orders: int
-
-
-@dataclass(frozen=True)
-class EmptySet:
-    """A status set that has no status of order type ORDER."""
-
-    id: int
-    name: str
-    position: int
-
-
-@dataclass(frozen=True)
-class StatusCounts:
-    """What the tabs are made of."""
-
-    statuses: Sequence[CountedStatus]
-    empty_sets: Sequence[EmptySet] = ()
-
-
-def status_counts(actor: Actor, *, company: int | None, managed_by: int | None) -> StatusCounts:
-    """Give every status of order type ORDER with its exact number of orders, and every set, in one statement."""
-    rows = plain_rows(_tabs(actor, company, managed_by))
-    return StatusCounts(
-        [CountedStatus(*row) for row in rows if row.id is not None],
-        [EmptySet(row.set_id, row.set_name, row.set_position) for row in rows if row.id is None],
-    )
-
-
-@lru_cache(256)
-def _tabs(actor: Actor, company: int | None, managed_by: int | None) -> Select[Any]:
-    counts = (
-        select(OrderCount.status_id, func.sum(OrderCount.orders).label("orders"))
-        .where(_counted_companies(actor, company, managed_by))
-        .group_by(OrderCount.status_id)
-        .subquery("counts")
-    )
-    ordered = select(OrderStatus).where(OrderStatus.order_type == OrderType.ORDER).subquery("ordered")
-    return (
-        select(
-            ordered.c.id,
-            ordered.c.code,
-            ordered.c.name,
-            ordered.c.colour,
-            ordered.c.position,
-            StatusSet.id.label("set_id"),
-            StatusSet.name.label("set_name"),
-            StatusSet.position.label("set_position"),
-            func.coalesce(counts.c.orders, 0).label("orders"),
-        )
-        .select_from(ordered)
-        .outerjoin(StatusSet, StatusSet.id == ordered.c.status_set_id, full=True)
-        .outerjoin(counts, counts.c.status_id == ordered.c.id)
-        .order_by(ordered.c.position, ordered.c.id)
-    )
-
-
-def _counted_companies(actor: Actor, company: int | None, managed_by: int | None) -> ColumnElement[bool]:
-    """Give the condition on the kept counts whose sum is that of these companies, within the actor's scope."""
-    if company is not None:
-        which = OrderCount.company_id == company
-    elif managed_by is not None:
-        which = OrderCount.company_id.in_(_managed(managed_by))
-    elif actor.companies is None:
-        return OrderCount.company_id == EVERYBODY
-    else:
-        which = OrderCount.company_id != EVERYBODY
-    return and_(which, OrderCount.visible_to(actor))
-
-
-def _managed(staff_id: int) -> Select[Any]:
-    return select(company_manager.c.company_id).where(company_manager.c.staff_id == staff_id)
-
-
 # ---- how a query becomes SQL ----
 
 
@@ -503,7 +417,7 @@ def _companies(query: OrderQuery, actor: Actor) -> list[ColumnElement[bool]]:
     if query.company is not None:
         conditions.append(Order.company_id == query.company)
     if query.managed_by is not None:
-        conditions.append(Order.company_id.in_(_managed(query.managed_by)))
+        conditions.append(Order.company_id.in_(companies_managed_by(query.managed_by)))
     return conditions
 
 

@@ -20,6 +20,7 @@ import admin_views.menu
 import models.base
 import services.order_query
 import services.sign_in
+import services.status_counts
 from admin_views.access import Access, Declared
 from admin_views.base import BackofficeView
 from app import create_app
@@ -143,7 +144,7 @@ def verbs_read_what_their_actor_may_see(scene: Scene) -> None:
         rows, _count = services.order_query.page(everything, actor, ["order_number"], skip=0, take=10)
         assert NUMBER not in [row.order_id for row in rows]
         assert services.order_query.exact_count(everything, actor) == 0
-        counted = services.order_query.status_counts(actor, company=None, managed_by=None)
+        counted = services.status_counts.status_counts(actor, company=None, managed_by=None)
         assert not any(status.orders for status in counted.statuses)
         assert list(services.order_query.stream(everything, actor, ["order_number"])) == []
 

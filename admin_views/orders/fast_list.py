@@ -25,8 +25,9 @@ from admin_views.orders.columns import ShownColumns, kept_columns
 from admin_views.orders.filters import OrderFilter, Reading
 from admin_views.orders.list_page import Answer, Question
 from services.list_context import list_context
-from services.order_query import page, status_counts
+from services.order_query import page
 from services.saved_views import views_of
+from services.status_counts import status_counts
 
 
 class FastList(BackofficeView):

@@ -27,7 +27,8 @@ from admin_views.values import (
     write_text,
 )
 from services.countries import countries, currency_names
-from services.order_query import Condition, Operator, StatusCounts
+from services.order_query import Condition, Operator
+from services.status_counts import StatusCounts
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from jinja2.meta import find_undeclared_variables
 from admin_views.kept_parts import kept_part
 from admin_views.orders.filters import Reading
 from admin_views.orders.page import PageLink, Pager
-from services.order_query import CountedStatus, StatusCounts
+from services.status_counts import CountedStatus, StatusCounts
 
 KEPT = sorted((Path(__file__).parents[2] / "templates" / "admin" / "kept").glob("*.html"))
 ALIKE_FOR_ALL = {"_", "ngettext", "icon", "url_for"}

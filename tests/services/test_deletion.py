@@ -21,8 +21,9 @@ from permissions import SYSTEM, Actor
 from services.batches import undo
 from services.deletion import find_deletion, purge
 from services.errors import Refused
-from services.order_query import OrderQuery, exact_count, page, status_counts
+from services.order_query import OrderQuery, exact_count, page
 from services.selection import select_binned
+from services.status_counts import status_counts
 from services.verify import verify
 from tests.batches import LATER, choose, did, person, read, told
 from tests.factories import make_company, make_invoice, make_order

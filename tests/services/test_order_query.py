@@ -14,18 +14,9 @@ from models.base import db
 from models.status import OrderStatus, StatusSet
 from permissions import SYSTEM, Actor
 from services import order_query, order_search
-from services.order_query import (
-    FILTERED,
-    Condition,
-    Operator,
-    OrderQuery,
-    count_cap,
-    exact_count,
-    page,
-    status_counts,
-    stream,
-)
+from services.order_query import FILTERED, Condition, Operator, OrderQuery, count_cap, exact_count, page, stream
 from services.order_search import SEARCHED
+from services.status_counts import status_counts
 from tests.factories import make_company, make_order, status_id
 from tests.samples import CARRIERS, PAYMENT_METHODS, SEARCH_FIELDS, SOURCES, WORDS, Sample, write_samples
 

@@ -12,7 +12,8 @@ from werkzeug.datastructures import MultiDict
 
 from admin_views.orders.address import Asked, Reader, Tab, Vocabulary, tabs_of
 from admin_views.orders.filters import Amounts, Days, Reading, Statuses
-from services.order_query import Condition, CountedStatus, EmptySet, Operator, OrderQuery, StatusCounts
+from services.order_query import Condition, Operator, OrderQuery
+from services.status_counts import CountedStatus, EmptySet, StatusCounts
 from tests.admin_views.conftest import Both
 from tests.admin_views.reading import FILE, LIST, Page, address, table
 from tests.samples import SEARCH_FIELDS, STATUSES

@@ -20,7 +20,8 @@ from admin_views.values import Unreadable, is_text, read_id, read_texts, write_t
 from admin_views.words import EXPORT_STATUSES, PAYMENT_STATUSES
 from models.base import db
 from models.choices import Carrier, OrderSource, PaymentMethod
-from services.order_query import Condition, CountedStatus, Operator, StatusCounts
+from services.order_query import Condition, Operator
+from services.status_counts import CountedStatus, StatusCounts
 from tests.admin_views.conftest import Both
 from tests.admin_views.reading import file_numbers, numbers, page
 from tests.factories import make_company, make_order, make_person, make_product, make_staff
