@@ -18,6 +18,9 @@ from models.base import SAFE_WAL, sqlite_driver
 LOOK_EVERY = 0.2
 """Seconds between two looks into a queue file; PostgreSQL calls by itself."""
 
+TABLES_LOCK = 0x71756575
+"""The advisory lock under which the tables are made."""
+
 log = logging.getLogger(__name__)
 
 
@@ -33,6 +36,15 @@ class QueueFile(SqliteStorage):
         self._set_journal_mode(connection)
         connection.execute("PRAGMA synchronous = off")  # a lost queue loses nothing
         return connection
+
+
+class QueueTables(PostgresStorage):
+    """Huey's queue in PostgreSQL, whose tables one process makes while the others wait."""
+
+    def initialize_schema(self) -> None:
+        """Make the tables; at once, `CREATE TABLE IF NOT EXISTS` fails for all but one."""
+        self.ddl = [f"SELECT pg_advisory_xact_lock({TABLES_LOCK})", *self.ddl]
+        super().initialize_schema()
 
 
 class Queue:
@@ -92,7 +104,7 @@ def _storage(url: str) -> BaseStorage:
         journal = "wal" if sqlite_driver.sqlite_version_info >= SAFE_WAL else "delete"
         return QueueFile("jobs", filename=address.database, journal_mode=journal)
     dsn = address.set(drivername="postgresql").render_as_string(hide_password=False)
-    return PostgresStorage("jobs", dsn=dsn, connect_timeout=2)
+    return QueueTables("jobs", dsn=dsn, connect_timeout=2)
 
 
 queue = Queue()

@@ -1,14 +1,16 @@
 """The queue: what is announced is heard, and what goes wrong with it harms nobody."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Event
+from threading import Barrier, Event
 
 import pytest
 
 from services.queue import Queue
 
 LONG, SHORT = 30, 0.3
+CROWD = 8
 
 
 @pytest.fixture
@@ -56,6 +58,22 @@ def test_waiting_ends_when_the_worker_is_stopped(queues: tuple[Queue, Queue]) ->
     stop = Event()
     stop.set()
     assert not queues[0].wait(LONG, stop)
+
+
+@pytest.mark.race
+def test_many_may_open_a_new_queue_at_once(queue_url: str, caplog: pytest.LogCaptureFixture) -> None:
+    ready = Barrier(CROWD)
+
+    def announce(_nth: int) -> None:
+        queue = Queue()
+        queue.connect(queue_url)
+        ready.wait(LONG)
+        queue.announce()
+        queue.connect("")
+
+    with ThreadPoolExecutor(CROWD) as crowd:
+        list(crowd.map(announce, range(CROWD)))
+    assert not caplog.records
 
 
 @pytest.mark.parametrize("content", [b"no database at all, but a text that is long enough to be read as one" * 9, None])
