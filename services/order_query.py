@@ -36,6 +36,7 @@ from models.status import OrderStatus, OrderType
 from models.types import Numbers, stored
 from permissions import Actor
 from services.order_search import Candidates, candidates, in_index, in_own_rows
+from services.sent_ahead import sent_ahead
 from services.status_counts import companies_managed_by
 from services.whole_days import skipping
 
@@ -355,8 +356,13 @@ def rows_in_own_session(actor: Actor, statement: Select[Any]) -> Generator[Row[A
 
 
 def _rows(engine: Engine, actor: Actor, statement: Select[Any]) -> Generator[Row[Any]]:
-    with one_moment(engine, actor) as session, closing(session.execute(streamed(statement))) as rows:
+    with one_moment(engine, actor) as session, closing(_executed(session, statement)) as rows:
         yield from unmapped(rows)
+
+
+def _executed(session: Session, statement: Select[Any]) -> Result[Any]:
+    is_sent = session.connection().dialect.name == "postgresql"
+    return sent_ahead(session, statement) if is_sent else session.execute(streamed(statement))
 
 
 def unmapped(result: Result[Any]) -> Iterable[Row[Any]]:

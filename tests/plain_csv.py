@@ -11,7 +11,10 @@ from zoneinfo import ZoneInfo
 from models.export_file import CsvForm
 
 HOSTILE = ("=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "\n1", " =1", "\u00a0\u3000@", "＝1", "＋1", "－1", "＠1", "\x1f-")
-ORDINARY = ("", " ", "x", "ß = 1", "'=1", "–1", " 1", "a;b", "a,b", 'say "no"', '"', "two\r\nlines", "🙂", "1-1")
+ORDINARY = (
+    *("", " ", "x", "ß = 1", "'=1", "–1", " 1", "a;b", "a,b", 'say "no"', '"', "two\r\nlines", "🙂", "1-1"),
+    *("\\N", "NULL", "\\", "C:\\new\\t", "tab\tand\\\ttab", "one\ntwo\\\n", "{1,2}", "(a,)", "%s %(x)s %"),
+)
 CHANGES = tuple(
     datetime.fromisoformat(f"{moment}+00:00")
     for moment in (

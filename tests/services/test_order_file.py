@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 
 import services.files.csv_file
+import services.sent_ahead
 from models.base import db
 from models.export_file import CsvForm, FileRows
 from models.order import LineText, Order, OrderLine
@@ -75,6 +76,7 @@ def test_a_file_of_orders_is_that_of_the_plainest_way(
     app: Flask, orders: int, form: CsvForm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(services.files.csv_file, "ROWS_AT_ONCE", 7)
+    monkeypatch.setattr(services.sent_ahead, "AT_ONCE", 5)
     file = wanted(COLUMNS, FileRows.ORDERS, form)
     values = select(*(column.shown for column in COLUMNS.values())).select_from(Order)
     statement = of_orders(values, COLUMNS).order_by(Order.id)
@@ -104,3 +106,10 @@ def test_a_file_of_one_column_keeps_its_empty_rows(app: Flask, orders: int, name
     with app.app_context():
         statement = select(COLUMNS[name].shown).order_by(Order.id)
         assert written(file, ZONES[1]) == expected(file, statement, ZONES[1])
+
+
+@pytest.mark.parametrize("form", CsvForm)
+def test_a_file_without_rows_has_headings(app: Flask, form: CsvForm) -> None:
+    file = wanted(COLUMNS, FileRows.ORDERS, form)
+    with app.app_context():
+        assert written(file, ZONES[1]) == expected(file, select(Order.id), ZONES[1])

@@ -1,20 +1,32 @@
 """One question about orders, against the same question in plain Python."""
 
+import tracemalloc
 from collections.abc import Iterator, Sequence
 from dataclasses import fields, replace
-from itertools import product
+from itertools import islice, product
 
 import pytest
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import event
+from sqlalchemy import BigInteger, literal, select
 
 from models.base import db
+from models.order import Order
 from models.status import OrderStatus, StatusSet
 from permissions import SYSTEM, Actor
-from services import order_query, order_search
-from services.order_query import FILTERED, Condition, Operator, OrderQuery, count_cap, exact_count, page, stream
+from services import order_query, order_search, sent_ahead
+from services.order_query import (
+    FILTERED,
+    Condition,
+    Operator,
+    OrderQuery,
+    count_cap,
+    exact_count,
+    page,
+    rows_in_own_session,
+    stream,
+)
 from services.order_search import SEARCHED
 from services.status_counts import status_counts
 from tests.factories import make_company, make_order, status_id
@@ -246,6 +258,7 @@ def test_a_set_without_statuses_of_orders_is_told(app: Flask) -> None:
 
 def test_a_file_is_of_one_moment(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(order_query, "FETCHED_AT_ONCE", 2)
+    monkeypatch.setattr(sent_ahead, "AT_ONCE", 2)
     with app.app_context():
         before = [make_order(lines=[]) for _ in range(6)]
         rows = stream(OrderQuery(sort="order_number", desc=False), SYSTEM, ["order_number"])
@@ -255,21 +268,24 @@ def test_a_file_is_of_one_moment(app: Flask, monkeypatch: pytest.MonkeyPatch) ->
         assert read == before
 
 
-def test_the_database_keeps_the_rows_until_they_are_asked_for(app: Flask, engine_name: str) -> None:
-    cursors: list[str] = []
-
-    def heard(_connection: object, cursor: object, *_rest: object) -> None:
-        cursors.append(type(cursor).__name__)
-
+def test_rows_are_read_only_as_far_as_they_are_asked_for(app: Flask) -> None:
+    """A reader of rows without end gets the first ones, keeps little of them, and leaves as any other."""
+    numbers = select(literal(1, BigInteger).label("number")).cte(recursive=True)
+    endless = numbers.union_all(select(numbers.c.number + 1))
+    each = select(endless.c.number, Order.buyer_name).select_from(Order).join(endless, endless.c.number > 0)
     with app.app_context():
-        make_order()
-        event.listen(db.engine, "before_cursor_execute", heard)
-        rows = stream(OrderQuery(), SYSTEM, ["order_number"])
-        next(rows)
-        event.remove(db.engine, "before_cursor_execute", heard)
+        make_order(buyer_name="x" * 200)
+        db.session.remove()
+        rows = rows_in_own_session(SYSTEM, each)
+        assert next(rows).number == 1
+        tracemalloc.start()
+        last = max(row.number for row in islice(rows, 20_000))
+        _now, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
         rows.close()
-    # SQLite steps from row to row by itself; PostgreSQL sends everything unless there is a cursor on its side.
-    assert cursors[-1] == ("ServerCursor" if engine_name == "postgresql" else "Cursor")
+        assert last == 20_001
+        assert most < 4 << 20
+        assert db.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("leave_after", [0, 1, 5])
