@@ -6,6 +6,7 @@ not come out of it, and order rows do not go in but through `services.unit_of_wo
 
 import sqlite3
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 from typing import Any
 
 import psycopg
@@ -36,6 +37,7 @@ from sqlalchemy.orm import (
     scoped_session,
     with_loader_criteria,
 )
+from sqlalchemy.sql.base import ExecutableOption
 from sqlalchemy.sql.schema import SchemaItem
 
 from models.types import Numbers
@@ -49,6 +51,9 @@ sqlite_driver = dbapi2
 
 SAFE_WAL = (3, 51, 3)
 """Older SQLite may corrupt a write-ahead log when two connections write and checkpoint at once."""
+
+
+NOBODY = Actor(staff_id=None, name="", grants=frozenset(), companies=frozenset())
 
 
 class Base(DeclarativeBase):
@@ -182,11 +187,14 @@ def _keep_to_scope(state: ORMExecuteState) -> None:
     actor: Actor | None = state.session.info.get("actor")
     if actor is not None and actor.companies is None:
         return
-    nobody = Actor(staff_id=None, name="", grants=frozenset(), companies=frozenset())
-    for scoped in _scoped_rows():
-        state.statement = state.statement.options(
-            with_loader_criteria(scoped, scoped.visible_to(actor or nobody), include_aliases=True)
-        )
+    state.statement = state.statement.options(*_limits(actor or NOBODY))
+
+
+@lru_cache(256)
+def _limits(actor: Actor) -> tuple[ExecutableOption, ...]:
+    return tuple(
+        with_loader_criteria(scoped, scoped.visible_to(actor), include_aliases=True) for scoped in _scoped_rows()
+    )
 
 
 def plain_rows(statement: Select[Any], **values: Any) -> Sequence[Any]:
