@@ -43,7 +43,8 @@ class QueueTables(PostgresStorage):
 
     def initialize_schema(self) -> None:
         """Make the tables; at once, `CREATE TABLE IF NOT EXISTS` fails for all but one."""
-        self.ddl = [f"SELECT pg_advisory_xact_lock({TABLES_LOCK})", *self.ddl]
+        alone = f"SELECT pg_advisory_xact_lock({TABLES_LOCK})"
+        self.ddl: list[str] = [alone, *self.ddl]
         super().initialize_schema()
 
 
