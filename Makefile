@@ -10,7 +10,7 @@ SIZES ?= 10000
 ENGINES ?= sqlite postgresql
 CATALOGS := $(wildcard translations/*/LC_MESSAGES/messages.po)
 COMPILED := $(CATALOGS:.po=.mo)
-CHROMIUM := apt-get install -y --no-install-recommends chromium
+CHROMIUM := apt-get install -y --no-install-recommends chromium-headless-shell
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint format unit soak browser bench words chromium
@@ -78,6 +78,7 @@ words: .venv/development ## put new sentences into the catalogs of the other lan
 	@touch $@
 
 chromium:
-	@if command -v chromium || command -v chromium-browser || command -v google-chrome; then :; \
-	elif [ "$$(id -u)" = 0 ] && command -v apt-get; then apt-get update && $(CHROMIUM); \
+	@if command -v chromium-headless-shell; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get && apt-get update && $(CHROMIUM); then :; \
+	elif command -v chromium || command -v chromium-browser || command -v google-chrome; then :; \
 	else echo 'The browser tests need Chromium: sudo $(CHROMIUM)'; exit 1; fi >&2

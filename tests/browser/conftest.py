@@ -12,6 +12,9 @@ from playwright.sync_api import Browser, ConsoleMessage, Error, Page, sync_playw
 from config import Settings
 from tests import servers
 
+BROWSERS = "chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"
+"""Commands that start one, the quickest first: the shell is the same engine without windows."""
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark every test of this folder."""
@@ -23,8 +26,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """The system's Chromium, which can reach this machine only."""
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    assert path, "The browser tests need Chromium: apt-get install -y --no-install-recommends chromium"
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    assert path, "The browser tests need Chromium: apt-get install -y --no-install-recommends chromium-headless-shell"
     flags = [
         "--disable-background-networking",
         "--disable-component-update",
