@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
@@ -45,6 +46,17 @@ def latest_history(order: Order) -> Sequence[OrderHistory]:
         .limit(LATEST)
         .options(joinedload(OrderHistory.staff))
     ).all()
+
+
+class PartCounts(NamedTuple):
+    """How much there is of what the tabs of an order's page list."""
+
+    lines: int
+
+
+def part_counts(order: Order) -> PartCounts:
+    """Count the parts of an order."""
+    return PartCounts(lines=len(order.lines))
 
 
 def status_names() -> dict[str, str]:

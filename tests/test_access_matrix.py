@@ -5,6 +5,7 @@ import re
 import pytest
 from flask import Flask
 
+from admin_views.orders.tabs import TABS
 from tests.matrix import (
     ADDRESSES,
     CLOSED,
@@ -88,7 +89,7 @@ def test_a_request_too_large_tells_nobody_outside_whether_the_address_exists(app
 
 
 @pytest.mark.parametrize("scope", [Scope.ANOTHER_COMPANYS, Scope.NOBODYS])
-@pytest.mark.parametrize("tab", ["", "products/", "financials/"])
+@pytest.mark.parametrize("tab", ["", *(f"{tab.key}/" for tab in TABS)])
 def test_an_order_out_of_scope_looks_like_a_number_that_was_never_given(app: Flask, scope: Scope, tab: str) -> None:
     house = furnish(app)
     (caller,) = enter(house, [Principal("limited", READER, scope)])

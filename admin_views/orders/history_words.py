@@ -1,0 +1,60 @@
+"""What happened to an order, in words."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from flask_babel import LazyString, gettext, lazy_gettext
+
+from admin_views.access import zone
+from admin_views.notation import notation
+from admin_views.words import EXPORT_STATUSES, ORIGINS
+from models.order_history import OrderHistory
+from services.orders import status_names
+
+FIELDS: Mapping[str, LazyString] = {
+    "export_status": lazy_gettext("Export status"),
+    "exported_at": lazy_gettext("Exported date"),
+    "export_message": lazy_gettext("Export message"),
+}
+"""What the fields of the history are called."""
+
+
+def written_history(events: Iterable[OrderHistory]) -> list[dict[str, str]]:
+    """Say of each event what, when and by whom, with its note."""
+    names = status_names()
+    return [_event(event, names) for event in events]
+
+
+def doer(event: OrderHistory) -> str:
+    """Say who did it: a person, or a program."""
+    return event.staff.name if event.staff else str(ORIGINS[event.origin])
+
+
+def _event(event: OrderHistory, names: dict[str, str]) -> dict[str, str]:
+    return {
+        "what": _happened(event, names),
+        "when": notation().moment(event.at, zone()),
+        "who": doer(event),
+        "note": event.note,
+    }
+
+
+def _happened(event: OrderHistory, names: dict[str, str]) -> str:
+    if event.field == "is_deleted":
+        return gettext("Deleted") if event.new_value == str(True) else gettext("Restored")
+    if event.field == "status":
+        old, new = (names.get(code, code) for code in (event.old_value, event.new_value))
+        if old:
+            return gettext("Status %(old)s → %(new)s", old=old, new=new)
+        return gettext("Created, status %(new)s", new=new)
+    old, new = (_held(event.field, value) for value in (event.old_value, event.new_value))
+    return gettext("%(field)s: %(old)s → %(new)s", field=FIELDS.get(event.field, event.field), old=old, new=new)
+
+
+def _held(field: str, value: str) -> str:
+    """Write a value of the history as the page does elsewhere."""
+    if field == "export_status":
+        return str(EXPORT_STATUSES.get(value, value))
+    if field == "exported_at" and value:
+        return notation().moment(datetime.fromisoformat(value), zone())
+    return value

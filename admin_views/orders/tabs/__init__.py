@@ -1,0 +1,9 @@
+"""The tabs of the order page, in their order."""
+
+from admin_views.orders.tabs.financials import FINANCIALS
+from admin_views.orders.tabs.order_tab import OrderTab
+from admin_views.orders.tabs.products import PRODUCTS
+
+__all__ = ["TABS", "OrderTab"]
+
+TABS: tuple[OrderTab, ...] = (PRODUCTS, FINANCIALS)
