@@ -154,6 +154,12 @@ def gathered(statement: Select[Any]) -> Select[Any]:
     return select(gather(number, type_=Numbers))
 
 
+def how_many(gathered_numbers: ColumnElement[Any]) -> ColumnElement[int]:
+    """Give how many numbers there are in one value."""
+    length = func.json_array_length if db.engine.dialect.name == "sqlite" else func.cardinality
+    return length(gathered_numbers)
+
+
 class ScopedRow:
     """A row that exists only for some people: an order, a customer, or a part of one."""
 

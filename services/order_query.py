@@ -6,7 +6,7 @@ they cannot disagree. A new column is a line in `COLUMNS`, a new filter a line i
 
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
 from typing import Any
@@ -35,7 +35,7 @@ from models.staff import Staff
 from models.status import OrderStatus, OrderType
 from models.types import Numbers, stored
 from permissions import Actor
-from services.order_search import Candidates, candidates, in_index, in_own_rows
+from services.order_search import Candidates, Frequent, candidates, in_index, in_own_rows, some_with
 from services.sent_ahead import sent_ahead
 from services.status_counts import companies_managed_by
 from services.whole_days import skipping
@@ -210,14 +210,14 @@ def page(
     found = candidates(query.words, query.fields) if query.words else None
     rows: Sequence[Row[Any]] = []
     for statement in _pages(query, actor, found, tuple(columns), skip=skip, last=skip + take):
-        rows = plain_rows(statement, skip=skip, take=take, numbers=found.numbers if found else ())
+        rows = plain_rows(statement, skip=skip, take=take, numbers=found and found.numbers)
         if len(rows) == take:
             break
     if not query.is_narrowed:
         return rows, None
     if not rows:
         return rows, exact_count(query, actor) if skip else 0
-    is_least = found is not None and not found.all_there_are and rows[0].matching <= count_cap(query)
+    is_least = found is not None and found.numbers is None and rows[0].matching <= count_cap(query)
     return rows, capped_count(query, actor) if is_least else rows[0].matching
 
 
@@ -229,9 +229,10 @@ def _pages(
         is_far = skip >= MANY_SKIPPED and query.is_by_day and actor.companies is None
         yield _far_page(query, actor, columns) if is_far else _page_without_words(query, actor, columns)
         return
-    asked = (query, actor, columns, found.words, db.engine.dialect.name)
-    if found.all_there_are:
-        yield _page_of_candidates(*asked)
+    asked = (query, actor, columns, found.frequent, db.engine.dialect.name)
+    if found.numbers is not None:
+        if found.numbers:
+            yield _page_of_candidates(*asked)
         return
     if COLUMNS[query.sort].joined is None and last <= MOST_WALKED:
         yield _page_of_many(*asked)
@@ -239,44 +240,45 @@ def _pages(
 
 
 # Statements are kept for the next page, the other sort, the colleague: building one takes longer than the database
-# does. Those with words differ by database; `others` are the words that candidates have still to hold.
+# does. Those with words differ by database.
 
 
 @lru_cache(32)
 def _page_of_candidates(
-    query: OrderQuery, actor: Actor, columns: tuple[str, ...], others: tuple[str, ...], _dialect: str
+    query: OrderQuery, actor: Actor, columns: tuple[str, ...], frequent: tuple[Frequent, ...], _dialect: str
 ) -> Select[Any]:
     """Give the statement of a page of rare words, whose orders are all among the candidates."""
-    keys = _ordered(_matching(query, actor, select(Order.id), others), query).limit(TAKE).offset(SKIP)
-    return _rows_of(keys, query, columns, _counted(query, actor, others))
+    held = [one_of(Order.id, NUMBERS), *in_own_rows(frequent, query.fields)]
+    keys = _ordered(_matching(query, actor, select(Order.id), held), query).limit(TAKE).offset(SKIP)
+    return _rows_of(keys, query, columns, _counted(query, actor, held))
 
 
 @lru_cache(32)
 def _page_of_many(
-    query: OrderQuery, actor: Actor, columns: tuple[str, ...], others: tuple[str, ...], _dialect: str
+    query: OrderQuery, actor: Actor, columns: tuple[str, ...], frequent: tuple[Frequent, ...], _dialect: str
 ) -> Select[Any]:
     """Give the statement of a page of words that many orders hold: it stands near the beginning of the list."""
-    walked = _ordered(_matching(replace(query, words=()), actor, select(Order.id)), query)
+    walked = _ordered(_matching(query, actor, select(Order.id), ()), query)
     walk = walked.limit(MOST_WALKED).subquery("walk")
     beside = select(walk.c.id).outerjoin(Order, Order.id == walk.c.id)
-    keys = beside.where(*in_own_rows(query.words, query.fields)).limit(TAKE).offset(SKIP)
-    return _rows_of(keys, query, columns, _counted(query, actor, others))
+    keys = beside.where(*in_own_rows(frequent, query.fields)).limit(TAKE).offset(SKIP)
+    return _rows_of(keys, query, columns, _counted_among_some(query, actor, frequent))
 
 
 @lru_cache(32)
 def _page_from_index(
-    query: OrderQuery, actor: Actor, columns: tuple[str, ...], others: tuple[str, ...], _dialect: str
+    query: OrderQuery, actor: Actor, columns: tuple[str, ...], frequent: tuple[Frequent, ...], _dialect: str
 ) -> Select[Any]:
     """Give the statement that is right for all words."""
     keys = _ordered(_matching(query, actor, select(Order.id)), query).limit(TAKE).offset(SKIP)
-    return _rows_of(keys, query, columns, _counted(query, actor, others))
+    return _rows_of(keys, query, columns, _counted_among_some(query, actor, frequent))
 
 
 @lru_cache(256)
 def _page_without_words(query: OrderQuery, actor: Actor, columns: tuple[str, ...]) -> Select[Any]:
     """Give the statement of a page that skips order by order."""
     keys = _ordered(_matching(query, actor, select(Order.id)), query).limit(TAKE).offset(SKIP)
-    return _rows_of(keys, query, columns, _counted(query, actor, None) if query.is_narrowed else None)
+    return _rows_of(keys, query, columns, _counted(query, actor) if query.is_narrowed else None)
 
 
 @lru_cache(64)
@@ -299,10 +301,21 @@ def _rows_of(
     return _sorted(of_orders(rows_of, [*columns, query.sort]), query)
 
 
-def _counted(query: OrderQuery, actor: Actor, others: tuple[str, ...] | None) -> ScalarSelect[Any]:
-    """Count what matches up to one more than the cap, or the part of it that is among the candidates."""
-    first = _matching(query, actor, select(literal(1)).select_from(Order), others).limit(count_cap(query) + 1)
-    return select(func.count()).select_from(first.subquery("first")).scalar_subquery()
+def _counted(query: OrderQuery, actor: Actor, held: Iterable[ColumnElement[bool]] | None = None) -> ScalarSelect[Any]:
+    """Count what matches up to one more than the cap."""
+    return _counted_first(_matching(query, actor, select(literal(1)).select_from(Order), held), query)
+
+
+def _counted_among_some(query: OrderQuery, actor: Actor, frequent: tuple[Frequent, ...]) -> ScalarSelect[Any]:
+    """Count the part of it that is among some of the orders that hold the first word."""
+    (number,) = some_with(frequent[0], query.fields).subquery("some").columns
+    some = select(number).outerjoin(Order, Order.id == number)
+    return _counted_first(_matching(query, actor, some, in_own_rows(frequent[1:], query.fields)), query)
+
+
+def _counted_first(statement: Select[Any], query: OrderQuery) -> ScalarSelect[Any]:
+    first = statement.limit(count_cap(query) + 1).subquery("first")
+    return select(func.count()).select_from(first).scalar_subquery()
 
 
 def _ordered(statement: Select[Any], query: OrderQuery) -> Select[Any]:
@@ -321,7 +334,7 @@ def exact_count(query: OrderQuery, actor: Actor) -> int:
 
 def capped_count(query: OrderQuery, actor: Actor) -> int:
     """Count the orders that match, up to one more than `count_cap`."""
-    return db.session.scalar(select(_counted(query, actor, None))) or 0
+    return db.session.scalar(select(_counted(query, actor))) or 0
 
 
 def stream(query: OrderQuery, actor: Actor, columns: Sequence[str]) -> Generator[Row[Any]]:
@@ -388,21 +401,16 @@ def streamed(statement: Select[Any]) -> Select[Any]:
 
 
 def _matching(
-    query: OrderQuery, actor: Actor, statement: Select[Any], others: tuple[str, ...] | None = None
+    query: OrderQuery, actor: Actor, statement: Select[Any], held: Iterable[ColumnElement[bool]] | None = None
 ) -> Select[Any]:
-    """Let a statement be of the orders that match; with `others`, of the candidates that do and hold these words."""
+    """Let a statement be of the orders that match; `held` are the conditions on words, if not those from the index."""
     return statement.where(
         _in_statuses(query.statuses),
         *_companies(query, actor),
         *_selected(query.selection),
         *(_condition(condition) for condition in query.conditions),
-        *(in_index(query.words, query.fields) if others is None else _in_candidates(others, query.fields)),
+        *(in_index(query.words, query.fields) if held is None else held),
     )
-
-
-def _in_candidates(others: tuple[str, ...], fields: tuple[str, ...]) -> Iterator[ColumnElement[bool]]:
-    yield one_of(Order.id, NUMBERS)
-    yield from in_own_rows(others, fields)
 
 
 def _in_statuses(statuses: tuple[int, ...] | None) -> ColumnElement[bool]:

@@ -7,19 +7,19 @@ order's own rows, which is quicker where many orders hold the word. Both say the
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, case, false, literal, or_, select, union_all
 
-from models.base import db, gathered
+from models.base import db, gathered, how_many
 from models.folding import fold
 from models.order import LineText, Order, OrderLine, OrderSearch
 from models.party import Address, Company
 from models.trigrams import holding, is_held
+from models.types import Numbers
 
 MOST_CANDIDATES = 5_000
-"""Orders and lines up to which a word counts as rare."""
+"""Orders or lines of one place up to which a word counts as rare."""
 
 ORDERS: Any = Order.__table__
 LINES: Any = OrderLine.__table__
@@ -32,12 +32,12 @@ ADDRESSES: Any = Address.__table__
 class Place(NamedTuple):
     """A table in which words are looked up.
 
-    `of_order` selects something when an order has rows for which a condition holds, and `orders` the numbers of the
-    orders of some rows.
+    `of_order` selects something when an order has rows of which one of these columns holds a folded word, and `orders`
+    the numbers of the orders of some rows.
     """
 
     rows: Any
-    of_order: Callable[[ColumnElement[bool]], Select[Any]]
+    of_order: Callable[[tuple[str, ...], str], Select[Any]]
     orders: Callable[[Select[Any]], Select[Any]]
 
 
@@ -45,23 +45,31 @@ def _orders_by(column: Any) -> Callable[[Select[Any]], Select[Any]]:
     return lambda keys: select(ORDERS.c.id).where(column.in_(keys))
 
 
-def _joined(is_of_order: ColumnElement[bool]) -> Callable[[ColumnElement[bool]], Select[Any]]:
-    return lambda held: select(literal(1)).where(is_of_order, held)
+def _joined(rows: Any, is_of_order: ColumnElement[bool]) -> Callable[[tuple[str, ...], str], Select[Any]]:
+    return lambda names, word: select(literal(1)).where(is_of_order, is_held(rows, names, word))
 
 
-def _has_line(held: ColumnElement[bool]) -> Select[Any]:
+def _has_line(names: tuple[str, ...], word: str) -> Select[Any]:
     # OFFSET 0 lets PostgreSQL find the texts once: joined, it would read all of them for each order.
-    texts = select(LINE_TEXTS.c.id).where(held).offset(0)
+    texts = holding(LINE_TEXTS, names, word).offset(0)
     return select(literal(1)).where(LINES.c.order_id == Order.id, LINES.c.text_id.in_(texts))
 
 
-OWN = Place(TEXTS, _joined(TEXTS.c.order_id == Order.id), lambda keys: keys)
-OF_COMPANY = Place(COMPANIES, _joined(COMPANIES.c.id == Order.company_id), _orders_by(ORDERS.c.company_id))
-INVOICE = Place(ADDRESSES, _joined(ADDRESSES.c.id == Order.invoice_address_id), _orders_by(ORDERS.c.invoice_address_id))
+OWN = Place(TEXTS, _joined(TEXTS, TEXTS.c.order_id == Order.id), lambda keys: keys)
+OF_COMPANY = Place(COMPANIES, _joined(COMPANIES, COMPANIES.c.id == Order.company_id), _orders_by(ORDERS.c.company_id))
+INVOICE = Place(
+    ADDRESSES,
+    _joined(ADDRESSES, ADDRESSES.c.id == Order.invoice_address_id),
+    _orders_by(ORDERS.c.invoice_address_id),
+)
 DELIVERY = Place(
-    ADDRESSES, _joined(ADDRESSES.c.id == Order.delivery_address_id), _orders_by(ORDERS.c.delivery_address_id)
+    ADDRESSES,
+    _joined(ADDRESSES, ADDRESSES.c.id == Order.delivery_address_id),
+    _orders_by(ORDERS.c.delivery_address_id),
 )
 OF_LINES = Place(LINE_TEXTS, _has_line, lambda keys: select(LINES.c.order_id).where(LINES.c.text_id.in_(keys)))
+PLACES = (OF_COMPANY, INVOICE, DELIVERY, OF_LINES, OWN)
+"""The places in the order in which they are looked up, the smallest first."""
 
 SEARCHED: dict[str, tuple[tuple[Place, str], ...]] = {
     "order_number": ((OWN, "order_number"),),
@@ -74,69 +82,87 @@ SEARCHED: dict[str, tuple[tuple[Place, str], ...]] = {
 """The fields that a search may look into, each with the columns that hold its words."""
 
 
+class Frequent(NamedTuple):
+    """A word that many orders hold, all in some of these places; so do many in the first place alone."""
+
+    word: str
+    places: tuple[Place, ...]
+
+
 @dataclass(frozen=True)
 class Candidates:
-    """Orders that hold one word, or all of several. An order is found that holds the other `words`, too.
+    """The orders that hold every rare word; an order is found that holds the `frequent` ones, too.
 
-    Where they are not `all_there_are`, other orders hold the word as well.
+    Where no word is rare, `numbers` is None.
     """
 
-    numbers: tuple[int, ...]
-    words: tuple[str, ...]
-    all_there_are: bool
+    numbers: tuple[int, ...] | None
+    frequent: tuple[Frequent, ...]
 
 
 def in_index(words: Sequence[str], fields: Sequence[str]) -> Iterator[ColumnElement[bool]]:
     """Give the conditions that an order holds each word, answered from the index."""
     for word in words:
-        yield Order.id.in_(union_all(*_sources(word, fields)))
+        yield Order.id.in_(union_all(*(_source(word, *where) for where in _places(fields).items())))
 
 
-def in_own_rows(words: Sequence[str], fields: Sequence[str]) -> Iterator[ColumnElement[bool]]:
+def in_own_rows(words: Sequence[Frequent], fields: Sequence[str]) -> Iterator[ColumnElement[bool]]:
     """Give the same conditions, answered by reading the rows of the order."""
-    for word in words:
-        yield or_(*(_in_place(place, names, fold(word)) for place, names in _places(fields).items()))
+    names = _places(fields)
+    for word, places in words:
+        yield or_(*(_in_place(place, names[place], fold(word)) for place in places))
+
+
+def some_with(found: Frequent, fields: Sequence[str]) -> Select[Any]:
+    """Select the numbers of some of the orders that hold a word."""
+    place = found.places[0]
+    some = _source(found.word, place, _places(fields)[place]).limit(MOST_CANDIDATES)
+    # Only lines give an order twice; PostgreSQL would read all of the others, too, before the first.
+    return select(*some.subquery().columns).distinct() if place is OF_LINES else some
 
 
 def candidates(words: Sequence[str], fields: Sequence[str]) -> Candidates:
     """Look the words up, in one statement, each up to where it is no longer rare."""
-    found: dict[str, set[int]] = {word: set() for word in words}
-    broad = set()
+    places = tuple(_places(fields))
     looking = _looking_up(tuple(words), tuple(fields), db.engine.dialect.name)
-    for place, numbers in enumerate(db.session.connection().execute(looking).one()):
-        word = words[place * len(words) // len(looking.selected_columns)]
-        found[word].update(numbers)
-        if len(numbers) > MOST_CANDIDATES:
-            broad.add(word)
-    rare = [word for word in words if word not in broad and len(found[word]) <= MOST_CANDIDATES]
-    looked_up = rare or words[:1]
-    return Candidates(
-        numbers=tuple(islice(set.intersection(*(found[word] for word in looked_up)), MOST_CANDIDATES)),
-        words=tuple(word for word in words if word not in looked_up),
-        all_there_are=bool(rare),
-    )
+    _start, *found = db.session.connection().execute(looking).one()
+    rare: list[set[int]] = []
+    frequent: list[Frequent] = []
+    for word, *numbers in zip(words, *(found[place :: len(places)] for place in range(len(places))), strict=True):
+        most = next((place for place, some in enumerate(numbers) if len(some) > MOST_CANDIDATES), None)
+        if most is None:
+            rare.append(set[int]().union(*numbers))
+        else:
+            others = (place for place, some in zip(places[:most], numbers, strict=False) if some)
+            frequent.append(Frequent(word, (places[most], *others, *places[most + 1 :])))
+    return Candidates(tuple(set.intersection(*rare)) if rare else None, tuple(frequent))
 
 
 @lru_cache(32)
 def _looking_up(words: tuple[str, ...], fields: tuple[str, ...], _dialect: str) -> Select[Any]:
-    """Select the orders of each source of each word, which are the same number for every word."""
-    sources = [source for word in words for source in _sources(word, fields)]
-    return select(*(gathered(source.limit(MOST_CANDIDATES + 1)).scalar_subquery() for source in sources))
+    """Select a zero and the orders of each word in each place: none in those after one with many."""
+    looked: Select[Any] = select(literal(0))
+    for word in words:
+        for passed, (place, names) in enumerate(_places(fields).items()):
+            # OFFSET 0 keeps the databases from looking up again what the condition asks for.
+            before = [*looked.offset(0).subquery().columns]
+            is_enough = (how_many(found) > MOST_CANDIDATES for found in before[len(before) - passed :])
+            found = gathered(_source(word, place, names).limit(MOST_CANDIDATES + 1)).scalar_subquery()
+            looked = select(*before, case((or_(false(), *is_enough), literal((), Numbers)), else_=found))
+    return looked
 
 
-def _sources(word: str, fields: Sequence[str]) -> list[Select[Any]]:
-    return [place.orders(holding(place.rows, names, fold(word))) for place, names in _places(fields).items()]
+def _source(word: str, place: Place, names: tuple[str, ...]) -> Select[Any]:
+    return place.orders(holding(place.rows, names, fold(word)))
 
 
 def _places(fields: Sequence[str]) -> dict[Place, tuple[str, ...]]:
-    """Give the columns that these fields look into, by their place."""
-    found: dict[Place, tuple[str, ...]] = {}
-    for place, column in (where for name in fields for where in SEARCHED[name]):
-        found[place] = (*found.get(place, ()), column)
-    return found
+    """Give the places that these fields look into, each with its columns."""
+    columns = [where for name in fields for where in SEARCHED[name]]
+    found = {place: tuple(column for there, column in columns if there is place) for place in PLACES}
+    return {place: names for place, names in found.items() if names}
 
 
 def _in_place(place: Place, names: tuple[str, ...], word: str) -> ColumnElement[bool]:
     # A value, not EXISTS: PostgreSQL would read a whole table for that, expecting to ask often.
-    found = place.of_order(is_held(place.rows, names, word)).limit(1)
-    return found.correlate(ORDERS).scalar_subquery().is_not(None)
+    return place.of_order(names, word).limit(1).correlate(ORDERS).scalar_subquery().is_not(None)
