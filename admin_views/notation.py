@@ -3,12 +3,13 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
+from babel.units import format_unit
 from flask import g, has_request_context, request
 from flask_babel import gettext
 
@@ -54,6 +55,19 @@ class Notation:
         """Write a moment in a person's zone: `23 Nov 2026 10:12`."""
         local = moment.astimezone(zone)
         return f"{self.day(local)} {local:%H:%M}"
+
+    def duration(self, duration: timedelta) -> str:
+        """Write how long something took, in its two largest units: `3 days 1 hr`."""
+        minutes, seconds = divmod(max(int(duration.total_seconds()), 0), 60)
+        hours, minutes = divmod(minutes, 60)
+        days, hours = divmod(hours, 24)
+        units = {"day": days, "hour": hours, "minute": minutes, "second": seconds}
+        largest = next((place for place, number in enumerate(units.values()) if number), len(units) - 1)
+        told = [(unit, number) for unit, number in list(units.items())[largest : largest + 2] if number]
+        return " ".join(
+            format_unit(number, f"duration-{unit}", "short", locale=self.language)
+            for unit, number in told or [("second", 0)]
+        )
 
     def read(self, text: str) -> Decimal | None:
         """Read a number, with or without signs between thousands. None when it is not written so."""

@@ -16,6 +16,8 @@ from models.types import LARGEST, LARGEST_ID, LARGEST_WHOLE
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 MOST_CHOICES = 100
+LONGEST_NOTE = 960
+"""What a person may say in a history that holds a little more: a batch adds its number."""
 LARGEST_AMOUNT = 10**12
 ENGLISH = notation_of("en")
 
@@ -46,6 +48,16 @@ def read_once(
 def read_id(value: str) -> int | None:
     """Read a row's id: a plain positive whole number that a database takes, else None."""
     return int(value) if re.fullmatch(r"[1-9][0-9]{0,18}", value) and int(value) <= LARGEST_ID else None
+
+
+def read_note(written: str) -> str:
+    """Read a note for the history, as one line. Raises Unreadable."""
+    note = " ".join(written.split())
+    if len(note) > LONGEST_NOTE:
+        raise Unreadable(gettext("A note may have at most %(most)d characters.", most=LONGEST_NOTE))
+    if not is_text(note):
+        raise Unreadable(gettext("The note holds a sign that is none of a text. Type it again."))
+    return note
 
 
 def read_list(value: str) -> list[str]:

@@ -1,10 +1,11 @@
 """Reading one order, whole."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from models.base import db
@@ -41,7 +42,7 @@ def latest_history(order: Order) -> Sequence[OrderHistory]:
     """Give the newest history rows, the latest first."""
     return db.session.scalars(
         select(OrderHistory)
-        .where(OrderHistory.order_id == order.id)
+        .where(_is_of(order))
         .order_by(OrderHistory.id.desc())
         .limit(LATEST)
         .options(joinedload(OrderHistory.staff))
@@ -52,11 +53,47 @@ class PartCounts(NamedTuple):
     """How much there is of what the tabs of an order's page list."""
 
     lines: int
+    statuses: int
 
 
 def part_counts(order: Order) -> PartCounts:
-    """Count the parts of an order."""
-    return PartCounts(lines=len(order.lines))
+    """Count the parts of an order, in one statement."""
+    statuses = select(func.count()).where(_is_step(order)).scalar_subquery()
+    row = db.session.execute(select(statuses.label("statuses"))).one()
+    return PartCounts(lines=len(order.lines), statuses=row.statuses)
+
+
+class StatusStep(NamedTuple):
+    """A status that an order had: the event that brought it, and when it ended, if it did.
+
+    `payment_status` is what that was set to with it, or empty.
+    """
+
+    event: OrderHistory
+    until: datetime | None
+    payment_status: str
+
+
+def status_steps(order: Order) -> Sequence[StatusStep]:
+    """Give every status that the order had, the first one first."""
+    events = db.session.scalars(
+        select(OrderHistory)
+        .where(or_(_is_step(order), and_(_is_of(order), OrderHistory.field == "payment_status")))
+        .order_by(OrderHistory.id)
+        .options(joinedload(OrderHistory.staff))
+    ).all()
+    paid = {event.version: event.new_value for event in events if event.field == "payment_status"}
+    steps = [event for event in events if event.field == "status"]
+    ends = [*(event.at for event in steps[1:]), None]
+    return [StatusStep(step, end, paid.get(step.version, "")) for step, end in zip(steps, ends, strict=True)]
+
+
+def _is_of(order: Order) -> ColumnElement[bool]:
+    return OrderHistory.order_id == order.id
+
+
+def _is_step(order: Order) -> ColumnElement[bool]:
+    return and_(_is_of(order), OrderHistory.field == "status")
 
 
 def status_names() -> dict[str, str]:

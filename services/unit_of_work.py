@@ -1,8 +1,8 @@
 """The way to change orders: right, row lock, the verb itself, version, history, commit.
 
-`changing_many` gives whole orders, for a verb that may change anything of them; `setting_many` sets plain columns
-of many orders at once, which nothing else follows from. The session refuses order writes from anywhere else
-(`models.base`). New orders in bulk come in through `services.loading`.
+`changing` and `changing_many` give whole orders, for a verb that may change anything of them; `setting_many` sets
+plain columns of many orders at once, which nothing else follows from. The session refuses order writes from anywhere
+else (`models.base`). New orders in bulk come in through `services.loading`.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -26,7 +26,9 @@ from services.pricing import base_total
 AT_ONCE = 1_000
 HISTORY: Any = OrderHistory.__table__
 LONGEST_VALUE = 4_000
-STAMPS = frozenset({"version", "updated_at", "updated_by_id", "status_changed_at", "buyer_name_folded"})
+STAMPS = frozenset(
+    {"version", "updated_at", "updated_by_id", "status_changed_at", "payment_status_at", "buyer_name_folded"}
+)
 MONEY = frozenset(
     {
         "currency",
@@ -78,6 +80,19 @@ def changing_many(order_ids: Iterable[int], *, edit: Edit) -> Iterator[Sequence[
             orders = _locked(numbers[start : start + AT_ONCE], edit.actor)
             yield orders
             _finish(orders, edit)
+
+
+@contextmanager
+def changing(order_id: int, *, edit: Edit) -> Iterator[Order | None]:
+    """Give one order, locked, or None when it does not exist for the actor.
+
+    What the caller changes is committed, with its history, in the end; nothing is when the caller raises.
+    Raises NotAllowed.
+    """
+    with _unit_of_work(edit), db.session.no_autoflush:
+        orders = _locked([order_id], edit.actor)
+        yield orders[0] if orders else None
+        _finish(orders, edit)
 
 
 @contextmanager
@@ -206,6 +221,8 @@ def _stamps(changed: Collection[str], edit: Edit) -> dict[str, Any]:
         stamps["updated_by_id"] = edit.actor.staff_id
     if "status_id" in changed:
         stamps["status_changed_at"] = edit.now
+    if "payment_status" in changed:
+        stamps["payment_status_at"] = edit.now
     return stamps
 
 

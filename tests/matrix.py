@@ -87,6 +87,13 @@ ADDRESSES: Mapping[str, Address] = {
     "admin.static": Address("/admin/static/bootstrap/bootstrap4/css/bootstrap.min.css", CLOSED),
     "orders.index_view": Address("/admin/orders/", SEE, shows=True),
     "orders.detail": Address("/admin/orders/{order}/", SEE, is_of_order=True, shows=True),
+    "orders.change_order_status": Address(
+        "/admin/orders/{order}/change-status",
+        "edit orders",
+        READS_AND_POST,
+        is_of_order=True,
+        form=(("to", "CONFIRMED"), ("version", "1")),
+    ),
     "orders.tab": Address("/admin/orders/{order}/financials/", SEE, is_of_order=True, shows=True),
     "orders.image": Address("/admin/orders/products/{product}/image", SEE),
     "orders.export": Address("/admin/orders/export/csv", SEE, shows=True),

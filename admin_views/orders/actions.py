@@ -20,7 +20,7 @@ from admin_views.orders.batch_words import SAYINGS, in_full, reason_word, why
 from admin_views.orders.fast_list import FastList
 from admin_views.orders.page import Badge
 from admin_views.orders.paging import PAGE_SIZE, page_asked, pager
-from admin_views.values import is_text, read_id
+from admin_views.values import Unreadable, read_id, read_note
 from models.batch import Batch, BatchAction, Outcome, Reason
 from models.selection import NOT_FOUND, Selection
 from models.status import OrderStatus
@@ -35,7 +35,6 @@ from services.unit_of_work import AT_ONCE
 
 TYPED_ABOVE = 100
 """Orders above which the number must be typed before they are changed."""
-LONGEST_NOTE = 960
 LONGEST_KEY = 43
 LONGEST_QUESTION = 8_192
 
@@ -321,12 +320,10 @@ def sent_key() -> str:
 
 
 def _note() -> str:
-    note = " ".join(request.form.get("note", "").split())
-    if len(note) > LONGEST_NOTE:
-        raise BadRequest(gettext("A note may have at most %(most)d characters.", most=LONGEST_NOTE))
-    if not is_text(note):
-        raise BadRequest(gettext("The note holds a sign that is none of a text. Type it again."))
-    return note
+    try:
+        return read_note(request.form.get("note", ""))
+    except Unreadable as unreadable:
+        raise BadRequest(str(unreadable)) from unreadable
 
 
 def _fault(done: int) -> str:

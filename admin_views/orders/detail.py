@@ -71,27 +71,33 @@ class OrderPages(FastList):
         return "", 204
 
     def _page(self, order_id: int, tab: str) -> str:
-        order = find_order(order_id, actor()) if order_id <= LARGEST_ID else None
-        deletion = find_deletion(order_id, actor()) if order is None or order.is_deleted else None
-        if deletion and (order is None or not may(Action.ORDERS_DELETE)):
-            raise Gone(_deleted(deletion))
-        if order is None:
-            raise NotFound(gettext("There is no order %(number)s.", number=order_id))
-        asked = self._list_asked()
+        order, deletion = self.found(order_id)
+        asked = self.list_asked()
         shown = next(each for each in TABS if each.key == tab)
         sums = totals(order)
         return self.render(
             "admin/orders/detail.html",
             order=_order(order),
-            deleted=_deleted(deletion) if deletion else "",
+            deleted=deletion,
             list_url=f"{self.get_url('.index_view')}?{asked}".rstrip("?"),
             tab=tab,
             tabs=self._tabs(order, tab, asked),
             totals=written_totals(sums, order),
             subtotal_text=gettext("Subtotal %(amount)s excl. VAT", amount=notation().amount(sums.subtotal)),
             history=written_history(latest_history(order)),
+            **self.changing(order),
             **shown.shown(order),
         )
+
+    def found(self, order_id: int) -> tuple[Order, str]:
+        """Give the order, and what is to be said of its deletion, if it is in the bin. Raises NotFound or Gone."""
+        order = find_order(order_id, actor()) if order_id <= LARGEST_ID else None
+        deletion = find_deletion(order_id, actor()) if order is None or order.is_deleted else None
+        if deletion and (order is None or not may(Action.ORDERS_DELETE)):
+            raise Gone(_deleted(deletion))
+        if order is None:
+            raise NotFound(gettext("There is no order %(number)s.", number=order_id))
+        return order, _deleted(deletion) if deletion else ""
 
     def _tabs(self, order: Order, current: str, asked: str) -> list[PageTab]:
         counts = part_counts(order)
@@ -110,7 +116,11 @@ class OrderPages(FastList):
             return self.get_url(".detail", order_id=order_id, list=asked or None)
         return self.get_url(".tab", order_id=order_id, tab=tab.key, list=asked or None)
 
-    def _list_asked(self) -> str:
+    def changing(self, _order: Order) -> dict[str, Any]:
+        """Give what the page needs to change the order; whoever mixes this in adds to it."""
+        return {}
+
+    def list_asked(self) -> str:
         """Give what the list asked for from which the person came; only the part after its own address counts."""
         list_address = f"{request.host_url.rstrip('/')}{self.get_url('.index_view')}?"
         came_from = request.referrer or ""

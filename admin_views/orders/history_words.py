@@ -7,11 +7,12 @@ from flask_babel import LazyString, gettext, lazy_gettext
 
 from admin_views.access import zone
 from admin_views.notation import notation
-from admin_views.words import EXPORT_STATUSES, ORIGINS
+from admin_views.words import EXPORT_STATUSES, ORIGINS, PAYMENT_STATUSES
 from models.order_history import OrderHistory
 from services.orders import status_names
 
 FIELDS: Mapping[str, LazyString] = {
+    "payment_status": lazy_gettext("Payment status"),
     "export_status": lazy_gettext("Export status"),
     "exported_at": lazy_gettext("Exported date"),
     "export_message": lazy_gettext("Export message"),
@@ -55,6 +56,8 @@ def _held(field: str, value: str) -> str:
     """Write a value of the history as the page does elsewhere."""
     if field == "export_status":
         return str(EXPORT_STATUSES.get(value, value))
+    if field == "payment_status":
+        return str(PAYMENT_STATUSES.get(value, value))
     if field == "exported_at" and value:
         return notation().moment(datetime.fromisoformat(value), zone())
     return value

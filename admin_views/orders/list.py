@@ -21,7 +21,6 @@ from admin_views.formatters import (
     word,
 )
 from admin_views.orders.actions import OrderActions
-from admin_views.orders.detail import OrderPages
 from admin_views.orders.export import OrderExport
 from admin_views.orders.filters import (
     Amounts,
@@ -47,6 +46,7 @@ from admin_views.orders.lookups import (
     UserLookup,
 )
 from admin_views.orders.saved_views import SavedViews
+from admin_views.orders.status_change import StatusChange
 from admin_views.orders.table_editor import TableEditor
 from admin_views.words import (
     EXPORT_STATUSES,
@@ -67,10 +67,11 @@ EXPORT_ICONS = {
 }
 
 
-class OrderView(OrderExport, OrderActions, OrderPages, TableEditor, SavedViews):
+class OrderView(OrderExport, OrderActions, StatusChange, TableEditor, SavedViews):
     """Every order that the person may see.
 
-    Its addresses: the list itself is `fast_list`, `/<id>/…` and pictures `detail`, `/export/…` `export`,
+    Its addresses: the list itself is `fast_list`, `/<id>/…` and pictures `detail`, `/<id>/change-status`
+    `status_change`, `/export/…` `export`,
     `/columns` `table_editor`, `/views/…` `saved_views`, `/ajax/lookup/` `lookups`, `/action/` and
     `/selections/…` `actions`.
     """
@@ -88,6 +89,7 @@ class OrderView(OrderExport, OrderActions, OrderPages, TableEditor, SavedViews):
     method_actions = {
         **dict.fromkeys(LIBRARY_WRITES, Access.CLOSED),
         "change_status": Action.ORDERS_EDIT,
+        "change_order_status": Action.ORDERS_EDIT,
         "reset_export": Action.ORDERS_RESET_EXPORT,
         "delete_orders": Action.ORDERS_DELETE,
         "restore": Action.ORDERS_DELETE,
