@@ -1,4 +1,9 @@
-"""The order list, as configuration. What its columns and filters mean in SQL is in services.order_query."""
+"""The order list, as configuration. What its columns and filters mean in SQL is in services.order_query.
+
+Its addresses: the list itself is `fast_list`, `/<id>/…` and pictures `detail`, `/<id>/change-status` `status_change`,
+`/export/…` `export`, `/columns` `table_editor`, `/views/…` `saved_views`, `/ajax/lookup/` `lookups`, `/action/` and
+`/selections/…` `actions`.
+"""
 
 from flask import current_app
 from flask_babel import LazyString, gettext, lazy_gettext
@@ -68,13 +73,7 @@ EXPORT_ICONS = {
 
 
 class OrderView(OrderExport, OrderActions, StatusChange, TableEditor, SavedViews):
-    """Every order that the person may see.
-
-    Its addresses: the list itself is `fast_list`, `/<id>/…` and pictures `detail`, `/<id>/change-status`
-    `status_change`, `/export/…` `export`,
-    `/columns` `table_editor`, `/views/…` `saved_views`, `/ajax/lookup/` `lookups`, `/action/` and
-    `/selections/…` `actions`.
-    """
+    """Every order that the person may see."""
 
     action = Action.ORDERS_SEE
     batch_actions = {
