@@ -113,6 +113,12 @@ class Order(ScopedRow, GuardedRow, Base):
         Index(None, "export_status", "id"),
         Index(None, "export_message", "id"),
         Index(None, "buyer_name_folded", "id"),
+        Index(
+            None,
+            "original_order_id",
+            sqlite_where=sql("original_order_id IS NOT NULL"),
+            postgresql_where=sql("original_order_id IS NOT NULL"),
+        ),
         Index(None, "delivery_address_id"),
         Index(None, "invoice_address_id"),
         {"sqlite_autoincrement": True},

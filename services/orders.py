@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
@@ -61,6 +61,20 @@ def part_counts(order: Order) -> PartCounts:
     statuses = select(func.count()).where(_is_step(order)).scalar_subquery()
     row = db.session.execute(select(statuses.label("statuses"))).one()
     return PartCounts(lines=len(order.lines), statuses=row.statuses)
+
+
+def relatives(order: Order, actor: Actor) -> Sequence[Any]:
+    """Give the order from which this one was made, and those made from it, the latest first, as far as they exist."""
+    columns = (Order.id, Order.original_order_id, Order.created_at, Order.total_gross, Order.currency, Order.is_credit)
+    return db.session.execute(
+        select(*columns, OrderStatus.code, OrderStatus.name, OrderStatus.colour)
+        .join(Order.status)
+        .where(
+            or_(Order.original_order_id == order.id, Order.id == (order.original_order_id or 0)),
+            Order.listed_for(actor),
+        )
+        .order_by(Order.id.desc())
+    ).all()
 
 
 class StatusStep(NamedTuple):

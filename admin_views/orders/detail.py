@@ -153,6 +153,7 @@ def _order(order: Order) -> dict[str, Any]:
         "created": notation().moment(order.created_at, zone()),
         "updated": notation().moment(order.updated_at, zone()),
         "updated_by": order.updated_by.name if order.updated_by else "",
+        "source_name": order.source,
         "source": " · ".join(part for part in (order.source, order.external_order_id) if part),
         "reference": order.reference,
         "remarks": order.remarks,

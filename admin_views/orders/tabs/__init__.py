@@ -3,8 +3,9 @@
 from admin_views.orders.tabs.financials import FINANCIALS
 from admin_views.orders.tabs.order_tab import OrderTab
 from admin_views.orders.tabs.products import PRODUCTS
+from admin_views.orders.tabs.source import SOURCE
 from admin_views.orders.tabs.statuses import STATUSES
 
 __all__ = ["TABS", "OrderTab"]
 
-TABS: tuple[OrderTab, ...] = (PRODUCTS, STATUSES, FINANCIALS)
+TABS: tuple[OrderTab, ...] = (PRODUCTS, STATUSES, FINANCIALS, SOURCE)

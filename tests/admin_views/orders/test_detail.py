@@ -328,3 +328,33 @@ def test_a_picture_is_sent_once(viewer: FlaskClient, pictured: tuple[int, int]) 
 def test_a_product_without_a_picture_has_none(viewer: FlaskClient) -> None:
     for product_id in (0, 999_999, 2**63, 10**30):
         assert viewer.get(f"/admin/orders/products/{product_id}/image").status_code == 404
+
+
+def test_the_source_leads_to_the_orders_before_and_after(app: Flask, viewer: FlaskClient) -> None:
+    with app.app_context():
+        first = make_order(source="Web shop", external_order_id="WEB-7")
+        credit = make_order(original_order_id=first, is_credit=True, status="CONFIRMED")
+        binned = make_order(original_order_id=first, is_deleted=True)
+        alone = make_order()
+    page = words(viewer, f"/admin/orders/{first}/source/")
+    assert "External order Id WEB-7" in page
+    assert "Original order" not in page
+    assert f"Orders made from this one Order number Order status Date Created Total excl. VAT {credit} Credit" in page
+    assert f'href="/admin/orders/{credit}/"' in viewer.get(f"/admin/orders/{first}/source/").text
+    assert f'href="/admin/orders/{binned}/"' not in viewer.get(f"/admin/orders/{first}/source/").text
+    after = words(viewer, f"/admin/orders/{credit}/source/")
+    assert f"Original order Order number Order status Date Created Total excl. VAT {first} New" in after
+    assert "Orders made from this one None." in after
+    nothing = words(viewer, f"/admin/orders/{alone}/source/")
+    assert "The order was made here: no source is named." in nothing
+
+
+def test_an_order_out_of_scope_is_no_relative(app: Flask) -> None:
+    with app.app_context():
+        ours, theirs = make_company("Ours"), make_company("Theirs")
+        number = make_order(company=ours)
+        foreign = make_order(company=theirs, original_order_id=number)
+        email = make_staff("limited", ["order:viewer", "backoffice:viewer"], limited_to=[ours]).email
+    page = signed_in(app, email).get(f"/admin/orders/{number}/source/").text
+    assert f"/admin/orders/{foreign}/" not in page
+    assert "None." in page

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 
 import services.sign_in
+from admin_views.orders.tabs import TABS
 from models.base import db
 from models.choices import Carrier, OrderSource, PaymentMethod
 from tests.factories import make_company, make_order, make_person, make_product
@@ -101,7 +102,14 @@ def test_more_settings_and_products_cost_no_statement(app: Flask, viewer: FlaskC
     assert asked(app, viewer, path.format(",".join(map(str, products)))) == before
 
 
-@pytest.mark.parametrize("path", ["/admin/orders/{number}/", "/admin/orders/export/csv?search={number}"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/admin/orders/{number}/",
+        *(f"/admin/orders/{{number}}/{tab.key}/" for tab in TABS),
+        "/admin/orders/export/csv?search={number}",
+    ],
+)
 def test_lines_cost_no_statement(app: Flask, viewer: FlaskClient, path: str) -> None:
     with app.app_context():
         short = make_order()
