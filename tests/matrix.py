@@ -94,6 +94,7 @@ ADDRESSES: Mapping[str, Address] = {
         is_of_order=True,
         form=(("to", "CONFIRMED"), ("version", "1")),
     ),
+    "orders.history": Address("/admin/orders/{order}/history/", SEE, is_of_order=True, shows=True),
     "orders.tab": Address("/admin/orders/{order}/financials/", SEE, is_of_order=True, shows=True),
     "orders.image": Address("/admin/orders/products/{product}/image", SEE),
     "orders.export": Address("/admin/orders/export/csv", SEE, shows=True),

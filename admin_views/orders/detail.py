@@ -85,6 +85,7 @@ class OrderPages(FastList):
             totals=written_totals(sums, order),
             subtotal_text=gettext("Subtotal %(amount)s excl. VAT", amount=notation().amount(sums.subtotal)),
             history=written_history(latest_history(order)),
+            history_url=self.get_url(".history", order_id=order_id),
             **self.changing(order),
             **shown.shown(order),
         )

@@ -12,6 +12,8 @@ from models.order_history import OrderHistory
 from services.orders import status_names
 
 FIELDS: Mapping[str, LazyString] = {
+    "status": lazy_gettext("Order status"),
+    "is_deleted": lazy_gettext("Deleted or restored"),
     "payment_status": lazy_gettext("Payment status"),
     "export_status": lazy_gettext("Export status"),
     "exported_at": lazy_gettext("Exported date"),
@@ -24,6 +26,11 @@ def written_history(events: Iterable[OrderHistory]) -> list[dict[str, str]]:
     """Say of each event what, when and by whom, with its note."""
     names = status_names()
     return [_event(event, names) for event in events]
+
+
+def field_word(field: str) -> str:
+    """Say what a field of the history is called."""
+    return str(FIELDS.get(field, field))
 
 
 def doer(event: OrderHistory) -> str:
@@ -49,7 +56,7 @@ def _happened(event: OrderHistory, names: dict[str, str]) -> str:
             return gettext("Status %(old)s → %(new)s", old=old, new=new)
         return gettext("Created, status %(new)s", new=new)
     old, new = (_held(event.field, value) for value in (event.old_value, event.new_value))
-    return gettext("%(field)s: %(old)s → %(new)s", field=FIELDS.get(event.field, event.field), old=old, new=new)
+    return gettext("%(field)s: %(old)s → %(new)s", field=field_word(event.field), old=old, new=new)
 
 
 def _held(field: str, value: str) -> str:

@@ -1,8 +1,8 @@
 """The order list, as configuration. What its columns and filters mean in SQL is in services.order_query.
 
 Its addresses: the list itself is `fast_list`, `/<id>/…` and pictures `detail`, `/<id>/change-status` `status_change`,
-`/export/…` `export`, `/columns` `table_editor`, `/views/…` `saved_views`, `/ajax/lookup/` `lookups`, `/action/` and
-`/selections/…` `actions`.
+`/<id>/history/` `history`, `/export/…` `export`, `/columns` `table_editor`, `/views/…` `saved_views`, `/ajax/lookup/`
+`lookups`, `/action/` and `/selections/…` `actions`.
 """
 
 from flask import current_app
@@ -42,6 +42,7 @@ from admin_views.orders.filters import (
     Unchanged,
     Users,
 )
+from admin_views.orders.history import OrderHistoryPage
 from admin_views.orders.lookups import (
     CompanyLookup,
     CountryLookup,
@@ -72,7 +73,7 @@ EXPORT_ICONS = {
 }
 
 
-class OrderView(OrderExport, OrderActions, StatusChange, TableEditor, SavedViews):
+class OrderView(OrderExport, OrderActions, StatusChange, OrderHistoryPage, TableEditor, SavedViews):
     """Every order that the person may see."""
 
     action = Action.ORDERS_SEE
