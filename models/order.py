@@ -288,9 +288,13 @@ class LineText(Base):
 
 
 class PartOfOrder(ScopedRow, GuardedRow):
-    """A row that belongs to an order: it exists for whom the order does, and is written as the order is."""
+    """A row that belongs to an order: it exists for whom the order does, and is written as the order is.
+
+    What the history tells of it, when it is added or removed, is its text, in the field `told_as`.
+    """
 
     order_id: Any
+    told_as: ClassVar[str] = ""
 
     @classmethod
     def visible_to(cls, actor: Actor) -> ColumnElement[bool]:

@@ -12,14 +12,7 @@ from models.order_history import OrderHistory
 from models.status import OrderStatus
 from services.errors import Invalid, Refused
 from services.lifecycle import may_follow
-from services.unit_of_work import Edit, changing
-
-
-class OrderGone(Refused):
-    """The order was deleted, or never existed for the person."""
-
-    def __init__(self, order_id: int) -> None:
-        super().__init__("There is no order %(number)s any more.", number=str(order_id))
+from services.unit_of_work import Edit, OrderGone, changing
 
 
 class ChangedMeanwhile(Refused):

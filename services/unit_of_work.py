@@ -12,14 +12,16 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, delete, insert, inspect, select, update
+from sqlalchemy.orm.attributes import flag_modified
 
 from models.base import begin_writing, db, one_of
 from models.deletion import DeletedOrder
 from models.folding import fold, fold_name
-from models.order import Order, OrderSearch
+from models.order import Order, OrderSearch, PartOfOrder
 from models.order_history import OrderHistory, Origin
 from models.status import OrderStatus
 from permissions import Action, Actor
+from services.errors import Refused
 from services.orders import totals
 from services.pricing import base_total
 
@@ -65,6 +67,13 @@ class Edit:
     def origin(self) -> Origin:
         """Where the history says that the change came from."""
         return self.program if self.actor.staff_id is None else Origin.STAFF
+
+
+class OrderGone(Refused):
+    """The order was deleted, or never existed for the person."""
+
+    def __init__(self, order_id: int) -> None:
+        super().__init__("There is no order %(number)s any more.", number=str(order_id))
 
 
 def changing_many(order_ids: Iterable[int], *, edit: Edit) -> Iterator[Sequence[Order]]:
@@ -191,7 +200,8 @@ def _locked(numbers: Sequence[int], actor: Actor) -> Sequence[Order]:
 
 
 def _finish(orders: Sequence[Order], edit: Edit) -> None:
-    changed = {order: changes for order in orders if (changes := _follow(order, edit))}
+    parts = _changed_parts()
+    changed = {order: changes for order in orders if (changes := _follow(order, parts.get(order.id, {}), edit))}
     codes = _status_codes(changed.values())
     rows = [
         row for order, changes in changed.items() for row in _history(order.id, order.version + 1, changes, edit, codes)
@@ -200,18 +210,37 @@ def _finish(orders: Sequence[Order], edit: Edit) -> None:
         db.session.execute(insert(HISTORY), rows)
 
 
-def _follow(order: Order, edit: Edit) -> dict[str, tuple[Any, Any]]:
+def _changed_parts() -> dict[int, dict[str, tuple[str, str]]]:
+    """Give what the history tells of parts that are removed and added, by the number of the order and the field."""
+    removed, added = _told(db.session.deleted), _told(db.session.new)
+    found: dict[int, dict[str, tuple[str, str]]] = {}
+    for number, name in {**removed, **added}:
+        found.setdefault(number, {})[name] = (removed.get((number, name), ""), added.get((number, name), ""))
+    return found
+
+
+def _told(rows: Iterable[object]) -> dict[tuple[int, str], str]:
+    told: dict[tuple[int, str], str] = {}
+    for part in rows:
+        if isinstance(part, PartOfOrder) and part.told_as:
+            place = (part.order_id, part.told_as)
+            told[place] = f"{told[place]}, {part}" if place in told else str(part)
+    return told
+
+
+def _follow(order: Order, parts: dict[str, tuple[str, str]], edit: Edit) -> dict[str, tuple[Any, Any]]:
     """Let what follows from a change follow: totals, stamps, search texts; give all that has changed."""
     changes = _changes(order)
-    if not changes:
+    if not changes and not parts:
         return changes
     if changes.keys() & MONEY:
         _add_up(order)
         changes = _changes(order)
     for name, value in _stamps(changes, edit).items():
         setattr(order, name, value)
+    flag_modified(order, "updated_at")  # parts alone would leave the row, and so the version, as it is in that moment
     _keep_search(order, changes)
-    return changes
+    return changes | parts
 
 
 def _stamps(changed: Collection[str], edit: Edit) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from argon2 import PasswordHasher
@@ -27,6 +28,7 @@ from services.unit_of_work import Edit
 PASSWORD = "correct horse battery"
 # As the product's, at next to no cost: whoever is tested signs in first.
 PASSWORD_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+PDF = (Path(__file__).parent / "data" / "invoice.pdf").read_bytes()
 NOON = datetime(2026, 3, 31, 10, 0, tzinfo=UTC)
 
 
@@ -132,9 +134,11 @@ def make_order(
     return order.id
 
 
-def make_invoice(order_id: int, number: str = "I-1") -> None:
-    """Make an invoice that was sent for an order."""
-    _add_part(Invoice(order_id=order_id, number=number))
+def make_invoice(order_id: int, number: str = "I-1", **columns: Any) -> int:
+    """Make an invoice that was sent for an order; give its id."""
+    invoice = Invoice(order_id=order_id, number=number, **columns)
+    _add_part(invoice)
+    return invoice.id
 
 
 def make_shipment(order_id: int) -> None:

@@ -21,8 +21,8 @@ from models.order import Order
 from models.status import OrderStatus
 from permissions import Action
 from services.errors import Invalid
-from services.status_change import ChangedMeanwhile, OrderGone, Wanted, change_status, history_since
-from services.unit_of_work import Edit
+from services.status_change import ChangedMeanwhile, Wanted, change_status, history_since
+from services.unit_of_work import Edit, OrderGone
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from permissions import SYSTEM, Action, Actor, NotAllowed
 from services.errors import Invalid, Refused
 from services.orders import find_order, status_steps
 from services.sign_in import actor_of
-from services.status_change import ChangedMeanwhile, OrderGone, Wanted, change_status, history_since
-from services.unit_of_work import Edit
+from services.status_change import ChangedMeanwhile, Wanted, change_status, history_since
+from services.unit_of_work import Edit, OrderGone
 from tests.factories import NOON, make_company, make_order, make_staff
 
 LATER = NOON + timedelta(days=1, hours=2)
