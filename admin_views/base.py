@@ -1,6 +1,6 @@
 """The one base of all views: what each address needs, and the library's loose ends tied once."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from flask import abort, flash, redirect, request
@@ -22,14 +22,14 @@ class BackofficeView(ModelView):
     """A ModelView whose every address says what it needs.
 
     `action` is what the view needs; `method_actions` says otherwise for single methods, and
-    `batch_actions` names what each batch action needs.
+    `batch_actions` names what each batch action needs. `file_forms` are the methods whose forms take files.
     """
 
     action: ClassVar[Action]
     method_actions: ClassVar[Mapping[str, Declared]] = {}
     batch_actions: ClassVar[Mapping[str, Action]] = {}
     icon = ""
-    takes_files = False
+    file_forms: ClassVar[Sequence[str]] = ()
 
     def declared(self) -> dict[str, Declared]:
         """Give what each endpoint of this view needs, its static files included."""

@@ -34,7 +34,7 @@ class ProductView(CatalogueView):
 
     icon = "tags"
     new_title = lazy_gettext("New product")
-    takes_files = True
+    file_forms = ("create_view", "edit_view")
 
     column_list = (
         "image name sku ean list_price cost_price unit minimum_quantity step_quantity tax_code manufacturer "

@@ -75,7 +75,7 @@ class FirmView(SettingsView):
     icon = "building-store"
     creates = deletes = False
     switch = None
-    takes_files = True
+    file_forms = ("create_view", "edit_view")
     column_list = ("name", "city")
     column_formatters = {"logo": thumbnail("firm.image")}
     form_columns = (

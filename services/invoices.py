@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -73,9 +74,7 @@ def attach(order_id: int, new: NewInvoice, *, today: date, edit: Edit) -> None:
     stored_as = f"invoice-{edit.now:%Y%m%d}-{token_hex(16)}.pdf"
     try:
         _store(new.pdf, stored_as)
-        with changing(order_id, edit=edit) as order:
-            if order is None or order.is_deleted:
-                raise OrderGone(order_id)
+        with _changing(order_id, edit) as order:
             _refuse(new, order, today)
             db.session.add(_row(new, order, stored_as))
     except DBAPIError:
@@ -83,6 +82,14 @@ def attach(order_id: int, new: NewInvoice, *, today: date, edit: Edit) -> None:
     except BaseException:
         _discard(stored_as)
         raise
+
+
+@contextmanager
+def _changing(order_id: int, edit: Edit) -> Iterator[Order]:
+    with changing(order_id, edit=edit) as order:
+        if order is None or order.is_deleted:
+            raise OrderGone(order_id)
+        yield order
 
 
 def _store(content: bytes, stored_as: str) -> None:
@@ -118,9 +125,7 @@ def _row(new: NewInvoice, order: Order, stored_as: str) -> Invoice:
 
 def detach(order_id: int, invoice_id: int, *, edit: Edit) -> None:
     """Remove an invoice and its PDF. Raises NotAllowed, OrderGone, or Refused when somebody else was quicker."""
-    with changing(order_id, edit=edit) as order:
-        if order is None or order.is_deleted:
-            raise OrderGone(order_id)
+    with _changing(order_id, edit) as order:
         invoice = db.session.get(Invoice, min(invoice_id, LARGEST_ID))
         if invoice is None or invoice.order_id != order.id:
             raise Refused("Somebody else has detached this invoice meanwhile.")

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from models.base import db
+from models.invoice import Invoice
 from models.order import Order, OrderLine
 from models.order_history import OrderHistory
 from models.product import ProductImage
@@ -53,14 +54,16 @@ class PartCounts(NamedTuple):
     """How much there is of what the tabs of an order's page list."""
 
     lines: int
+    invoices: int
     statuses: int
 
 
 def part_counts(order: Order) -> PartCounts:
     """Count the parts of an order, in one statement."""
+    invoices = select(func.count()).where(Invoice.order_id == order.id).scalar_subquery()
     statuses = select(func.count()).where(_is_step(order)).scalar_subquery()
-    row = db.session.execute(select(statuses.label("statuses"))).one()
-    return PartCounts(lines=len(order.lines), statuses=row.statuses)
+    row = db.session.execute(select(invoices.label("invoices"), statuses.label("statuses"))).one()
+    return PartCounts(lines=len(order.lines), invoices=row.invoices, statuses=row.statuses)
 
 
 def relatives(order: Order, actor: Actor) -> Sequence[Any]:

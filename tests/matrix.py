@@ -96,6 +96,13 @@ ADDRESSES: Mapping[str, Address] = {
     ),
     "orders.history": Address("/admin/orders/{order}/history/", SEE, is_of_order=True, shows=True),
     "orders.tab": Address("/admin/orders/{order}/financials/", SEE, is_of_order=True, shows=True),
+    "orders.attach_invoice": Address(
+        "/admin/orders/{order}/invoices/attach", "edit orders", READS_AND_POST, is_of_order=True
+    ),
+    "orders.detach_invoice": Address(
+        "/admin/orders/{order}/invoices/999999/detach", "edit orders", READS_AND_POST, 404, post=302, is_of_order=True
+    ),
+    "orders.invoice_pdf": Address("/admin/orders/{order}/invoices/999999/pdf", SEE, answer=404, is_of_order=True),
     "orders.image": Address("/admin/orders/products/{product}/image", SEE),
     "orders.export": Address("/admin/orders/export/csv", SEE, shows=True),
     "orders.export_xlsx": Address("/admin/orders/export/xlsx", SEE),

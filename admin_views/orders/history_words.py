@@ -18,6 +18,7 @@ FIELDS: Mapping[str, LazyString] = {
     "export_status": lazy_gettext("Export status"),
     "exported_at": lazy_gettext("Exported date"),
     "export_message": lazy_gettext("Export message"),
+    "invoice": lazy_gettext("Invoice"),
 }
 """What the fields of the history are called."""
 
@@ -55,6 +56,10 @@ def _happened(event: OrderHistory, names: dict[str, str]) -> str:
         if old:
             return gettext("Status %(old)s → %(new)s", old=old, new=new)
         return gettext("Created, status %(new)s", new=new)
+    if event.field == "invoice" and not (event.old_value and event.new_value):
+        if event.new_value:
+            return gettext("Invoice %(number)s attached", number=event.new_value)
+        return gettext("Invoice %(number)s detached", number=event.old_value)
     old, new = (_held(event.field, value) for value in (event.old_value, event.new_value))
     return gettext("%(field)s: %(old)s → %(new)s", field=field_word(event.field), old=old, new=new)
 

@@ -1,8 +1,8 @@
 """The order list, as configuration. What its columns and filters mean in SQL is in services.order_query.
 
 Its addresses: the list itself is `fast_list`, `/<id>/…` and pictures `detail`, `/<id>/change-status` `status_change`,
-`/<id>/history/` `history`, `/export/…` `export`, `/columns` `table_editor`, `/views/…` `saved_views`, `/ajax/lookup/`
-`lookups`, `/action/` and `/selections/…` `actions`.
+`/<id>/history/` `history`, `/<id>/invoices/…` `invoices`, `/export/…` `export`, `/columns` `table_editor`,
+`/views/…` `saved_views`, `/ajax/lookup/` `lookups`, `/action/` and `/selections/…` `actions`.
 """
 
 from flask import current_app
@@ -43,6 +43,7 @@ from admin_views.orders.filters import (
     Users,
 )
 from admin_views.orders.history import OrderHistoryPage
+from admin_views.orders.invoices import OrderInvoices
 from admin_views.orders.lookups import (
     CompanyLookup,
     CountryLookup,
@@ -73,7 +74,7 @@ EXPORT_ICONS = {
 }
 
 
-class OrderView(OrderExport, OrderActions, StatusChange, OrderHistoryPage, TableEditor, SavedViews):
+class OrderView(OrderExport, OrderActions, StatusChange, OrderHistoryPage, OrderInvoices, TableEditor, SavedViews):
     """Every order that the person may see."""
 
     action = Action.ORDERS_SEE
@@ -90,11 +91,14 @@ class OrderView(OrderExport, OrderActions, StatusChange, OrderHistoryPage, Table
         **dict.fromkeys(LIBRARY_WRITES, Access.CLOSED),
         "change_status": Action.ORDERS_EDIT,
         "change_order_status": Action.ORDERS_EDIT,
+        "attach_invoice": Action.ORDERS_EDIT,
+        "detach_invoice": Action.ORDERS_EDIT,
         "reset_export": Action.ORDERS_RESET_EXPORT,
         "delete_orders": Action.ORDERS_DELETE,
         "restore": Action.ORDERS_DELETE,
         "share_view": Action.VIEWS_SHARE,
     }
+    file_forms = ("attach_invoice",)
     icon = "shopping-cart"
     list_template = "admin/orders/list.html"
 
