@@ -218,7 +218,7 @@ class Loading:
         return {address: ids[address.digest] for address in addresses}
 
     def add_rows(self, model: type[Base], rows: Sequence[dict[str, Any]]) -> Sequence[int]:
-        """Add rows of a table that is not an order's, and give their ids in the same sequence."""
+        """Add rows of a table that `write` does not fill, and give their ids in the same sequence."""
         table: Any = model.__table__
         ids = self._store.reserve(table, len(rows))
         if issubclass(model, KeptRow):

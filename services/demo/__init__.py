@@ -18,6 +18,7 @@ from models.staff import Staff
 from models.status import OrderStatus
 from services.demo.agreements import add_prices, add_settings, add_wish_lists
 from services.demo.catalogue import Article, articles
+from services.demo.invoices import add_invoices
 from services.demo.orders import DAYS, Shop, open_shop, orders
 from services.demo.parties import add_buyers
 from services.demo.people import add_people, keep_logins, new_passwords, refuse_known
@@ -66,7 +67,7 @@ def load_demo(request: DemoRequest, progress: Progress = silent) -> Path:
                 if made is None:
                     shop, logins = _open(load, request, rng)
                     made = orders(shop, request.orders, request.until, rng)
-                _write(load, islice(made, min(left, ORDERS_AT_ONCE)), advance)
+                _write(load, islice(made, min(left, ORDERS_AT_ONCE)), request.until, advance)
             left -= min(left, ORDERS_AT_ONCE)
     return logins
 
@@ -127,7 +128,7 @@ def _stock(load: Loading, made_at: datetime, rng: random.Random) -> list[tuple[A
     return list(zip(made, ids, strict=True))
 
 
-def _write(load: Loading, made: Iterator[NewOrder], advance: Advance) -> None:
+def _write(load: Loading, made: Iterator[NewOrder], until: datetime, advance: Advance) -> None:
     while batch := list(islice(made, WRITTEN_AT_ONCE)):
-        load.write(batch)
+        add_invoices(load, zip(load.write(batch), batch, strict=True), until)
         advance(len(batch))

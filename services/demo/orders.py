@@ -140,10 +140,12 @@ def orders(shop: Shop, count: int, until: datetime, rng: random.Random) -> Itera
         (buyer,) = rng.choices(shop.buyers, cum_weights=shop.weights)
         source = rng.choice(SOURCES) if buyer.company_id else "Webshop"
         order = _order(shop, buyer, created_at, until, rng)
+        invoice = f"F{created_at.year}-{number:06}" if order.export_status == "FINISHED" else ""
         yield order._replace(
+            changes=_invoiced(order.changes, invoice),
             source=source,
             external_order_id=f"{NUMBERED[source]}{100_000 + number}" if source in NUMBERED else "",
-            accounting_id=f"F{created_at.year}-{number:06}" if order.export_status == "FINISHED" else "",
+            accounting_id=invoice,
             extra3=f"Cost centre {4_000 + number % 37}" if number % 5 == 0 else "",
             extra4=f"Project {2_100 + number % 53}" if number % 11 == 0 else "",
         )
@@ -227,6 +229,17 @@ def _changes(
         made.append(NewChange(at.replace(microsecond=0), (Changed("status", before, step),), by))
         before = step
     return tuple(made)
+
+
+def _invoiced(changes: Sequence[NewChange], invoice: str) -> tuple[NewChange, ...]:
+    """Let the invoice be attached when the goods leave."""
+    attached = Changed("invoice", "", invoice)
+    return tuple(
+        change._replace(fields=(*change.fields, attached))
+        if invoice and change.fields[0].old and change.fields[0].new == "SHIPPED"
+        else change
+        for change in changes
+    )
 
 
 def _export(status: str, at: datetime, rng: random.Random) -> tuple[str, datetime | None, str]:

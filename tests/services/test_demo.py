@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from app import create_app
 from config import Settings
 from models.base import Base, db
+from models.invoice import Invoice
 from models.order import Order, OrderLine
 from models.order_count import OrderCount, OrderDay
 from models.order_history import OrderHistory
@@ -112,6 +113,19 @@ def test_orders_are_of_every_kind_and_lie_before_the_day() -> None:
     assert {0, 9, 21} <= kinds(OrderLine.tax_percentage)
     assert kinds(OrderHistory.origin) == {"DEMO", "STAFF"}
     assert None in kinds(Order.company_id)
+
+
+@pytest.mark.usefixtures("loaded")
+def test_what_was_shipped_lately_has_an_invoice_of_its_total_told_in_the_history() -> None:
+    invoiced = db.session.execute(select(Invoice, Order).join(Order, Order.id == Invoice.order_id)).all()
+    assert {invoice.paid_on is None for invoice, _order in invoiced} == {True, False}
+    for invoice, order in invoiced:
+        assert (invoice.number, invoice.total_net) == (order.accounting_id, order.total_net)
+        assert invoice.issued_on
+        assert invoice.due_on == invoice.issued_on + timedelta(days=30)
+        assert invoice.paid_on is None or invoice.issued_on <= invoice.paid_on <= UNTIL.date()
+    told = db.session.scalars(select(OrderHistory.new_value).where(OrderHistory.field == "invoice"))
+    assert sorted(told) == sorted(invoice.number for invoice, _order in invoiced)
 
 
 def test_every_status_has_orders_in_the_newest_weeks(database: None, asked: DemoRequest) -> None:
