@@ -92,9 +92,9 @@ ADDRESSES: Mapping[str, Address] = {
         "edit orders",
         READS_AND_POST,
         is_of_order=True,
-        form=(("to", "CONFIRMED"), ("version", "1")),
+        form=(("to", "CONFIRMED"), ("version", "0")),
     ),
-    "orders.history": Address("/admin/orders/{order}/history/", SEE, is_of_order=True, shows=True),
+    "orders.history": Address("/admin/orders/{order}/history/", SEE, is_of_order=True),
     "orders.tab": Address("/admin/orders/{order}/financials/", SEE, is_of_order=True, shows=True),
     "orders.attach_invoice": Address(
         "/admin/orders/{order}/invoices/attach", "edit orders", READS_AND_POST, is_of_order=True

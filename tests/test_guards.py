@@ -285,7 +285,8 @@ def _restored_walls() -> Iterator[None]:
 
 
 def _forget_answers() -> None:
-    """Let what a person may do, and sees in the menu, be found anew."""
+    """Let what a person may do and see, rows and menu, be found anew."""
+    models.base._limits.cache_clear()
     admin_views.access._needs_met.cache_clear()
     admin_views.menu._menu.cache_clear()
 
