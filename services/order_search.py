@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, case, false, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, FromClause, Select, case, false, literal, or_, select, true, union_all
 
 from models.base import db, gathered, how_many
 from models.folding import fold
@@ -125,7 +125,7 @@ def candidates(words: Sequence[str], fields: Sequence[str]) -> Candidates:
     """Look the words up, in one statement, each up to where it is no longer rare."""
     places = tuple(_places(fields))
     looking = _looking_up(tuple(words), tuple(fields), db.engine.dialect.name)
-    _start, *found = db.session.connection().execute(looking).one()
+    found = db.session.connection().execute(looking).one()
     rare: list[set[int]] = []
     frequent: list[Frequent] = []
     for word, *numbers in zip(words, *(found[place :: len(places)] for place in range(len(places))), strict=True):
@@ -140,15 +140,23 @@ def candidates(words: Sequence[str], fields: Sequence[str]) -> Candidates:
 
 @lru_cache(32)
 def _looking_up(words: tuple[str, ...], fields: tuple[str, ...], _dialect: str) -> Select[Any]:
-    """Select a zero and the orders of each word in each place: none in those after one with many."""
+    """Select the orders of each word in each place: none in those after one with many."""
+    each = [_looked_up(word, fields).subquery() for word in words]
+    # Side by side: all inside one another would be more than SQLite's parser takes.
+    together: FromClause = each[0]
+    for another in each[1:]:
+        together = together.join(another, true())
+    return select(*(found for word in each for found in [*word.columns][1:])).select_from(together)
+
+
+def _looked_up(word: str, fields: tuple[str, ...]) -> Select[Any]:
     looked: Select[Any] = select(literal(0))
-    for word in words:
-        for passed, (place, names) in enumerate(_places(fields).items()):
-            # OFFSET 0 keeps the databases from looking up again what the condition asks for.
-            before = [*looked.offset(0).subquery().columns]
-            is_enough = (how_many(found) > MOST_CANDIDATES for found in before[len(before) - passed :])
-            found = gathered(_source(word, place, names).limit(MOST_CANDIDATES + 1)).scalar_subquery()
-            looked = select(*before, case((or_(false(), *is_enough), literal((), Numbers)), else_=found))
+    for place, names in _places(fields).items():
+        # OFFSET 0 keeps the databases from looking up again what the condition asks for.
+        zero, *before = looked.offset(0).subquery().columns
+        is_enough = (how_many(found) > MOST_CANDIDATES for found in before)
+        found = gathered(_source(word, place, names).limit(MOST_CANDIDATES + 1)).scalar_subquery()
+        looked = select(zero, *before, case((or_(false(), *is_enough), literal((), Numbers)), else_=found))
     return looked
 
 
