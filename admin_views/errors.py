@@ -20,6 +20,7 @@ from permissions import Action, NotAllowed
 from services.errors import Refused
 from services.files.room import NoRoom
 from services.records import Gone
+from services.unit_of_work import OrderGone
 
 TITLES = {
     400: lazy_gettext("This request cannot be understood"),
@@ -49,6 +50,7 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(NotAllowed, _not_allowed)
     app.register_error_handler(Unreadable, _unreadable)
     app.register_error_handler(Gone, _gone)
+    app.register_error_handler(OrderGone, _order_gone)
     app.register_error_handler(Refused, _not_done)
     app.register_error_handler(NoRoom, _no_room)
     app.register_error_handler(ServiceUnavailable, _busy)
@@ -103,6 +105,10 @@ def _gone(error: Gone) -> ResponseReturnValue:
     """Lead back to the list of what somebody else has just deleted."""
     flash(gettext(error.sentence, **error.values), "error")
     return redirect(url_for(f"{request.blueprint}.index_view"))
+
+
+def _order_gone(error: OrderGone) -> ResponseReturnValue:
+    return _page(410, str(TITLES[410]), said(error))
 
 
 def _not_done(error: Refused) -> ResponseReturnValue:

@@ -113,4 +113,6 @@ def said(refused: Refused) -> str:
     for name, value in values.items():
         if isinstance(value, int) and f"%({name})s" in refused.sentence:
             values[name] = notation().whole(value)
+        elif isinstance(value, Decimal):
+            values[name] = notation().whole(int(value)) if value == int(value) else notation().decimal(value)
     return gettext(refused.sentence, **values)

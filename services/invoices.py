@@ -3,7 +3,6 @@
 import logging
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -20,7 +19,7 @@ from permissions import Actor
 from services.errors import Invalid, Refused
 from services.orders import smallest_amount
 from services.storage import PART, store
-from services.unit_of_work import Edit, OrderGone, changing
+from services.unit_of_work import Edit, changing_one
 
 LARGEST_PDF = 10 * 1024 * 1024
 BEGINNING, END = b"%PDF-", b"%%EOF"
@@ -28,10 +27,18 @@ TAIL = 1024
 """Within how many bytes of its end a PDF says that it ends."""
 LONGEST_NUMBER = 64
 LONGEST_FILE_NAME = 200
-STORED_NAME = re.compile(rf"invoice-([0-9]{{8}})-[0-9a-f]{{32}}\.pdf(?:{re.escape(PART)})?")
-"""A name that `attach` makes in the store, with the day on which it did."""
+FOLDER = "invoices"
+STORED_NAME = re.compile(rf"([0-9]{{8}})-[0-9a-f]{{32}}\.pdf(?:{re.escape(PART)})?")
+"""A name that `attach` makes in that folder of the store, with the day on which it did."""
 
 log = logging.getLogger(__name__)
+
+
+class AlreadyDetached(Refused):
+    """Somebody else was quicker."""
+
+    def __init__(self) -> None:
+        super().__init__("Somebody else has detached this invoice meanwhile.")
 
 
 @dataclass(frozen=True)
@@ -71,10 +78,10 @@ def attach(order_id: int, new: NewInvoice, *, today: date, edit: Edit) -> None:
     """
     edit.actor.must(edit.action)
     check_pdf(new.pdf)
-    stored_as = f"invoice-{edit.now:%Y%m%d}-{token_hex(16)}.pdf"
+    stored_as = f"{FOLDER}/{edit.now:%Y%m%d}-{token_hex(16)}.pdf"
     try:
         _store(new.pdf, stored_as)
-        with _changing(order_id, edit) as order:
+        with changing_one(order_id, edit=edit) as order:
             _refuse(new, order, today)
             db.session.add(_row(new, order, stored_as))
     except DBAPIError:
@@ -82,14 +89,6 @@ def attach(order_id: int, new: NewInvoice, *, today: date, edit: Edit) -> None:
     except BaseException:
         _discard(stored_as)
         raise
-
-
-@contextmanager
-def _changing(order_id: int, edit: Edit) -> Iterator[Order]:
-    with changing(order_id, edit=edit) as order:
-        if order is None or order.is_deleted:
-            raise OrderGone(order_id)
-        yield order
 
 
 def _store(content: bytes, stored_as: str) -> None:
@@ -124,11 +123,11 @@ def _row(new: NewInvoice, order: Order, stored_as: str) -> Invoice:
 
 
 def detach(order_id: int, invoice_id: int, *, edit: Edit) -> None:
-    """Remove an invoice and its PDF. Raises NotAllowed, OrderGone, or Refused when somebody else was quicker."""
-    with _changing(order_id, edit) as order:
+    """Remove an invoice and its PDF. Raises NotAllowed, OrderGone or AlreadyDetached."""
+    with changing_one(order_id, edit=edit) as order:
         invoice = db.session.get(Invoice, min(invoice_id, LARGEST_ID))
         if invoice is None or invoice.order_id != order.id:
-            raise Refused("Somebody else has detached this invoice meanwhile.")
+            raise AlreadyDetached
         stored_as = invoice.stored_as
         db.session.delete(invoice)
     if stored_as:
@@ -138,8 +137,13 @@ def detach(order_id: int, invoice_id: int, *, edit: Edit) -> None:
 def remove_left_over(now: datetime) -> None:
     """Remove the PDFs of older days that belong to no invoice: what was broken off, or could not be removed then."""
     yesterday = f"{now - timedelta(days=1):%Y%m%d}"
-    old = [name for name in store.names() if (made := STORED_NAME.fullmatch(name)) and made[1] < yesterday]
-    kept = set(db.session.scalars(select(Invoice.stored_as)))
+    old = [
+        f"{FOLDER}/{name}"
+        for name in store.names(FOLDER)
+        if (made := STORED_NAME.fullmatch(name)) and made[1] < yesterday
+    ]
+    # Below the walls of the session: what exists for nobody here is somebody's all the same.
+    kept = set(db.session.connection().scalars(select(Invoice.stored_as)))
     db.session.rollback()
     for name in old:
         if name not in kept:

@@ -44,8 +44,11 @@ class Remark(StrEnum):
 
 
 def may_follow(target: int, current: int | None, next_ids: Mapping[int, Collection[int]]) -> bool:
-    """Say whether an order may go from its current status to the target; `next_ids` has what may follow each."""
-    return current is not None and target in next_ids.get(current, ())
+    """Say whether an order may go from its current status to the target; `next_ids` has what may follow each.
+
+    No status follows itself, whatever is kept.
+    """
+    return current is not None and target != current and target in next_ids.get(current, ())
 
 
 WRONG = (Remark.NO_DEFAULT, Remark.UNREACHABLE, Remark.NO_WAY_OUT)

@@ -1,11 +1,10 @@
 """Reading one order, whole."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from models.base import db
@@ -17,8 +16,6 @@ from models.status import OrderStatus
 from permissions import Actor
 from services.cents import currency_unit
 from services.pricing import Cost, PricedLine, Totals, discount_amount, order_totals
-
-LATEST = 8
 
 
 def find_order(order_id: int, actor: Actor) -> Order | None:
@@ -39,17 +36,6 @@ def find_order(order_id: int, actor: Actor) -> Order | None:
     )
 
 
-def latest_history(order: Order) -> Sequence[OrderHistory]:
-    """Give the newest history rows, the latest first."""
-    return db.session.scalars(
-        select(OrderHistory)
-        .where(_is_of(order))
-        .order_by(OrderHistory.id.desc())
-        .limit(LATEST)
-        .options(joinedload(OrderHistory.staff))
-    ).all()
-
-
 class PartCounts(NamedTuple):
     """How much there is of what the tabs of an order's page list."""
 
@@ -61,7 +47,8 @@ class PartCounts(NamedTuple):
 def part_counts(order: Order) -> PartCounts:
     """Count the parts of an order, in one statement."""
     invoices = select(func.count()).where(Invoice.order_id == order.id).scalar_subquery()
-    statuses = select(func.count()).where(_is_step(order)).scalar_subquery()
+    is_step = OrderHistory.order_id == order.id, OrderHistory.field == "status"
+    statuses = select(func.count()).where(*is_step).scalar_subquery()
     row = db.session.execute(select(invoices.label("invoices"), statuses.label("statuses"))).one()
     return PartCounts(lines=len(order.lines), invoices=row.invoices, statuses=row.statuses)
 
@@ -78,39 +65,6 @@ def relatives(order: Order, actor: Actor) -> Sequence[Any]:
         )
         .order_by(Order.id.desc())
     ).all()
-
-
-class StatusStep(NamedTuple):
-    """A status that an order had: the event that brought it, and when it ended, if it did.
-
-    `payment_status` is what that was set to with it, or empty.
-    """
-
-    event: OrderHistory
-    until: datetime | None
-    payment_status: str
-
-
-def status_steps(order: Order) -> Sequence[StatusStep]:
-    """Give every status that the order had, the first one first."""
-    events = db.session.scalars(
-        select(OrderHistory)
-        .where(or_(_is_step(order), and_(_is_of(order), OrderHistory.field == "payment_status")))
-        .order_by(OrderHistory.id)
-        .options(joinedload(OrderHistory.staff))
-    ).all()
-    paid = {event.version: event.new_value for event in events if event.field == "payment_status"}
-    steps = [event for event in events if event.field == "status"]
-    ends = [*(event.at for event in steps[1:]), None]
-    return [StatusStep(step, end, paid.get(step.version, "")) for step, end in zip(steps, ends, strict=True)]
-
-
-def _is_of(order: Order) -> ColumnElement[bool]:
-    return OrderHistory.order_id == order.id
-
-
-def _is_step(order: Order) -> ColumnElement[bool]:
-    return and_(_is_of(order), OrderHistory.field == "status")
 
 
 def status_names() -> dict[str, str]:

@@ -52,9 +52,9 @@ class Store:
         with suppress(FileNotFoundError):
             files.rm_file(path)
 
-    def names(self) -> list[str]:
-        """Give the names of all files, those that were never finished too."""
-        files, path = self._at("")
+    def names(self, folder: str = "") -> list[str]:
+        """Give the names of the files in a folder of the store, those that were never finished too."""
+        files, path = self._at(folder)
         if not files.isdir(path):
             return []
         found = files.ls(path, detail=True)

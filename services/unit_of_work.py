@@ -1,6 +1,6 @@
 """The way to change orders: right, row lock, the verb itself, version, history, commit.
 
-`changing` and `changing_many` give whole orders, for a verb that may change anything of them; `setting_many` sets
+`changing_one` and `changing_many` give whole orders, for a verb that may change anything of them; `setting_many` sets
 plain columns of many orders at once, which nothing else follows from. The session refuses order writes from anywhere
 else (`models.base`). New orders in bulk come in through `services.loading`.
 """
@@ -92,15 +92,17 @@ def changing_many(order_ids: Iterable[int], *, edit: Edit) -> Iterator[Sequence[
 
 
 @contextmanager
-def changing(order_id: int, *, edit: Edit) -> Iterator[Order | None]:
-    """Give one order, locked, or None when it does not exist for the actor.
+def changing_one(order_id: int, *, edit: Edit) -> Iterator[Order]:
+    """Give one order, locked.
 
     What the caller changes is committed, with its history, in the end; nothing is when the caller raises.
-    Raises NotAllowed.
+    Raises NotAllowed, and OrderGone for one that is in the bin or does not exist for the actor.
     """
     with _unit_of_work(edit), db.session.no_autoflush:
-        orders = _locked([order_id], edit.actor)
-        yield orders[0] if orders else None
+        orders = [order for order in _locked([order_id], edit.actor) if not order.is_deleted]
+        if not orders:
+            raise OrderGone(order_id)
+        yield orders[0]
         _finish(orders, edit)
 
 
@@ -223,6 +225,8 @@ def _told(rows: Iterable[object]) -> dict[tuple[int, str], str]:
     told: dict[tuple[int, str], str] = {}
     for part in rows:
         if isinstance(part, PartOfOrder) and part.told_as:
+            if part.order_id is None:
+                raise ValueError("A part of an order is added by its order_id, which its history needs.")
             place = (part.order_id, part.told_as)
             told[place] = f"{told[place]}, {part}" if place in told else str(part)
     return told

@@ -156,7 +156,7 @@ class OrderActions(FastList):
             total=total,
             title=SAYINGS[BatchAction.CHANGE_STATUS].title(total),
             targets=[
-                (_badge(status), self._count_of(count, total), self._to(selection_id, status.code))
+                (Badge.of(status), self._count_of(count, total), self._to(selection_id, status.code))
                 for status, count in offered
             ],
             list_url=self.list_url(selection),
@@ -198,7 +198,7 @@ class OrderActions(FastList):
             "title": saying.title(found.size),
             "saying": saying,
             "action": wanted,
-            "target": _badge(target) if target else None,
+            "target": Badge.of(target) if target else None,
             "to_status": to_status,
             "done": found.done,
             "left": left,
@@ -214,7 +214,7 @@ class OrderActions(FastList):
                 gettext("%(n)s will not", n=notation().whole(will_not)) if will_not else "",
             ),
             "button": saying.title(found.done),
-            "by_status": [(_badge(statuses[row]), notation().whole(count)) for row, count in found.by_status.items()],
+            "by_status": [(Badge.of(statuses[row]), notation().whole(count)) for row, count in found.by_status.items()],
             "handed_over": notation().whole(found.handed_over) if found.handed_over else "",
             "total": notation().amount(found.total),
             "companies": notation().whole(found.companies),
@@ -243,7 +243,7 @@ class OrderActions(FastList):
             "number": other.order_id,
             "url": self.get_url(".detail", order_id=other.order_id) if status else "",
             "company": other.company,
-            "badge": _badge(status) if status else None,
+            "badge": Badge.of(status) if status else None,
             "own_batch": own.by_order.get(other.order_id),
             "why": why(action, other.verdict.outcome, other.verdict.reason, detail, names),
         }
@@ -290,10 +290,6 @@ def _reasons(found: Preview, own: Own) -> Counter[Verdict]:
     changed = own.by_batch.total() - own.in_bin
     done_already = {Verdict(Outcome.CHANGED): changed, Verdict(Outcome.NOT_FOUND): own.in_bin}
     return +(found.counts - Counter({Verdict(Outcome.DONE): found.done, **done_already}))
-
-
-def _badge(status: OrderStatus) -> Badge:
-    return Badge(status.code, status.name, status.colour)
 
 
 def _numbers(field: str) -> list[int]:

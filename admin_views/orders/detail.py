@@ -27,7 +27,8 @@ from models.types import LARGEST_ID
 from permissions import Action
 from services.deletion import find_deletion
 from services.list_context import remember_search_fields
-from services.orders import find_order, latest_history, part_counts, totals
+from services.order_history import latest_history
+from services.orders import find_order, part_counts, totals
 from services.products import product_image
 
 TAB_KEYS = ", ".join(f"'{tab.key}'" for tab in TABS)
@@ -85,7 +86,7 @@ class OrderPages(FastList):
             totals=written_totals(sums, order),
             subtotal_text=gettext("Subtotal %(amount)s excl. VAT", amount=notation().amount(sums.subtotal)),
             history=written_history(latest_history(order)),
-            history_url=self.get_url(".history", order_id=order_id),
+            history_url=self.get_url(".history", order_id=order_id, list=asked or None),
             **self.changing(order),
             **shown.shown(order),
         )
@@ -99,6 +100,13 @@ class OrderPages(FastList):
         if order is None:
             raise NotFound(gettext("There is no order %(number)s.", number=order_id))
         return order, _deleted(deletion) if deletion else ""
+
+    def to_change(self, order_id: int) -> Order:
+        """Give an order that is not in the bin. Raises NotFound or Gone."""
+        order, deletion = self.found(order_id)
+        if order.is_deleted:
+            raise Gone(deletion)
+        return order
 
     def _tabs(self, order: Order, current: str, asked: str) -> list[PageTab]:
         counts = part_counts(order)

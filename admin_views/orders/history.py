@@ -11,7 +11,7 @@ from admin_views.orders.detail import OrderPages
 from admin_views.orders.history_words import field_word, written_history
 from admin_views.values import read_id
 from admin_views.words import ORIGINS
-from services.order_events import Wanted, events, kinds
+from services.order_history import HistoryAsked, fields_and_doers, history
 
 
 class OrderHistoryPage(OrderPages):
@@ -21,18 +21,22 @@ class OrderHistoryPage(OrderPages):
     def history(self, order_id: int) -> str:
         """Show the history of an order, all of it or of one kind or person."""
         order, _deletion = self.found(order_id)
-        fields, doers = kinds(order)
+        fields, doers = fields_and_doers(order)
         kind, who, before = (request.args.get(name, "") for name in ("kind", "who", "before"))
         known = {doer.key: doer.name or str(ORIGINS[doer.origin]) for doer in doers}
         first = read_id(before) if before else None
         if (kind and kind not in fields) or (who and who not in known) or (before and first is None):
             raise BadRequest(gettext("The history of order %(number)s has nothing like that.", number=order_id))
-        found, has_older = events(order, Wanted(kind, who, first))
-        address = partial(self.get_url, ".history", order_id=order_id, kind=kind or None, who=who or None)
+        found, has_older = history(order, HistoryAsked(kind, who, first))
+        way_back = request.args.get("list")
+        address = partial(
+            self.get_url, ".history", order_id=order_id, kind=kind or None, who=who or None, list=way_back
+        )
         return self.render(
             "admin/orders/history.html",
             number=order.id,
-            order_url=self.get_url(".detail", order_id=order_id),
+            order_url=self.get_url(".detail", order_id=order_id, list=way_back),
+            way_back=way_back,
             events=written_history(found),
             kinds=[(field, field_word(field)) for field in fields],
             people=list(known.items()),

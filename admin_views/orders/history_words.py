@@ -60,11 +60,11 @@ def _happened(event: OrderHistory, names: dict[str, str]) -> str:
         if event.new_value:
             return gettext("Invoice %(number)s attached", number=event.new_value)
         return gettext("Invoice %(number)s detached", number=event.old_value)
-    old, new = (_held(event.field, value) for value in (event.old_value, event.new_value))
+    old, new = (held(event.field, value) for value in (event.old_value, event.new_value))
     return gettext("%(field)s: %(old)s → %(new)s", field=field_word(event.field), old=old, new=new)
 
 
-def _held(field: str, value: str) -> str:
+def held(field: str, value: str) -> str:
     """Write a value of the history as the page does elsewhere."""
     if field == "export_status":
         return str(EXPORT_STATUSES.get(value, value))

@@ -23,9 +23,9 @@ from admin_views.sending import send_pdf
 from models.order import Order
 from permissions import Action
 from services import invoices
-from services.errors import Invalid, Refused
+from services.errors import Invalid
 from services.storage import store
-from services.unit_of_work import Edit, OrderGone
+from services.unit_of_work import Edit
 
 
 class PdfField(FileField):
@@ -93,7 +93,7 @@ class OrderInvoices(OrderPages):
     @expose("/<int:order_id>/invoices/attach", methods=("GET", "POST"))
     def attach_invoice(self, order_id: int) -> ResponseReturnValue:
         """Show the form of an invoice; attach it."""
-        order, form = self._to_change(order_id), InvoiceForm()
+        order, form = self.to_change(order_id), InvoiceForm()
         if form.validate_on_submit() and _attach(form, order):
             flash(gettext("Invoice %(number)s is attached.", number=form.number.data), "success")
             return redirect(self._invoices_url(order_id))
@@ -107,7 +107,7 @@ class OrderInvoices(OrderPages):
     @expose("/<int:order_id>/invoices/<int:invoice_id>/detach", methods=("GET", "POST"))
     def detach_invoice(self, order_id: int, invoice_id: int) -> ResponseReturnValue:
         """Ask whether an invoice shall be detached, then do it."""
-        self._to_change(order_id)
+        self.to_change(order_id)
         invoice = invoices.find_invoice(order_id, invoice_id, actor())
         if request.method != "POST":
             return self.render(
@@ -119,9 +119,7 @@ class OrderInvoices(OrderPages):
         number = invoice.number if invoice else ""
         try:
             invoices.detach(order_id, invoice_id, edit=_edit())
-        except OrderGone as gone:
-            raise Gone(said(gone)) from gone
-        except Refused as refused:
+        except invoices.AlreadyDetached as refused:
             flash(said(refused), "error")
         else:
             flash(gettext("Invoice %(number)s is detached.", number=number), "success")
@@ -138,17 +136,10 @@ class OrderInvoices(OrderPages):
             content = store.open(invoice.stored_as)
         except FileNotFoundError:
             raise Gone(gettext("This PDF is no longer in the store.")) from None
-        return send_pdf(invoice.file_name, content, invoice.size, is_attached=request.args.get("download", "") == "1")
-
-    def _to_change(self, order_id: int) -> Order:
-        """Give an order that is not deleted. Raises NotFound or Gone."""
-        order, deletion = self.found(order_id)
-        if deletion:
-            raise Gone(deletion)
-        return order
+        return send_pdf(invoice.file_name, content, is_attached=request.args.get("download", "") == "1")
 
     def _invoices_url(self, order_id: int) -> str:
-        return self.get_url(".tab", order_id=order_id, tab="invoices")
+        return self.get_url(".tab", order_id=order_id, tab="invoices", list=request.args.get("list"))
 
 
 def _attach(form: InvoiceForm, order: Order) -> bool:
@@ -160,8 +151,6 @@ def _attach(form: InvoiceForm, order: Order) -> bool:
             invoices.attach(order.id, new, today=today, edit=_edit())
     except Invalid as refused:
         told = [refused]
-    except OrderGone as gone:
-        raise Gone(said(gone)) from gone
     for fault in told:
         form.tell(fault)
     return not told

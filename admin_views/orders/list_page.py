@@ -210,7 +210,7 @@ class Answer:
     def _members(self, tab: Tab) -> tuple[SetMember, ...]:
         return tuple(
             SetMember(
-                Badge(status.code, status.name, status.colour),
+                Badge.of(status),
                 notation().whole(status.orders),
                 self._here(tab=tab.key, status=status.code, page=None),
             )

@@ -8,6 +8,8 @@ from markupsafe import Markup
 
 from admin_views.notation import notation
 from admin_views.orders.export_choice import ExportChoice
+from models.status import OrderStatus
+from services.status_counts import CountedStatus
 
 
 class Badge(NamedTuple):
@@ -16,6 +18,11 @@ class Badge(NamedTuple):
     code: str
     name: str
     colour: str
+
+    @classmethod
+    def of(cls, status: OrderStatus | CountedStatus) -> "Badge":
+        """Give the badge of a status."""
+        return cls(status.code, status.name, status.colour)
 
 
 class SetMember(NamedTuple):

@@ -8,7 +8,6 @@ from flask import flash, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import gettext
-from werkzeug.exceptions import Gone
 
 from admin_views.access import actor, may
 from admin_views.notation import said
@@ -21,8 +20,9 @@ from models.order import Order
 from models.status import OrderStatus
 from permissions import Action
 from services.errors import Invalid
-from services.status_change import ChangedMeanwhile, Wanted, change_status, history_since
-from services.unit_of_work import Edit, OrderGone
+from services.order_history import history_since
+from services.status_change import ChangedMeanwhile, StatusWanted, change_status, following
+from services.unit_of_work import Edit
 
 
 @dataclass(frozen=True)
@@ -39,58 +39,51 @@ class StatusChange(OrderPages):
     @expose("/<int:order_id>/change-status", methods=("GET", "POST"))
     def change_order_status(self, order_id: int) -> ResponseReturnValue:
         """Ask for the next status of an order, then set it."""
-        order, deletion = self.found(order_id)
-        if deletion:
-            raise Gone(deletion)
+        order = self.to_change(order_id)
         if request.method != "POST":
-            return self._form(order)
-        wanted = Wanted(request.form.get("to", ""), request.form.get("payment_status", ""))
+            return self._form(order, order.version)
+        wanted = StatusWanted(request.form.get("to", ""), request.form.get("payment_status", ""))
         seen = read_id(request.form.get("version", "")) or 0
         try:
             note = read_note(request.form.get("note", ""))
             edit = Edit(actor(), Action.ORDERS_EDIT, datetime.now(UTC), note)
             status = change_status(order_id, wanted, seen=seen, edit=edit)
         except Unreadable as unreadable:
-            return self._form(order, note_fault=str(unreadable))
-        except OrderGone as gone:
-            raise Gone(said(gone)) from gone
+            return self._form(order, seen, note_fault=str(unreadable))
         except Invalid as invalid:
-            return self._form(order, **{f"{invalid.field}_fault": said(invalid)})
+            return self._form(order, seen, **{f"{invalid.field}_fault": said(invalid)})
         except ChangedMeanwhile as changed:
-            order, _deletion = self.found(order_id)
-            return self._form(order, fault=said(changed), meanwhile=written_history(history_since(order, seen)))
-        flash(gettext("Order %(number)s is %(status)s now.", number=order_id, status=status.name), "success")
+            order = self.to_change(order_id)
+            meanwhile = written_history(history_since(order, seen))
+            return self._form(order, order.version, fault=said(changed), meanwhile=meanwhile)
+        flash(gettext("Order %(number)s is %(status)s now.", number=order_id, status=status), "success")
         return redirect(self.get_url(".detail", order_id=order_id, list=request.args.get("list")))
 
     def changing(self, order: Order) -> dict[str, Any]:
-        following = [status for status in order.status.next_statuses if status.id != order.status_id]
-        return {
-            **super().changing(order),
-            "status_form": {
-                "url": self.get_url(".change_order_status", order_id=order.id, list=self.list_asked() or None),
-                "next": [Next(_badge(status), _meaning(status)) for status in following],
-                "payment_statuses": [(str(code), str(word)) for code, word in PAYMENT_STATUSES.items()],
-                "version": order.version,
-                "longest_note": LONGEST_NOTE,
-            }
-            if may(Action.ORDERS_EDIT) and not order.is_deleted
-            else None,
+        if order.is_deleted or not may(Action.ORDERS_EDIT):
+            return super().changing(order)
+        form = {
+            "url": self.get_url(".change_order_status", order_id=order.id, list=self.list_asked() or None),
+            "next": [Next(Badge.of(status), _meaning(status)) for status in following(order)],
+            "payment_statuses": [(str(code), str(word)) for code, word in PAYMENT_STATUSES.items()],
+            "version": order.version,
+            "longest_note": LONGEST_NOTE,
         }
+        return {**super().changing(order), "status_form": form}
 
-    def _form(self, order: Order, **told: Any) -> str:
+    def _form(self, order: Order, version: int, **told: Any) -> str:
+        """Ask again with what was typed; only who was told what happened since has seen another version."""
+        changing = self.changing(order)
+        changing["status_form"]["version"] = version
         return self.render(
             "admin/orders/change_status.html",
             number=order.id,
-            badge=_badge(order.status),
+            badge=Badge.of(order.status),
             payment_status=order.payment_status,
             order_url=self.get_url(".detail", order_id=order.id, list=request.args.get("list")),
-            **self.changing(order),
+            **changing,
             **told,
         )
-
-
-def _badge(status: OrderStatus) -> Badge:
-    return Badge(status.code, status.name, status.colour)
 
 
 def _meaning(status: OrderStatus) -> str:

@@ -86,3 +86,12 @@ def test_a_refusal_has_its_numbers_as_the_person_writes_them(app: Flask) -> None
         assert said(Refused("%(most)s and %(name)s", most=1_234, name="1234")) == "1.234 and 1234"
         assert said(Refused("%(most)d", most=1_234)) == "1234"
         assert said(Refused("50 %/x")) == "50 %/x"
+
+
+def test_a_refusal_writes_its_numbers_as_the_person_does(app: Flask) -> None:
+    refused = Refused("%(currency)s has no amounts smaller than %(unit)s.", currency="EUR", unit=Decimal("0.01"))
+    whole = Refused("%(currency)s has no amounts smaller than %(unit)s.", currency="JPY", unit=Decimal(1))
+    with app.test_request_context(headers={"Accept-Language": "nl"}):
+        assert "0,01" in said(refused)
+        assert "1" in said(whole)
+        assert "," not in said(whole)

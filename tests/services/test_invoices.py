@@ -22,6 +22,7 @@ from models.types import LARGEST_ID
 from permissions import SYSTEM, Action, Actor, Grant, NotAllowed
 from services.errors import Invalid, Refused
 from services.invoices import (
+    FOLDER,
     LARGEST_PDF,
     NewInvoice,
     attach,
@@ -78,6 +79,11 @@ def numbers(order: int) -> list[str]:
     return [invoice.number for invoice in invoices_of(read(order))]
 
 
+def stored() -> list[str]:
+    """Give the names of all files in the store, whatever their folder."""
+    return [*store.names(), *(f"{FOLDER}/{name}" for name in store.names(FOLDER))]
+
+
 def is_whole() -> bool:
     return not [check for check in verify() if check.count]
 
@@ -92,7 +98,7 @@ def test_an_attached_invoice_is_kept_with_its_pdf() -> None:
     kept = {name: getattr(invoice, name) for name in NEW.__dataclass_fields__ if name != "pdf"}
     assert NewInvoice(**kept, pdf=store.open(invoice.stored_as).read()) == NEW
     assert invoice.size == len(PDF)
-    assert store.names() == [invoice.stored_as]
+    assert stored() == [invoice.stored_as]
     assert "2026-7" not in invoice.stored_as
 
 
@@ -135,7 +141,7 @@ def test_a_number_is_given_once_in_an_order_and_may_be_that_of_another() -> None
     with pytest.raises(Invalid, match="has an invoice of this number already") as raised:
         attach(order, NEW, today=TODAY, edit=by())
     assert raised.value.field == "number"
-    assert (numbers(order), len(store.names()), read(order).version) == (["2026-7"], 2, 2)
+    assert (numbers(order), len(stored()), read(order).version) == (["2026-7"], 2, 2)
 
 
 @pytest.mark.race
@@ -157,7 +163,7 @@ def test_of_two_who_attach_the_same_number_at_once_one_is_told(app: Flask) -> No
     with ThreadPoolExecutor(people) as threads:
         told = sorted(threads.map(do, range(people)))
     assert told == ["kept", *["number"] * (people - 1)]
-    assert (numbers(order), len(store.names()), read(order).version) == (["2026-7"], 1, 2)
+    assert (numbers(order), len(stored()), read(order).version) == (["2026-7"], 1, 2)
 
 
 @pytest.mark.race
@@ -189,7 +195,7 @@ def test_without_the_right_nothing_is_stored() -> None:
         attach(order, NEW, today=TODAY, edit=by(actor(level="viewer")))
     with pytest.raises(NotAllowed):
         detach(order, invoice.id, edit=by(actor(level="viewer")))
-    assert (numbers(order), store.names()) == (["I-1"], [])
+    assert (numbers(order), stored()) == (["I-1"], [])
 
 
 def test_an_order_out_of_scope_has_no_invoices_and_gets_none() -> None:
@@ -202,14 +208,14 @@ def test_an_order_out_of_scope_has_no_invoices_and_gets_none() -> None:
         attach(order, NEW, today=TODAY, edit=by(limited))
     with pytest.raises(OrderGone):
         detach(order, invoice.id, edit=by(limited))
-    assert (numbers(order), store.names()) == (["I-1"], [])
+    assert (numbers(order), stored()) == (["I-1"], [])
 
 
 def test_a_deleted_order_gets_no_invoice() -> None:
     order = make_order(is_deleted=True)
     with pytest.raises(OrderGone, match=f"There is no order {order} any more"):
         attach(order, NEW, today=TODAY, edit=by())
-    assert store.names() == []
+    assert stored() == []
 
 
 def test_an_invoice_is_found_in_its_own_order_only() -> None:
@@ -232,7 +238,7 @@ def test_detaching_removes_row_and_file_and_the_second_is_told() -> None:
     attach(order, NEW, today=TODAY, edit=by())
     invoice_id = invoices_of(read(order))[0].id
     detach(order, invoice_id, edit=by())
-    assert (numbers(order), store.names()) == ([], [])
+    assert (numbers(order), stored()) == ([], [])
     with pytest.raises(Refused, match="Somebody else has detached this invoice meanwhile"):
         detach(order, invoice_id, edit=by())
     assert read(order).version == 3
@@ -248,22 +254,22 @@ def test_a_file_that_the_store_keeps_does_not_keep_the_invoice(monkeypatch: pyte
     with monkeypatch.context() as broken:
         broken.setattr(store, "remove", refuse)
         detach(order, invoices_of(read(order))[0].id, edit=by())
-    assert (numbers(order), len(store.names())) == ([], 1)
+    assert (numbers(order), len(stored())) == ([], 1)
     remove_left_over(LATER + timedelta(days=1))
-    assert len(store.names()) == 1
+    assert len(stored()) == 1
     remove_left_over(LATER + timedelta(days=2))
-    assert store.names() == []
+    assert stored() == []
 
 
 def test_what_is_attached_and_what_others_put_into_the_store_is_not_left_over() -> None:
     order = make_order()
     attach(order, NEW, today=TODAY, edit=by())
-    others = ["7-1.csv", "invoice-7.pdf"]
+    others = ["7-1.csv", "invoices/7.pdf"]
     for name in others:
         with store.writing(name) as written:
             written.write(b"x")
     remove_left_over(LATER + timedelta(days=100))
-    assert sorted(store.names()) == sorted([*others, invoices_of(read(order))[0].stored_as])
+    assert sorted(stored()) == sorted([*others, invoices_of(read(order))[0].stored_as])
 
 
 # ---- failures ----
@@ -289,7 +295,7 @@ def test_a_store_that_fails_leaves_nothing_and_says_so(monkeypatch: pytest.Monke
     with pytest.raises(Invalid, match="cannot be stored at the moment") as raised:
         attach(order, NEW, today=TODAY, edit=by())
     assert raised.value.field == "pdf"
-    assert (numbers(order), store.names(), read(order).version) == ([], [], 1)
+    assert (numbers(order), stored(), read(order).version) == ([], [], 1)
 
 
 def test_a_failure_before_the_commit_leaves_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -301,7 +307,7 @@ def test_a_failure_before_the_commit_leaves_no_file(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(services.invoices, "_row", crash)
     with pytest.raises(RuntimeError):
         attach(order, NEW, today=TODAY, edit=by())
-    assert (numbers(order), store.names(), history(order)) == ([], [], [])
+    assert (numbers(order), stored(), history(order)) == ([], [], [])
 
 
 # ---- rules ----
@@ -328,7 +334,7 @@ def test_what_is_no_whole_pdf_is_refused_whatever_it_is_called(content: bytes, s
     order = make_order()
     with pytest.raises(Invalid):
         attach(order, replace(NEW, pdf=content), today=TODAY, edit=by())
-    assert (numbers(order), store.names()) == ([], [])
+    assert (numbers(order), stored()) == ([], [])
 
 
 def test_a_pdf_of_exactly_ten_megabytes_with_a_line_after_its_end_is_taken() -> None:

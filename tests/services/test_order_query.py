@@ -1,7 +1,9 @@
 """One question about orders, against the same question in plain Python."""
 
+import sqlite3
 import tracemalloc
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import fields, replace
 from itertools import islice, product
 
@@ -10,6 +12,7 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import BigInteger, literal, select
+from sqlalchemy.dialects import sqlite
 
 from models.base import db
 from models.order import Order
@@ -312,3 +315,12 @@ def test_a_query_is_a_value(app: Flask) -> None:
         assert hash(asked([1])) == hash(asked([1]))
         assert not OrderQuery(statuses=(1,), company=2).is_narrowed
         assert asked([1]).is_narrowed
+
+
+def test_the_longest_search_is_read_by_an_older_sqlite(app: Flask) -> None:
+    with app.app_context():
+        looking = order_search._looking_up(tuple(f"word{n}" for n in range(10)), tuple(SEARCHED), "sqlite")
+    statement = str(looking.compile(dialect=sqlite.dialect()))
+    missed = pytest.raises(sqlite3.OperationalError, match="no such table")  # what could not be read misses none yet
+    with closing(sqlite3.connect(":memory:")) as connection, missed:
+        connection.execute(statement, [""] * statement.count("?"))

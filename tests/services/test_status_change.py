@@ -14,9 +14,10 @@ from models.order import Order
 from models.order_history import OrderHistory
 from permissions import SYSTEM, Action, Actor, NotAllowed
 from services.errors import Invalid, Refused
-from services.orders import find_order, status_steps
+from services.order_history import history_since, status_steps
+from services.orders import find_order
 from services.sign_in import actor_of
-from services.status_change import ChangedMeanwhile, Wanted, change_status, history_since
+from services.status_change import ChangedMeanwhile, StatusWanted, change_status
 from services.unit_of_work import Edit, OrderGone
 from tests.factories import NOON, make_company, make_order, make_staff
 
@@ -57,8 +58,8 @@ def history(number: int) -> list[tuple[str, str, str, str]]:
 
 def test_an_order_moves_on_with_its_payment_and_a_note(editor: Actor) -> None:
     number = make_order(payment_status="OPEN")
-    status = change_status(number, Wanted("CONFIRMED", "PAID"), seen=1, edit=by(editor, "by phone"))
-    assert status.code == "CONFIRMED"
+    status = change_status(number, StatusWanted("CONFIRMED", "PAID"), seen=1, edit=by(editor, "by phone"))
+    assert status == "Confirmed"
     order = read(number)
     assert (order.status.code, order.payment_status, order.version) == ("CONFIRMED", "PAID", 2)
     assert order.status_changed_at == order.payment_status_at == order.updated_at == LATER
@@ -71,7 +72,7 @@ def test_an_order_moves_on_with_its_payment_and_a_note(editor: Actor) -> None:
 
 def test_the_payment_stays_as_it_is_unless_another_is_wanted(editor: Actor) -> None:
     number = make_order(payment_status="OPEN")
-    change_status(number, Wanted("CONFIRMED"), seen=1, edit=by(editor))
+    change_status(number, StatusWanted("CONFIRMED"), seen=1, edit=by(editor))
     assert read(number).payment_status == "OPEN"
     assert read(number).payment_status_at is None
     assert history(number) == [("status", "NEW", "CONFIRMED", "")]
@@ -80,15 +81,15 @@ def test_the_payment_stays_as_it_is_unless_another_is_wanted(editor: Actor) -> N
 @pytest.mark.parametrize(
     ("wanted", "field", "sentence"),
     [
-        (Wanted("ARCHIVED"), "to", "Archived may not follow New."),
-        (Wanted("NEW"), "to", "New may not follow New."),
-        (Wanted(""), "to", "Choose the status that the order shall get."),
-        (Wanted("NO_SUCH"), "to", "Choose the status that the order shall get."),
-        (Wanted("CONFIRMED", "BARTERED"), "payment_status", "There is no such payment status."),
+        (StatusWanted("ARCHIVED"), "to", "Archived may not follow New."),
+        (StatusWanted("NEW"), "to", "New may not follow New."),
+        (StatusWanted(""), "to", "Choose the status that the order shall get."),
+        (StatusWanted("NO_SUCH"), "to", "Choose the status that the order shall get."),
+        (StatusWanted("CONFIRMED", "BARTERED"), "payment_status", "There is no such payment status."),
     ],
 )
 def test_what_may_not_follow_is_refused_and_changes_nothing(
-    editor: Actor, wanted: Wanted, field: str, sentence: str
+    editor: Actor, wanted: StatusWanted, field: str, sentence: str
 ) -> None:
     number = make_order(payment_status="OPEN")
     with pytest.raises(Invalid) as refused:
@@ -101,9 +102,9 @@ def test_what_may_not_follow_is_refused_and_changes_nothing(
 
 def test_who_looks_at_an_older_version_is_told_what_happened_since(editor: Actor) -> None:
     number = make_order()
-    change_status(number, Wanted("CONFIRMED"), seen=1, edit=by(editor))
+    change_status(number, StatusWanted("CONFIRMED"), seen=1, edit=by(editor))
     with pytest.raises(ChangedMeanwhile):
-        change_status(number, Wanted("PROCESSING"), seen=1, edit=by(editor))
+        change_status(number, StatusWanted("PROCESSING"), seen=1, edit=by(editor))
     assert read(number).status.code == "CONFIRMED"
     assert [(event.field, event.new_value) for event in history_since(read(number), 1)] == [("status", "CONFIRMED")]
     assert history_since(read(number), 2) == []
@@ -115,14 +116,14 @@ def test_an_order_that_is_not_there_is_not_changed(editor: Actor) -> None:
     limited = Actor(editor.staff_id, "", editor.grants, frozenset({ours.id}))
     for number, actor in ((binned, editor), (foreign, limited), (999_999, editor)):
         with pytest.raises(OrderGone):
-            change_status(number, Wanted("CONFIRMED"), seen=1, edit=by(actor))
+            change_status(number, StatusWanted("CONFIRMED"), seen=1, edit=by(actor))
 
 
 def test_who_only_sees_orders_changes_none(editor: Actor) -> None:
     number = make_order()
     viewer = Actor(editor.staff_id, "", frozenset(), None)
     with pytest.raises(NotAllowed):
-        change_status(number, Wanted("CONFIRMED"), seen=1, edit=by(viewer))
+        change_status(number, StatusWanted("CONFIRMED"), seen=1, edit=by(viewer))
     assert read(number).version == 1
 
 
@@ -138,7 +139,7 @@ def test_of_two_people_at_once_one_changes_the_status_and_the_other_is_told(app:
             db.session.info["actor"] = actor
             together.wait(30)
             try:
-                return change_status(number, Wanted(to_status), seen=1, edit=by(actor)).code
+                return change_status(number, StatusWanted(to_status), seen=1, edit=by(actor)).upper()
             except Refused as refused:
                 return type(refused).__name__
 
@@ -156,7 +157,7 @@ def test_of_two_people_at_once_one_changes_the_status_and_the_other_is_told(app:
 
 def test_steps_tell_how_long_each_status_lasted(editor: Actor) -> None:
     number = make_order(payment_status="OPEN")
-    change_status(number, Wanted("CONFIRMED", "PAID"), seen=1, edit=by(editor))
+    change_status(number, StatusWanted("CONFIRMED", "PAID"), seen=1, edit=by(editor))
     order = find_order(number, editor)
     assert order is not None
     first, second = status_steps(order)

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from flask import url_for
+from flask import request, url_for
 from flask_babel import gettext, lazy_gettext
 
 from admin_views.access import may, zone
@@ -21,7 +21,7 @@ def _shown(order: Order) -> Mapping[str, Any]:
     today = datetime.now(UTC).astimezone(zone()).date()
     return {
         "invoices": [_invoice(invoice, today) for invoice in invoices_of(order)],
-        "attach_url": url_for(".attach_invoice", order_id=order.id)
+        "attach_url": url_for(".attach_invoice", order_id=order.id, list=request.args.get("list"))
         if may(Action.ORDERS_EDIT) and not order.is_deleted
         else "",
     }
@@ -41,7 +41,7 @@ def _invoice(invoice: Invoice, today: date) -> dict[str, Any]:
         "paid": _day(invoice.paid_on),
         "pdf_url": _url(".invoice_pdf", invoice) if invoice.stored_as else "",
         "download_url": _url(".invoice_pdf", invoice, download="1") if invoice.stored_as else "",
-        "detach_url": _url(".detach_invoice", invoice),
+        "detach_url": _url(".detach_invoice", invoice, list=request.args.get("list")),
     }
 
 

@@ -8,17 +8,16 @@ from flask_babel import gettext, lazy_gettext
 
 from admin_views.access import zone
 from admin_views.notation import notation
-from admin_views.orders.history_words import doer
+from admin_views.orders.history_words import doer, held
 from admin_views.orders.page import Badge
 from admin_views.orders.tabs.order_tab import OrderTab
-from admin_views.words import PAYMENT_STATUSES
 from models.order import Order
-from models.status import OrderStatus
-from services.orders import StatusStep, status_steps
+from services.order_history import StatusStep, status_steps
+from services.status_change import following
 from services.statuses import by_id
 
-WIDTH, LEAST = 1_000, 12
-"""How wide the picture is in its own units, and the least that a step takes of it."""
+WIDTH, LEAST, GAP = 1_000, 12, 3
+"""How wide the picture is in its own units, the least that a step takes of it, and what is between two."""
 
 
 class Span(NamedTuple):
@@ -32,13 +31,12 @@ class Span(NamedTuple):
 
 def _shown(order: Order) -> Mapping[str, Any]:
     now, steps, statuses = datetime.now(UTC), status_steps(order), by_id()
-    badges = {status.code: _badge(status) for status in statuses.values()}
-    may_follow = sorted(order.status.next_statuses, key=lambda status: status.position)
+    badges = {status.code: Badge.of(status) for status in statuses.values()}
     return {
         "steps": [_step(step, badges, now) for step in reversed(steps)],
         "spans": _spans(steps, badges, now),
         "since_start": gettext("%(time)s since the order came in", time=notation().duration(now - order.created_at)),
-        "may_follow": [_badge(status) for status in may_follow if status.id != order.status_id],
+        "may_follow": [Badge.of(status) for status in following(order)],
     }
 
 
@@ -51,7 +49,7 @@ def _step(step: StatusStep, badges: Mapping[str, Badge], now: datetime) -> dict[
         "who": doer(step.event),
         "lasted": lasted if step.until else gettext("%(time)s so far", time=lasted),
         "note": step.event.note,
-        "payment": str(PAYMENT_STATUSES[step.payment_status]) if step.payment_status else "",
+        "payment": held("payment_status", step.payment_status),
     }
 
 
@@ -61,7 +59,7 @@ def _spans(steps: Sequence[StatusStep], badges: Mapping[str, Badge], now: dateti
     spans, x = [], 0
     for step, width in zip(steps, shares(seconds), strict=True):
         badge = _named(step.event.new_value, badges)
-        spans.append(Span(badge.colour, badge.name, x, width))
+        spans.append(Span(badge.colour, badge.name, x, max(width - GAP, 1)))
         x += width
     return spans
 
@@ -77,10 +75,6 @@ def shares(seconds: Sequence[float]) -> list[int]:
 def _named(code: str, badges: Mapping[str, Badge]) -> Badge:
     """Give the badge of a status; one that is no longer there is called by its code."""
     return badges.get(code) or Badge(code, code, "grey")
-
-
-def _badge(status: OrderStatus) -> Badge:
-    return Badge(status.code, status.name, status.colour)
 
 
 STATUSES = OrderTab("statuses", lazy_gettext("Statuses"), _shown, counted="statuses")

@@ -6,12 +6,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-import services.order_events
+import services.order_history
 from models.base import db
 from models.staff import Staff
 from permissions import SYSTEM, Action
 from services.sign_in import actor_of
-from services.status_change import Wanted, change_status
+from services.status_change import StatusWanted, change_status
 from services.unit_of_work import Edit
 from tests.admin_views.orders.test_detail import HOSTILE, words
 from tests.factories import NOON, make_order, make_staff
@@ -28,7 +28,7 @@ def number(app: Flask) -> int:
             [(ann, "CONFIRMED", "PAID"), (SYSTEM, "PROCESSING", "")], start=1
         ):
             edit = Edit(actor, Action.ORDERS_EDIT, NOON + timedelta(hours=version), "as agreed")
-            change_status(number, Wanted(to_status, paid), seen=version, edit=edit)
+            change_status(number, StatusWanted(to_status, paid), seen=version, edit=edit)
         return number
 
 
@@ -54,11 +54,11 @@ def test_it_is_narrowed_by_kind_and_by_person(app: Flask, viewer: FlaskClient, n
     assert "→ Processing" in by_program
     assert "New → Confirmed" not in by_program
     none = words(viewer, f"/admin/orders/{number}/history/?who=SYSTEM&kind=payment_status")
-    assert "Nothing of this kind happened." in none
+    assert "Nothing was found for this choice." in none
 
 
 def test_long_histories_go_on(monkeypatch: pytest.MonkeyPatch, viewer: FlaskClient, number: int) -> None:
-    monkeypatch.setattr(services.order_events, "AT_ONCE", 2)
+    monkeypatch.setattr(services.order_history, "AT_ONCE", 2)
     told, path = [], f"/admin/orders/{number}/history/?kind=status"
     while path:
         text = viewer.get(path).text

@@ -18,7 +18,7 @@ from models.batch import BatchAction
 from models.invoice import Invoice
 from models.order import Order
 from permissions import SYSTEM
-from services.invoices import LARGEST_PDF
+from services.invoices import FOLDER, LARGEST_PDF
 from services.storage import store
 from tests.batches import did, person
 from tests.factories import PDF, make_company, make_invoice, make_order, make_staff
@@ -190,8 +190,9 @@ def test_a_currency_without_decimals_takes_whole_amounts(app: Flask, editor: Fla
 
 
 def test_a_number_with_marks_is_shown_and_not_obeyed(editor: FlaskClient, order: int) -> None:
-    attach(editor, order, name='<img src=x>".pdf', number="<script>alert(1)</script>")
+    assert attach(editor, order, name='<img src=x>".pdf', number="<script>alert(1)</script>").status_code == 302
     page = editor.get(tab(order)).text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert "<script>alert" not in page
     assert "<img src=x>" not in page
 
@@ -201,7 +202,7 @@ def test_a_number_with_marks_is_shown_and_not_obeyed(editor: FlaskClient, order:
 
 def test_detaching_asks_first(app: Flask, editor: FlaskClient, order: int) -> None:
     page = attached(app, editor, order).removesuffix("pdf") + "detach"
-    assert "Invoice 2026-7 and its PDF will be removed from this order." in words(editor, page)
+    assert "Invoice 2026-7 will be removed from this order, and its PDF is deleted for good." in words(editor, page)
     assert kept(app) == ["2026-7"]
     token = csrf_token(editor, page)
     assert editor.post(page, data={"csrf_token": token}).location == tab(order)
@@ -262,8 +263,8 @@ def test_the_name_that_a_browser_sends_loses_its_folders_and_hidden_signs(
 
 def test_a_pdf_that_the_store_lost_is_told(app: Flask, editor: FlaskClient, order: int) -> None:
     path = attached(app, editor, order)
-    for name in store.names():
-        store.remove(name)
+    for name in store.names(FOLDER):
+        store.remove(f"{FOLDER}/{name}")
     answer = editor.get(path)
     assert answer.status_code == 410
     assert "This PDF is no longer in the store." in answer.text

@@ -13,7 +13,20 @@ import services.sign_in
 from admin_views.orders.tabs import TABS
 from models.base import db
 from models.choices import Carrier, OrderSource, PaymentMethod
-from tests.factories import make_company, make_order, make_person, make_product
+from permissions import SYSTEM, Action
+from services.sign_in import actor_of
+from services.unit_of_work import Edit, changing_one
+from tests.factories import (
+    NOON,
+    make_company,
+    make_invoice,
+    make_order,
+    make_person,
+    make_product,
+    make_staff,
+    status_id,
+)
+from tests.people import GRANTS
 
 VARIANTS = (
     "",
@@ -100,6 +113,23 @@ def test_more_settings_and_products_cost_no_statement(app: Flask, viewer: FlaskC
             db.session.add(Carrier(name=f"Carrier {place}"))
         products = [first, *(make_product(f"Product {place}", f"P-{place}").id for place in range(30))]
     assert asked(app, viewer, path.format(",".join(map(str, products)))) == before
+
+
+@pytest.mark.parametrize("path", ["history", *(tab.key for tab in TABS)])
+def test_what_the_tabs_of_an_order_list_costs_no_statement(app: Flask, viewer: FlaskClient, path: str) -> None:
+    with app.app_context():
+        little, much = make_order(), make_order()
+        for number, each in ((little, 1), (much, 5)):
+            for place in range(each):
+                make_invoice(number, f"I-{place}")
+                make_order(original_order_id=number)
+                editor = actor_of(make_staff(f"editor{number}-{place}", GRANTS["editor"]).id)
+                db.session.info["actor"] = SYSTEM
+                edit = Edit(editor, Action.ORDERS_EDIT, NOON)
+                with changing_one(number, edit=edit) as order:
+                    order.status_id = status_id(("CONFIRMED", "NEW")[place % 2])
+    asked_for = [asked(app, viewer, f"/admin/orders/{number}/{path}/") for number in (little, much)]
+    assert asked_for[0] == asked_for[1] <= 13
 
 
 @pytest.mark.parametrize(

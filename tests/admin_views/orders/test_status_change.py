@@ -9,12 +9,15 @@ from flask.testing import FlaskClient
 from admin_views.notation import notation_of
 from admin_views.orders.tabs.statuses import LEAST, WIDTH, shares
 from models.base import db
+from models.batch import BatchAction
 from models.order import Order
+from models.status import status_next
 from permissions import SYSTEM, Action
-from services.status_change import Wanted, change_status
+from services.status_change import StatusWanted, change_status
 from services.unit_of_work import Edit
 from tests.admin_views.orders.test_detail import HOSTILE, words
-from tests.factories import NOON, make_order
+from tests.batches import did, person
+from tests.factories import NOON, make_order, status_id
 from tests.people import csrf_token
 
 LATER = NOON + timedelta(days=1, hours=2)
@@ -92,10 +95,10 @@ def test_who_comes_second_is_told_by_whom_and_may_go_on(app: Flask, editor: Flas
     with app.app_context():
         number = make_order()
         edit = Edit(SYSTEM, Action.ORDERS_EDIT, LATER, "booked")
-        change_status(number, Wanted("CONFIRMED"), seen=1, edit=edit)
+        change_status(number, StatusWanted("CONFIRMED"), seen=1, edit=edit)
     answer, page = post(editor, number, to="CANCELLED", note="too late")
     assert answer == 200
-    assert "The order was changed meanwhile." in page
+    assert "The order was changed meanwhile, so nothing was done." in page
     assert "Status New → Confirmed" in page
     assert "too late" in page
     assert stored(app, number) == ("CONFIRMED", "UNKNOWN", 2)
@@ -103,7 +106,7 @@ def test_who_comes_second_is_told_by_whom_and_may_go_on(app: Flask, editor: Flas
     assert stored(app, number)[0] == "PROCESSING"
 
 
-@pytest.mark.parametrize("version", ["", "0", "-1", "1e9", "9" * 30, HOSTILE])
+@pytest.mark.parametrize("version", ["", "0", "-1", "1e9", "9" * 10, "9" * 30, HOSTILE])
 def test_a_form_without_a_version_that_can_be_read_changes_nothing(
     app: Flask, editor: FlaskClient, version: str
 ) -> None:
@@ -111,21 +114,62 @@ def test_a_form_without_a_version_that_can_be_read_changes_nothing(
         number = make_order()
     answer, page = post(editor, number, to="CONFIRMED", version=version)
     assert answer == 200
-    assert "The order was changed meanwhile." in page
+    assert "The order was changed meanwhile, so nothing was done." in page
     assert stored(app, number)[0] == "NEW"
 
 
-def test_an_order_in_the_bin_has_no_next_status(app: Flask, owner: FlaskClient) -> None:
+def test_who_is_asked_again_after_a_fault_is_still_told_of_others(app: Flask, editor: FlaskClient) -> None:
     with app.app_context():
-        number = make_order(is_deleted=True)
+        number = make_order()
+        change_status(number, StatusWanted("CONFIRMED"), seen=1, edit=Edit(SYSTEM, Action.ORDERS_EDIT, LATER))
+    for fault in ({"note": "\x00"}, {"to": ""}, {"payment_status": "BARTERED"}):
+        _answer, page = post(editor, number, **{"to": "CANCELLED", **fault})
+        version = page.partition('name="version" value="')[2].partition('"')[0]
+        told_already = "The order was changed meanwhile" in page
+        assert version == ("2" if told_already else "1"), fault
+    assert stored(app, number)[0] == "CONFIRMED"
+
+
+def test_who_comes_second_to_an_end_is_told_and_keeps_the_note(app: Flask, editor: FlaskClient) -> None:
+    with app.app_context():
+        number = make_order(status="COMPLETE")
+        change_status(number, StatusWanted("ARCHIVED"), seen=1, edit=Edit(SYSTEM, Action.ORDERS_EDIT, LATER))
+    _answer, page = post(editor, number, to="ARCHIVED", note="filed by hand")
+    assert "The order was changed meanwhile, so nothing was done." in page
+    assert "Status Complete → Archived" in page
+    assert "Your note was: filed by hand" in page
+
+
+def test_a_status_does_not_follow_itself_even_where_that_is_kept(app: Flask, editor: FlaskClient) -> None:
+    with app.app_context():
+        number, new = make_order(), status_id("NEW")
+        db.session.execute(status_next.insert().values(status_id=new, next_id=new))
+        db.session.commit()
+    assert 'value="NEW"' not in editor.get(f"/admin/orders/{number}/change-status").text
+    assert post(editor, number, to="NEW")[0] == 200
+    assert stored(app, number) == ("NEW", "UNKNOWN", 1)
+
+
+def test_a_deleted_order_keeps_its_status_and_tells_its_history_to_owners(
+    app: Flask, owner: FlaskClient, editor: FlaskClient
+) -> None:
+    with app.app_context():
+        number = make_order(status="CANCELLED")
+        did(BatchAction.DELETE, [number], person("deleter"))
     assert "change-status" not in owner.get(f"/admin/orders/{number}/").text
+    path = f"/admin/orders/{number}/change-status"
+    form = {"csrf_token": csrf_token(owner, "/admin/account/password/"), "version": "2", "to": "CONFIRMED"}
+    assert owner.get(path).status_code == owner.post(path, data=form).status_code == 410
+    assert stored(app, number) == ("CANCELLED", "UNKNOWN", 2)
+    assert "Deleted" in words(owner, f"/admin/orders/{number}/history/")
+    assert editor.get(f"/admin/orders/{number}/history/").status_code == 410
 
 
 def test_every_status_is_told_with_the_one_before_and_how_long(app: Flask, viewer: FlaskClient) -> None:
     with app.app_context():
         number = make_order()
         edit = Edit(SYSTEM, Action.ORDERS_EDIT, LATER, HOSTILE)
-        change_status(number, Wanted("CONFIRMED"), seen=1, edit=edit)
+        change_status(number, StatusWanted("CONFIRMED"), seen=1, edit=edit)
     text = viewer.get(f"/admin/orders/{number}/statuses/").text
     assert HOSTILE not in text
     page = words(viewer, f"/admin/orders/{number}/statuses/")
