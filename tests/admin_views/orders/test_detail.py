@@ -140,9 +140,13 @@ def test_the_way_back_leads_to_the_list_that_the_person_came_from(app: Flask, vi
     path, came_from = f"/admin/orders/{number}/", "/admin/orders/?tab=set-1&search=a%26b&page=3"
     assert crumb(viewer, path, f"http://localhost{came_from}") == came_from
     text = viewer.get(path, headers={"Referer": f"http://localhost{came_from}"}).text
-    for tab in re.findall(rf'href="({path}[^"]*\?[^"]+)"', text):
+    tabs = re.findall(rf'href="({path}(?!history/)[^"]*\?list=[^"]+)"', text)
+    assert len(tabs) == len(TABS)
+    for tab in tabs:
         assert crumb(viewer, unescape(tab), f"http://localhost{path}") == came_from
-    assert len(re.findall(rf'href="{path}[^"]*\?list=', text)) == len(TABS)
+    (history,) = re.findall(rf'href="({path}history/\?list=[^"]+)"', text)
+    order = crumb(viewer, unescape(history), f"http://localhost{path}")
+    assert crumb(viewer, order, f"http://localhost{unescape(history)}") == came_from
 
 
 def test_from_anywhere_else_the_way_back_leads_to_the_plain_list(app: Flask, viewer: FlaskClient) -> None:
@@ -337,7 +341,7 @@ def test_the_source_leads_to_the_orders_before_and_after(app: Flask, viewer: Fla
         binned = make_order(original_order_id=first, is_deleted=True)
         alone = make_order()
     page = words(viewer, f"/admin/orders/{first}/source/")
-    assert "External order Id WEB-7" in page
+    assert "External order id WEB-7" in page
     assert "Original order" not in page
     assert f"Orders made from this one Order number Order status Date Created Total excl. VAT {credit} Credit" in page
     assert f'href="/admin/orders/{credit}/"' in viewer.get(f"/admin/orders/{first}/source/").text
@@ -346,7 +350,7 @@ def test_the_source_leads_to_the_orders_before_and_after(app: Flask, viewer: Fla
     assert f"Original order Order number Order status Date Created Total excl. VAT {first} New" in after
     assert "Orders made from this one None." in after
     nothing = words(viewer, f"/admin/orders/{alone}/source/")
-    assert "The order was made here: no source is named." in nothing
+    assert "No source is named." in nothing
 
 
 def test_an_order_out_of_scope_is_no_relative(app: Flask) -> None:
