@@ -53,6 +53,8 @@ JOB_KINDS: Mapping[str, LazyString | str] = {
     JobKind.BATCH: lazy_gettext("Batch"),
     JobKind.FILE: lazy_gettext("File"),
     JobKind.CLEAN: lazy_gettext("Cleaning up"),
+    JobKind.MAIL: lazy_gettext("Mail"),
+    JobKind.WORKFLOW: lazy_gettext("Workflow"),
 }
 
 JOB_STATES: Mapping[str, LazyString | str] = {

@@ -19,6 +19,8 @@ class JobKind(StrEnum):
     BATCH = "BATCH"
     FILE = "FILE"
     CLEAN = "CLEAN"
+    MAIL = "MAIL"
+    WORKFLOW = "WORKFLOW"
 
 
 class JobState(StrEnum):
