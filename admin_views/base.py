@@ -23,6 +23,7 @@ class BackofficeView(ModelView):
 
     `action` is what the view needs; `method_actions` says otherwise for single methods, and
     `batch_actions` names what each batch action needs. `file_forms` are the methods whose forms take files.
+    A class that is mixed in says it for its own methods: of `method_actions` and `file_forms` all count.
     """
 
     action: ClassVar[Action]
@@ -34,11 +35,25 @@ class BackofficeView(ModelView):
     def declared(self) -> dict[str, Declared]:
         """Give what each endpoint of this view needs, its static files included."""
         endpoints: dict[str, Declared] = {f"{self.endpoint}.static": Access.CLOSED}
+        needed = self.all_method_actions()
         for _url, name, _methods in self._urls:
-            endpoints[f"{self.endpoint}.{name}"] = self.method_actions.get(name, self.action)
+            endpoints[f"{self.endpoint}.{name}"] = needed.get(name, self.action)
         if not self.batch_actions:
             endpoints[f"{self.endpoint}.action_view"] = Access.CLOSED
         return endpoints
+
+    @classmethod
+    def all_method_actions(cls) -> dict[str, Declared]:
+        """Give what single methods need, by the classes that have them."""
+        said: dict[str, Declared] = {}
+        for base in reversed(cls.__mro__):
+            said |= vars(base).get("method_actions", {})
+        return said
+
+    @classmethod
+    def all_file_forms(cls) -> set[str]:
+        """Give the methods whose forms take files, of all classes that have some."""
+        return {name for base in cls.__mro__ for name in vars(base).get("file_forms", ())}
 
     def is_accessible(self) -> bool:
         return may(self.action)

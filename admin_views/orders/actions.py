@@ -24,6 +24,7 @@ from admin_views.values import Unreadable, read_id, read_note
 from models.batch import Batch, BatchAction, Outcome, Reason
 from models.selection import NOT_FOUND, Selection
 from models.status import OrderStatus
+from permissions import Action
 from services import batches
 from services.batch_preview import Example, Preview, preview, targets
 from services.batch_result import Own, own_work, selected_rows
@@ -41,6 +42,13 @@ LONGEST_QUESTION = 8_192
 
 class OrderActions(FastList):
     """Choosing orders in the list, and what is done with them. `batch_actions` says who may."""
+
+    method_actions = {
+        "change_status": Action.ORDERS_EDIT,
+        "reset_export": Action.ORDERS_RESET_EXPORT,
+        "delete_orders": Action.ORDERS_DELETE,
+        "restore": Action.ORDERS_DELETE,
+    }
 
     @action("change_status", lazy_gettext("Change status"))
     def action_change_status(self, selection_id: int) -> str:

@@ -88,7 +88,10 @@ class InvoiceForm(FlaskForm):
 
 
 class OrderInvoices(OrderPages):
-    """The addresses of an order's invoices. What `attach_invoice` and `detach_invoice` need is in `method_actions`."""
+    """The addresses of an order's invoices."""
+
+    method_actions = dict.fromkeys(("attach_invoice", "detach_invoice"), Action.ORDERS_EDIT)
+    file_forms = ("attach_invoice",)
 
     @expose("/<int:order_id>/invoices/attach", methods=("GET", "POST"))
     def attach_invoice(self, order_id: int) -> ResponseReturnValue:

@@ -87,18 +87,7 @@ class OrderView(OrderExport, OrderActions, StatusChange, OrderHistoryPage, Order
         "delete": Action.ORDERS_DELETE,
     }
     action_icons = {"change_status": "transfer", "reset_export": "rotate", "delete": "trash"}
-    method_actions = {
-        **dict.fromkeys(LIBRARY_WRITES, Access.CLOSED),
-        "change_status": Action.ORDERS_EDIT,
-        "change_order_status": Action.ORDERS_EDIT,
-        "attach_invoice": Action.ORDERS_EDIT,
-        "detach_invoice": Action.ORDERS_EDIT,
-        "reset_export": Action.ORDERS_RESET_EXPORT,
-        "delete_orders": Action.ORDERS_DELETE,
-        "restore": Action.ORDERS_DELETE,
-        "share_view": Action.VIEWS_SHARE,
-    }
-    file_forms = ("attach_invoice",)
+    method_actions = dict.fromkeys(LIBRARY_WRITES, Access.CLOSED)
     icon = "shopping-cart"
     list_template = "admin/orders/list.html"
 

@@ -17,7 +17,9 @@ from services.saved_views import KeptView, views_of
 
 
 class SavedViews(FastList):
-    """The addresses below the list at which its views are kept. What `share_view` needs is in `method_actions`."""
+    """The addresses below the list at which its views are kept."""
+
+    method_actions = {"share_view": Action.VIEWS_SHARE}
 
     @expose("/views/save", methods=("GET", "POST"))
     def save_view(self) -> ResponseReturnValue:

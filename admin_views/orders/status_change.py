@@ -36,6 +36,8 @@ class Next:
 class StatusChange(OrderPages):
     """The address at which the status of one order changes."""
 
+    method_actions = {"change_order_status": Action.ORDERS_EDIT}
+
     @expose("/<int:order_id>/change-status", methods=("GET", "POST"))
     def change_order_status(self, order_id: int) -> ResponseReturnValue:
         """Ask for the next status of an order, then set it."""

@@ -115,7 +115,7 @@ class RecordView(RecordList):
         }
         needed = super().declared()
         needed.update({f"{self.endpoint}.{name}": need for name, need in offered.items()})
-        needed.update({f"{self.endpoint}.{name}": need for name, need in self.method_actions.items()})
+        needed.update({f"{self.endpoint}.{name}": need for name, need in self.all_method_actions().items()})
         return needed
 
     def _handle_view(self, name: str, **kwargs: Any) -> Any:
