@@ -87,7 +87,12 @@ class AuditView(RecordList):
     column_labels = {"name": lazy_gettext("Record")}
     column_default_sort = ("id", True)
     column_filters = "staff record_type field at".split()
-    choices = {"record_type": RECORD_TYPES, "field": COLUMNS, "old_value": FLAGS, "new_value": FLAGS}
+    choices = {
+        "record_type": RECORD_TYPES,
+        "field": {**COLUMNS, "status": lazy_gettext("Order status")},
+        "old_value": FLAGS,
+        "new_value": FLAGS,
+    }
 
     def scope(self) -> list[Any]:
         """Who is limited to certain companies reads nothing of customers here."""

@@ -347,6 +347,7 @@ RECORD_TYPES: Mapping[str, LazyString | str] = {
     "customer_group": lazy_gettext("Customer group"),
     "firm": lazy_gettext("Firm data"),
     "order_source": lazy_gettext("Source"),
+    "orders": lazy_gettext("Order"),
     "order_status": lazy_gettext("Status"),
     "party_address": lazy_gettext("Address"),
     "payment_method": lazy_gettext("Payment method"),

@@ -29,6 +29,7 @@ from services.errors import Refused
 from services.jobs import MOST_ATTEMPTS, Cancelled, Interrupted, Run, enqueue, wake
 from services.order_facts import facts_of, read_facts, ways
 from services.records import Gone
+from services.refusals import RefusedStatus, tell_refused
 from services.selection import find_selection
 from services.sign_in import actor_of
 from services.unit_of_work import AT_ONCE, Edit, ManyOrders, setting_many
@@ -273,7 +274,7 @@ def _do_piece(batch_id: int, actor: Actor, now: datetime) -> tuple[int, BatchSta
             return 0, BatchState.DONE if locked and locked.state == BatchState.DONE else BatchState.STOPPED
         waiting = db.session.scalars(_waiting(batch_id).order_by(BatchOrder.order_id).limit(AT_ONCE + 1)).all()
         numbers, has_more = waiting[:AT_ONCE], len(waiting) > AT_ONCE
-        _do(locked, numbers, orders, actor)
+        _do(locked, numbers, orders, edit)
         state = BatchState.RUNNING if has_more else BatchState.DONE
         locked.state, locked.ended_at = state, None if has_more else now
         return len(numbers), state
@@ -292,13 +293,13 @@ def _waiting(batch_id: int) -> Select[int]:
     return select(BatchOrder.order_id).where(BatchOrder.batch_id == batch_id, BatchOrder.outcome == Outcome.WAITING)
 
 
-def _do(batch: Batch, numbers: Sequence[int], orders: ManyOrders, actor: Actor) -> None:
-    orders.lock(numbers)
+def _do(batch: Batch, numbers: Sequence[int], orders: ManyOrders, edit: Edit) -> None:
+    locked = orders.lock(numbers)
     action, allowed = BatchAction(batch.action), ways(batch.to_status)
     of_batch = select(BatchOrder.order_id, BatchOrder.version).where(
         BatchOrder.batch_id == batch.id, one_of(BatchOrder.order_id, numbers)
     )
-    facts = db.session.execute(facts_of(of_batch.subquery("chosen"), actor)).all()
+    facts = db.session.execute(facts_of(of_batch.subquery("chosen"), edit.actor)).all()
     verdicts = {row.order_id: verdict(action, read_facts(row), allowed) for row in facts}
     done = [number for number, said in verdicts.items() if said.outcome is Outcome.DONE]
     wanted = _before(batch, done) if action is BatchAction.UNDO else dict.fromkeys(done, values(action, allowed))
@@ -306,7 +307,12 @@ def _do(batch: Batch, numbers: Sequence[int], orders: ManyOrders, actor: Actor) 
         del wanted[number]
         verdicts[number] = Verdict(Outcome.REFUSED, Reason.STATUS_GONE)
     orders.set(wanted)
-    _tell(batch.id, verdicts, _details(facts, verdicts))
+    details = _details(facts, verdicts)
+    _tell(batch.id, verdicts, details)
+    forbidden = [number for number, said in verdicts.items() if said.reason is Reason.MAY_NOT_FOLLOW]
+    tell_refused(
+        {number: RefusedStatus(locked[number].version, details[number], batch.to_status) for number in forbidden}, edit
+    )
 
 
 def _before(batch: Batch, numbers: Sequence[int]) -> dict[int, Mapping[str, Any]]:

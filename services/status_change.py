@@ -9,6 +9,7 @@ from models.order import Order, PaymentStatus
 from models.status import OrderStatus
 from services.errors import Invalid, Refused
 from services.lifecycle import may_follow
+from services.refusals import RefusedStatus, keep_refused
 from services.unit_of_work import Edit, changing_one
 
 
@@ -17,6 +18,15 @@ class ChangedMeanwhile(Refused):
 
     def __init__(self) -> None:
         super().__init__("The order was changed meanwhile, so nothing was done. Look at what it is now.")
+
+
+class MayNotFollow(Invalid):
+    """The status may not follow the one that the order has."""
+
+    def __init__(self, order: Order, target: OrderStatus) -> None:
+        told = Invalid("to", "%(to)s may not follow %(from)s.", to=target.name, **{"from": order.status.name})
+        super().__init__(told.field, told.sentence, **told.values)
+        self.refused = RefusedStatus(order.version, order.status.code, target.code)
 
 
 class StatusWanted(NamedTuple):
@@ -35,10 +45,18 @@ def following(order: Order) -> list[OrderStatus]:
 def change_status(order_id: int, wanted: StatusWanted, *, seen: int, edit: Edit) -> str:
     """Move an order on from the version that was seen, and give the name of its new status.
 
-    Raises Invalid, OrderGone, ChangedMeanwhile and NotAllowed.
+    Raises Invalid, OrderGone, ChangedMeanwhile and NotAllowed. What may not follow is told in the audit log.
     """
     if wanted.payment_status and wanted.payment_status not in set(PaymentStatus):
         raise Invalid("payment_status", "There is no such payment status.")
+    try:
+        return _set_status(order_id, wanted, seen, edit)
+    except MayNotFollow as forbidden:
+        keep_refused({order_id: forbidden.refused}, edit)
+        raise
+
+
+def _set_status(order_id: int, wanted: StatusWanted, seen: int, edit: Edit) -> str:
     with changing_one(order_id, edit=edit) as order:
         if order.version != seen:
             raise ChangedMeanwhile
@@ -46,7 +64,7 @@ def change_status(order_id: int, wanted: StatusWanted, *, seen: int, edit: Edit)
         if target is None:
             raise Invalid("to", "Choose the status that the order shall get.")
         if target not in following(order):
-            raise Invalid("to", "%(to)s may not follow %(from)s.", to=target.name, **{"from": order.status.name})
+            raise MayNotFollow(order, target)
         name = target.name
         order.status_id = target.id
         if wanted.payment_status:

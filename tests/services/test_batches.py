@@ -21,6 +21,7 @@ from models.batch import Batch, BatchAction, BatchState, Outcome
 from models.deletion import DeletedOrder
 from models.job import Job, JobKind
 from models.order_history import OrderHistory
+from models.record_history import RecordHistory
 from models.selection import SelectedOrder
 from models.staff import Staff
 from models.status import OrderStatus
@@ -313,6 +314,8 @@ def test_a_status_may_only_be_followed_by_its_next_ones(owner: Actor) -> None:
     batch = did(CHANGE_STATUS, [new, there, draft], owner, "CONFIRMED")
     assert told(batch) == {new: "DONE", there: "UNCHANGED", draft: "REFUSED MAY_NOT_FOLLOW DRAFT_ORDER"}
     assert (status_of(new), status_of(draft), read(there).version) == ("CONFIRMED", "DRAFT_ORDER", 1)
+    audited = db.session.execute(select(RecordHistory.name, RecordHistory.old_value, RecordHistory.new_value)).all()
+    assert audited == [(str(draft), "DRAFT_ORDER", "CONFIRMED")]
     quote = make_order(status="QUOTATION")
     assert told(did(CHANGE_STATUS, [quote], owner, "NEW")) == {quote: "REFUSED MAY_NOT_FOLLOW QUOTATION"}
     number = make_order(status="NEW")

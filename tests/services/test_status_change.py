@@ -12,6 +12,7 @@ from sqlalchemy import select
 from models.base import db
 from models.order import Order
 from models.order_history import OrderHistory
+from models.record_history import RecordHistory
 from permissions import SYSTEM, Action, Actor, NotAllowed
 from services.errors import Invalid, Refused
 from services.order_history import history_since, status_steps
@@ -97,6 +98,22 @@ def test_what_may_not_follow_is_refused_and_changes_nothing(
     assert (refused.value.field, str(refused.value)) == (field, sentence)
     order = read(number)
     assert (order.status.code, order.payment_status, order.version) == ("NEW", "OPEN", 1)
+    assert history(number) == []
+
+
+def test_the_audit_log_tells_of_what_may_not_follow(editor: Actor) -> None:
+    number = make_order(status="CONFIRMED")
+    for wanted in (StatusWanted("ARCHIVED"), StatusWanted("CONFIRMED"), StatusWanted("NO_SUCH")):
+        with pytest.raises(Invalid):
+            change_status(number, wanted, seen=1, edit=by(editor, "urgent"))
+    audited = db.session.scalars(select(RecordHistory).order_by(RecordHistory.id)).all()
+    assert [
+        (row.record_type, row.name, row.version, row.staff_id, row.field, row.old_value, row.new_value, row.note)
+        for row in audited
+    ] == [
+        ("orders", str(number), 1, editor.staff_id, "status", "CONFIRMED", code, "refused: urgent")
+        for code in ("ARCHIVED", "CONFIRMED")
+    ]
     assert history(number) == []
 
 
