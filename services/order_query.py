@@ -116,6 +116,11 @@ class Column:
     may_be_empty: bool = False
     alongside: Mapping[str, ColumnElement[Any] | InstrumentedAttribute[Any]] = field(default_factory=dict)
 
+    @property
+    def key(self) -> ColumnElement[Any] | InstrumentedAttribute[Any]:
+        """What the list is sorted by."""
+        return self.shown if self.sorted_by is None else self.sorted_by
+
 
 _Manager = aliased(Staff)
 
@@ -459,8 +464,7 @@ def _compared(column: InstrumentedAttribute[Any], condition: Condition) -> Colum
 
 def _sorted(statement: Select[Any], query: OrderQuery) -> Select[Any]:
     column = COLUMNS[query.sort]
-    key = column.shown if column.sorted_by is None else column.sorted_by
-    order = key.desc() if query.desc else key.asc()
+    order = column.key.desc() if query.desc else column.key.asc()
     if column.may_be_empty:
         order = order.nulls_last() if query.desc else order.nulls_first()
     return statement.order_by(order, Order.id.desc() if query.desc else Order.id.asc())

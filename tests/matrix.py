@@ -95,6 +95,7 @@ ADDRESSES: Mapping[str, Address] = {
         form=(("to", "CONFIRMED"), ("version", "0")),
     ),
     "orders.history": Address("/admin/orders/{order}/history/", SEE, is_of_order=True),
+    "orders.neighbour": Address("/admin/orders/{order}/next", SEE, answer=302, is_of_order=True),
     "orders.tab": Address("/admin/orders/{order}/financials/", SEE, is_of_order=True, shows=True),
     "orders.attach_invoice": Address(
         "/admin/orders/{order}/invoices/attach", "edit orders", READS_AND_POST, is_of_order=True

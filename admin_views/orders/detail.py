@@ -83,6 +83,10 @@ class OrderPages(FastList):
             list_url=f"{self.get_url('.index_view')}?{asked}".rstrip("?"),
             tab=tab,
             tabs=self._tabs(order, tab, asked),
+            neighbour_urls={
+                way: self.get_url(".neighbour", order_id=order_id, way=way, tab=tab, list=asked or None)
+                for way in ("previous", "next")
+            },
             totals=written_totals(sums, order),
             subtotal_text=gettext("Subtotal %(amount)s excl. VAT", amount=notation().amount(sums.subtotal)),
             history=written_history(latest_history(order)),
@@ -113,14 +117,15 @@ class OrderPages(FastList):
         return [
             PageTab(
                 label=str(each.label),
-                url=self._tab_url(order.id, each, asked),
+                url=self.tab_url(order.id, each, asked),
                 count=notation().whole(getattr(counts, each.counted)) if each.counted else "",
                 is_current=each.key == current,
             )
             for each in TABS
         ]
 
-    def _tab_url(self, order_id: int, tab: OrderTab, asked: str) -> str:
+    def tab_url(self, order_id: int, tab: OrderTab, asked: str) -> str:
+        """Give the address of a tab; `asked` is what the list asked for from which the person came."""
         if tab is TABS[0]:
             return self.get_url(".detail", order_id=order_id, list=asked or None)
         return self.get_url(".tab", order_id=order_id, tab=tab.key, list=asked or None)

@@ -16,6 +16,7 @@ from flask_admin import expose
 from flask_admin.form import BaseForm
 from flask_admin.model.base import ViewArgs
 from flask_babel import LazyString, gettext
+from werkzeug.datastructures import MultiDict
 
 from admin_views.access import actor, zone
 from admin_views.base import BackofficeView
@@ -139,15 +140,16 @@ class FastList(BackofficeView):
     def question(self, own: Sequence[str] = ()) -> Question:
         """Read the address of this request, once, with what the page will say of it; `own` as Reader has it."""
         if "question" not in g:
-            g.question = self._read(own)
+            g.question = self.question_of(request.args, own)
         question: Question = g.question
         return question
 
-    def _read(self, own: Sequence[str]) -> Question:
+    def question_of(self, args: MultiDict[str, str], own: Sequence[str] = ()) -> Question:
+        """Read what the address of a list says."""
         views = views_of(actor())
-        named = next((view for view in views if str(view.id) == request.args.get("view")), None)
+        named = next((view for view in views if str(view.id) == args.get("view")), None)
         opened = opened_view(named, self.vocabulary) if named else None
-        reader = Reader(request.args, self.vocabulary, own, opened)
+        reader = Reader(args, self.vocabulary, own, opened)
         company, managed_by = reader.company(managed_by=actor().staff_id)
         context = list_context(
             actor(),

@@ -1,8 +1,8 @@
 """The order list, as configuration. What its columns and filters mean in SQL is in services.order_query.
 
 Its addresses: the list itself is `fast_list`, `/<id>/…` and pictures `detail`, `/<id>/change-status` `status_change`,
-`/<id>/history/` `history`, `/<id>/invoices/…` `invoices`, `/export/…` `export`, `/columns` `table_editor`,
-`/views/…` `saved_views`, `/ajax/lookup/` `lookups`, `/action/` and `/selections/…` `actions`.
+`/<id>/history/` `history`, `/<id>/invoices/…` `invoices`, `/<id>/next` `neighbours`, `/export/…` `export`, `/columns`
+`table_editor`, `/views/…` `saved_views`, `/ajax/lookup/` `lookups`, `/action/` and `/selections/…` `actions`.
 """
 
 from flask import current_app
@@ -52,6 +52,7 @@ from admin_views.orders.lookups import (
     StaffLookup,
     UserLookup,
 )
+from admin_views.orders.neighbours import Neighbours
 from admin_views.orders.saved_views import SavedViews
 from admin_views.orders.status_change import StatusChange
 from admin_views.orders.table_editor import TableEditor
@@ -74,7 +75,9 @@ EXPORT_ICONS = {
 }
 
 
-class OrderView(OrderExport, OrderActions, StatusChange, OrderHistoryPage, OrderInvoices, TableEditor, SavedViews):
+class OrderView(
+    OrderExport, OrderActions, StatusChange, OrderHistoryPage, OrderInvoices, Neighbours, TableEditor, SavedViews
+):
     """Every order that the person may see."""
 
     action = Action.ORDERS_SEE

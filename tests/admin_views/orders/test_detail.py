@@ -174,6 +174,19 @@ def test_whatever_the_address_says_the_way_back_leads_to_the_list(app: Flask, vi
         assert href == f"/admin/orders/?{said}"
 
 
+def test_the_arrows_lead_along_the_list_that_the_person_came_from(app: Flask, viewer: FlaskClient) -> None:
+    with app.app_context():
+        first, _other, last = (make_order(status=code) for code in ("NEW", "CONFIRMED", "NEW"))
+    asked = "list=tab%3DNEW%26sort%3Dorder_number%26desc%3D0"
+    text = viewer.get(f"/admin/orders/{first}/statuses/?{asked}").text
+    (link,) = re.findall(r'href="([^"]+)" aria-label="Order after this one"', text)
+    answer = viewer.get(unescape(link))
+    assert answer.location == f"/admin/orders/{last}/statuses/?{asked}"
+    assert "This is the last order." in viewer.get(f"/admin/orders/{last}/next?{asked}", follow_redirects=True).text
+    told = viewer.get(f"/admin/orders/{first}/next?list=tab%3Dno-such", follow_redirects=True).text
+    assert "The list that you came from cannot be read any more." in told
+
+
 def test_a_tab_is_marked_as_the_current_one(app: Flask, viewer: FlaskClient) -> None:
     with app.app_context():
         page = f"/admin/orders/{make_order()}/"
