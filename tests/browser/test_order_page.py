@@ -1,5 +1,6 @@
 """The page of one order, in a real browser."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -56,6 +57,23 @@ def test_the_status_is_changed_in_a_dialog_by_keyboard_and_told(page: Page, app:
     row = page.get_by_role("row", name="Confirmed").first
     expect(row).to_contain_text("paid at the counter")
     expect(row).to_contain_text("Payment status set to Paid")
+
+
+def test_a_long_product_list_is_searched_while_typing(page: Page, app: Flask, number: int) -> None:
+    with app.app_context():
+        names = [*(f"Pipe {place}" for place in range(10)), "Valve", "Café gasket"]
+        long = make_order(lines=[{"sku": "V-2", "name": name, "quantity": 1, "price": "1.00"} for name in names])
+    sign_in(page, f"/admin/orders/{long}/")
+    finder, rows = page.get_by_label("Search in this list"), page.locator("#order-lines tbody tr:visible")
+    finder.fill("CAFE v-2")
+    expect(rows).to_have_text([re.compile("Café gasket")])
+    expect(page.get_by_role("status").filter(has_text="1 of 12 lines")).to_be_visible()
+    finder.fill("no such thing")
+    expect(rows).to_have_count(0)
+    finder.fill("")
+    expect(rows).to_have_count(12)
+    page.goto(f"/admin/orders/{number}/")
+    expect(finder).to_have_count(0)
 
 
 def test_of_two_people_the_second_is_told_and_nothing_that_was_typed_is_lost(

@@ -7,52 +7,53 @@ from typing import Any
 from flask import url_for
 from flask_babel import lazy_gettext
 
-from admin_views.notation import notation
+from admin_views.notation import Notation, notation
 from admin_views.orders.tabs.order_tab import OrderTab
 from admin_views.words import LINE_CLASSES
 from models.order import Order, OrderLine
 from services.orders import pictured, smallest_amount
 from services.pricing import with_tax
 
+FOUND_FROM = 10
+"""Lines above which the list can be searched."""
+
 
 def _shown(order: Order) -> Mapping[str, Any]:
-    with_picture, unit = pictured(order), smallest_amount(order.currency)
+    with_picture, unit, written = pictured(order), smallest_amount(order.currency), notation()
+    pictures = {product_id: url_for(".image", product_id=product_id) for product_id in with_picture}
     return {
         "lines": [
-            {
-                **_line(line, unit),
-                "image_url": url_for(".image", product_id=line.product_id) if line.product_id in with_picture else "",
-            }
-            for line in order.lines
+            {**_line(line, unit, written), "image_url": pictures.get(line.product_id or 0)} for line in order.lines
         ],
+        "is_searched": len(order.lines) > FOUND_FROM,
         "company_orders_url": url_for(".index_view", company=order.company_id) if order.company_id else "",
     }
 
 
-def _line(line: OrderLine, unit: Decimal) -> dict[str, Any]:
-    price, pad = _unit_price(line.price)
+def _line(line: OrderLine, unit: Decimal, written: Notation) -> dict[str, Any]:
+    text = line.text
+    price, pad = _unit_price(line.price, written)
     return {
-        "sku": line.text.sku,
-        "name": line.text.name,
-        "notes": line.text.notes,
-        "unit": line.text.unit,
-        "quantity": notation().whole(line.quantity),
+        "name": text.name,
+        "small_print": " · ".join(filter(None, (text.sku, text.notes))),
+        "unit": text.unit,
+        "quantity": written.whole(line.quantity),
         "price": price,
         "price_pad": pad,
-        "discount": notation().percentage(line.discount_percentage) if line.discount_percentage else "",
-        "vat": notation().percentage(line.tax_percentage),
-        "total": notation().amount(line.total),
-        "total_incl": notation().amount(with_tax(line.total, line.tax_percentage, unit)),
+        "discount": written.percentage(line.discount_percentage) if line.discount_percentage else "",
+        "vat": written.percentage(line.tax_percentage),
+        "total": written.amount(line.total),
+        "total_incl": written.amount(with_tax(line.total, line.tax_percentage, unit)),
         "is_child": line.parent_id is not None,
         "is_bonus": line.is_bonus,
         "kind_label": LINE_CLASSES[line.line_class],
     }
 
 
-def _unit_price(price: Decimal) -> tuple[str, str]:
+def _unit_price(price: Decimal, written: Notation) -> tuple[str, str]:
     """Give a unit price with at least two decimals, and the zeros that would fill it up to four."""
-    text = notation().decimal(price)
-    return text, "0" * (4 - len(text.partition(".")[2]))
+    text = written.decimal(price)
+    return text, "0" * (4 - len(text.partition(written.point)[2]))
 
 
 PRODUCTS = OrderTab("products", lazy_gettext("Product list"), _shown, counted="lines")
