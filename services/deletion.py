@@ -2,17 +2,15 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import cache
 
 from sqlalchemy import ColumnElement, delete, exists, not_, or_, select, update
 from sqlalchemy.orm import aliased
 
-from models.base import db
+from models.base import Base, db
 from models.deletion import DeletedOrder
-from models.invoice import Invoice
-from models.order import Order, OrderLine, OrderSearch
-from models.order_history import OrderHistory
+from models.order import Order, PartOfOrder
 from models.party import Address, PartyAddress
-from models.shipment import Shipment
 from models.types import LARGEST_ID
 from permissions import SYSTEM, Action, Actor
 from services.unit_of_work import AT_ONCE, Edit, setting_many
@@ -58,7 +56,7 @@ def _due(before: datetime) -> list[int]:
 def _remove(numbers: list[int], now: datetime) -> None:
     unsynchronized = {"synchronize_session": False}
     addresses = _addresses(numbers)
-    for part in (OrderHistory, OrderSearch, OrderLine, Invoice, Shipment):
+    for part in _parts():
         db.session.execute(delete(part).where(part.order_id.in_(numbers)), execution_options=unsynchronized)
     db.session.execute(delete(Order).where(Order.id.in_(numbers)), execution_options=unsynchronized)
     db.session.execute(delete(Address).where(Address.id.in_(addresses), _is_unused()), execution_options=unsynchronized)
@@ -66,6 +64,14 @@ def _remove(numbers: list[int], now: datetime) -> None:
         update(DeletedOrder).where(DeletedOrder.id.in_(numbers)).values(purged_at=now),
         execution_options=unsynchronized,
     )
+
+
+@cache
+def _parts() -> list[type[PartOfOrder]]:
+    """Give what belongs to orders, those first that refer to others."""
+    parts = {mapper.local_table: mapper.class_ for mapper in Base.registry.mappers}
+    classes = (parts.get(table) for table in reversed(Base.metadata.sorted_tables))
+    return [part for part in classes if part is not None and issubclass(part, PartOfOrder)]
 
 
 def _addresses(numbers: list[int]) -> set[int]:

@@ -11,6 +11,7 @@ from models.base import db
 from models.invoice import Invoice
 from models.order import Order, OrderLine
 from models.order_history import OrderHistory
+from models.payment import Payment
 from models.product import ProductImage
 from models.status import OrderStatus
 from permissions import Actor
@@ -51,6 +52,11 @@ def part_counts(order: Order) -> PartCounts:
     statuses = select(func.count()).where(*is_step).scalar_subquery()
     row = db.session.execute(select(invoices.label("invoices"), statuses.label("statuses"))).one()
     return PartCounts(lines=len(order.lines), invoices=row.invoices, statuses=row.statuses)
+
+
+def payments_of(order: Order) -> Sequence[Payment]:
+    """Give what payment providers told of an order, the first payment first."""
+    return db.session.scalars(select(Payment).where(Payment.order_id == order.id).order_by(Payment.id)).all()
 
 
 def relatives(order: Order, actor: Actor) -> Sequence[Any]:

@@ -12,9 +12,10 @@ from flask import current_app
 from models.base import begin_writing, db
 from models.folding import fold_name
 from models.invoice import Invoice
-from models.order import ArticleText, LineText, Order, OrderLine, OrderSearch
+from models.order import ArticleText, LineText, Order, OrderLine, OrderSearch, PartOfOrder
 from models.order_history import OrderHistory, Origin
 from models.party import Address, AddressText, Company, Person, PersonKind
+from models.payment import Payment
 from models.product import Product
 from models.shipment import Shipment
 from models.staff import Staff, StaffGrant
@@ -141,12 +142,18 @@ def make_invoice(order_id: int, number: str = "I-1", **columns: Any) -> int:
     return invoice.id
 
 
+def make_payment(order_id: int, amount: str = "24.20", **columns: Any) -> None:
+    """Make a payment that a provider told of."""
+    told = {"status": "PAID", "currency": "EUR", "created_at": NOON, "updated_at": NOON, **columns}
+    _add_part(Payment(order_id=order_id, amount=Decimal(amount), **told))
+
+
 def make_shipment(order_id: int) -> None:
     """Make a shipment of an order."""
     _add_part(Shipment(order_id=order_id))
 
 
-def _add_part(part: Invoice | Shipment) -> None:
+def _add_part(part: PartOfOrder) -> None:
     begin_writing(db.session)
     db.session.info["unit_of_work"] = True
     db.session.add(part)

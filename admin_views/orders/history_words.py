@@ -19,6 +19,7 @@ FIELDS: Mapping[str, LazyString] = {
     "exported_at": lazy_gettext("Exported date"),
     "export_message": lazy_gettext("Export message"),
     "invoice": lazy_gettext("Invoice"),
+    "payment": lazy_gettext("Payment"),
 }
 """What the fields of the history are called."""
 

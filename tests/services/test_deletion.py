@@ -16,6 +16,7 @@ from models.deletion import DeletedOrder
 from models.order import Order, OrderLine, OrderSearch
 from models.order_history import OrderHistory
 from models.party import Address, AddressText
+from models.payment import Payment
 from models.types import LARGEST_ID
 from permissions import SYSTEM, Actor
 from services.batches import undo
@@ -26,7 +27,7 @@ from services.selection import select_binned
 from services.status_counts import status_counts
 from services.verify import verify
 from tests.batches import LATER, choose, did, person, read, told
-from tests.factories import make_company, make_invoice, make_order
+from tests.factories import make_company, make_invoice, make_order, make_payment
 from tests.matrix import snapshot
 
 DAYS = 30
@@ -83,9 +84,10 @@ def test_after_its_days_an_order_is_gone_but_for_number_who_and_when(owner: Acto
     kept = make_order(remarks="kept")
     before = parts(kept)
     (number,) = binned(owner, remarks="secret words", email="buyer@secret.example")
+    make_payment(number)
     assert purge(DAYS, now=DUE) == 1
     assert db.session.get(Order, number) is None
-    assert parts(number) == [0, 0, 0]
+    assert parts(number) == [0, 0, 0, 0]
     assert parts(kept) == before
     row = db.session.get_one(DeletedOrder, number)
     assert (row.deleted_at, row.deleted_by_id, row.purged_at, row.order) == (LATER, owner.staff_id, DUE, None)
@@ -111,7 +113,7 @@ def parts(number: int) -> list[int]:
     """Count what belongs to an order."""
     return [
         len(db.session.scalars(select(part).where(part.order_id == number)).unique().all())
-        for part in (OrderLine, OrderSearch, OrderHistory)
+        for part in (OrderLine, OrderSearch, OrderHistory, Payment)
     ]
 
 

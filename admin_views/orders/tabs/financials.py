@@ -6,9 +6,13 @@ from typing import Any
 from flask import current_app
 from flask_babel import gettext, lazy_gettext
 
+from admin_views.access import zone
 from admin_views.notation import notation
 from admin_views.orders.tabs.order_tab import OrderTab
+from admin_views.words import PAYMENT_STATUSES
 from models.order import Order
+from models.payment import Payment
+from services.orders import payments_of
 from services.pricing import Totals
 
 
@@ -56,8 +60,20 @@ def _base_total(order: Order) -> list[tuple[str, str, bool, bool]]:
     return [(label, f"{notation().amount(order.total_base)} {base}", False, True)]
 
 
-def _shown(_order: Order) -> Mapping[str, Any]:
-    return {}
+def _shown(order: Order) -> Mapping[str, Any]:
+    return {"payments": [_payment(payment) for payment in payments_of(order)]}
+
+
+def _payment(payment: Payment) -> dict[str, str]:
+    return {
+        "when": notation().moment(payment.created_at, zone()),
+        "updated": notation().moment(payment.updated_at, zone()) if payment.updated_at != payment.created_at else "",
+        "method": payment.method,
+        "external_id": payment.external_id,
+        "status": payment.status,
+        "status_label": str(PAYMENT_STATUSES[payment.status]),
+        "amount": f"{notation().amount(payment.amount)} {payment.currency}",
+    }
 
 
 FINANCIALS = OrderTab("financials", lazy_gettext("Financials"), _shown)

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from html import unescape
 from urllib.parse import urlencode
@@ -18,7 +18,7 @@ from models.party import AddressText
 from models.product import Product, ProductImage
 from permissions import SYSTEM, Action
 from services.unit_of_work import Edit, changing_many
-from tests.factories import NOON, make_company, make_order, make_person, make_staff, status_id
+from tests.factories import NOON, make_company, make_order, make_payment, make_person, make_staff, status_id
 from tests.people import signed_in
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>{{7*7}}${7*7}"
@@ -87,6 +87,17 @@ def test_the_totals_add_up_by_rate(app: Flask, viewer: FlaskClient) -> None:
     assert "VAT 9 % of 100.00 9.00" in page
     assert "VAT 21 % of 100.00 21.00" in page
     assert "Total incl. VAT 230.00" in page
+
+
+def test_the_financials_tell_of_each_payment(app: Flask, viewer: FlaskClient) -> None:
+    with app.app_context():
+        number = make_order()
+        make_payment(number, "20.00", method="iDEAL", external_id="pay_1")
+        make_payment(number, "-4.20", status="REFUNDED", currency="GBP", updated_at=NOON + timedelta(days=1))
+    page = words(viewer, f"/admin/orders/{number}/financials/")
+    assert "iDEAL pay_1 31 Mar 2026 10:00 Paid 20.00 EUR" in page
+    assert "31 Mar 2026 10:00 Refunded 1 Apr 2026 10:00 −4.20 GBP" in page
+    assert "Payments" not in words(viewer, f"/admin/orders/{number}/")
 
 
 def test_a_credit_is_written_with_a_real_minus(app: Flask, viewer: FlaskClient) -> None:
