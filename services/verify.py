@@ -15,6 +15,7 @@ from models.base import Base, db
 from models.batch import Batch, BatchOrder, BatchState, Outcome
 from models.deletion import DeletedOrder
 from models.folding import fold, fold_name
+from models.invoice import Invoice
 from models.kept import KeptRow
 from models.order import ArticleText, LineText, Order, OrderLine, OrderSearch
 from models.order_history import OrderHistory
@@ -24,7 +25,9 @@ from models.trigrams import INDEXED, SUFFIX
 from models.types import Scaled, UtcDateTime
 from permissions import SYSTEM
 from services.cents import Charge, base_total, currency_unit, line_total, order_totals
+from services.invoices import FOLDER
 from services.order_counts import COUNTS, counted
+from services.storage import store
 
 AT_ONCE = 5_000
 EXAMPLES = 20
@@ -35,6 +38,7 @@ LINES: Any = OrderLine.__table__
 HISTORY: Any = OrderHistory.__table__
 SEARCH: Any = OrderSearch.__table__
 DELETED: Any = DeletedOrder.__table__
+INVOICES: Any = Invoice.__table__
 
 
 @dataclass
@@ -69,6 +73,7 @@ def verify_on(connection: Connection) -> list[Check]:
         _names(connection),
         *_kept_rows(connection),
         _bin(connection),
+        _invoice_files(connection),
         _counts(connection),
         _batches(connection),
         _default_statuses(connection),
@@ -206,6 +211,15 @@ def _bin(connection: Connection) -> Check:
     )
     for order_id in sorted(connection.scalars(wrong)):
         check.broken(f"order {order_id}")
+    return check
+
+
+def _invoice_files(connection: Connection) -> Check:
+    check = Check("the PDF of an invoice is in the store")
+    stored = {f"{FOLDER}/{name}" for name in store.names(FOLDER)}
+    kept = connection.execute(select(INVOICES.c.order_id, INVOICES.c.stored_as).where(INVOICES.c.stored_as != ""))
+    for order_id, stored_as in sorted(row for row in kept if row.stored_as not in stored):
+        check.broken(f"order {order_id}: {stored_as}")
     return check
 
 

@@ -261,6 +261,16 @@ def test_a_file_that_the_store_keeps_does_not_keep_the_invoice(monkeypatch: pyte
     assert stored() == []
 
 
+def test_a_pdf_that_is_missing_in_the_store_is_named() -> None:
+    order = make_order()
+    attach(order, NEW, today=TODAY, edit=by())
+    assert is_whole()
+    (name,) = stored()
+    store.remove(name)
+    (broken,) = [check for check in verify() if check.count]
+    assert broken.examples == [f"order {order}: {name}"]
+
+
 def test_what_is_attached_and_what_others_put_into_the_store_is_not_left_over() -> None:
     order = make_order()
     attach(order, NEW, today=TODAY, edit=by())
