@@ -23,6 +23,7 @@ from services.demo.orders import DAYS, Shop, open_shop, orders
 from services.demo.parties import add_buyers
 from services.demo.people import add_people, keep_logins, new_passwords, refuse_known
 from services.demo.pictures import picture
+from services.demo.shipments import add_shipments
 from services.errors import Refused
 from services.loading import Loading, NewOrder, loading
 from services.progress import Advance, Progress, silent
@@ -130,5 +131,7 @@ def _stock(load: Loading, made_at: datetime, rng: random.Random) -> list[tuple[A
 
 def _write(load: Loading, made: Iterator[NewOrder], until: datetime, advance: Advance) -> None:
     while batch := list(islice(made, WRITTEN_AT_ONCE)):
-        add_invoices(load, zip(load.write(batch), batch, strict=True), until)
+        numbered = list(zip(load.write(batch), batch, strict=True))
+        add_invoices(load, numbered, until)
+        add_shipments(load, numbered)
         advance(len(batch))
