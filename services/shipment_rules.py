@@ -47,6 +47,7 @@ class LineLeft:
 
     line_id: int
     name: str
+    sku: str
     ordered: int
     left: int
 

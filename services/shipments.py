@@ -1,6 +1,6 @@
 """Shipments of orders: found, made, changed, deleted."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from sqlalchemy import select
@@ -12,7 +12,7 @@ from models.order import Order, OrderLine
 from models.order_history import OrderHistory
 from models.shipment import Shipment, ShipmentLine, TrackingCode
 from models.types import LARGEST_ID
-from services.errors import Refused
+from services.errors import Invalid, Refused
 from services.shipment_rules import (
     NOTHING_YET,
     LineLeft,
@@ -80,7 +80,9 @@ def lines_left(order: Order, shipments: Iterable[Shipment], but: Shipment | None
     """
     shipped = pieces_shipped((each.status, as_wanted(each).quantities) for each in shipments if each is not but)
     return {
-        line.id: LineLeft(line.id, line.text.name, line.quantity, max(line.quantity - shipped[line.id], 0))
+        line.id: LineLeft(
+            line.id, line.text.name, line.text.sku, line.quantity, max(line.quantity - shipped[line.id], 0)
+        )
         for line in sent_lines(order)
     }
 
@@ -89,6 +91,15 @@ def refusal_of_order(order: Order, lines: Mapping[int, LineLeft]) -> Refused | N
     """Say why no shipment can be made of what is left of an order; None when one can."""
     refused = refusal(order.status.order_type, is_credit=order.is_credit)
     return refused or refusal_of_another(lines.values())
+
+
+def faults_of(
+    wanted: ShipmentWanted, order: Order, shipments: Iterable[Shipment], shipment: Shipment | None, *, today: date
+) -> Iterator[Invalid]:
+    """Give what is wrong with what a shipment of an order shall be, one of `shipments`, or None for a new one."""
+    before = as_wanted(shipment) if shipment else NOTHING_YET
+    carriers = set(db.session.scalars(select(Carrier.name)))
+    return faults(wanted, before, lines_left(order, shipments, shipment), carriers=carriers, today=today)
 
 
 def shipped_of(order: Order, pieces: int) -> Shipped:
@@ -119,10 +130,10 @@ def create(order_id: int, wanted: ShipmentWanted, *, seen: int, today: date, edi
     """
     with changing_one(order_id, edit=edit) as order:
         shipments = shipments_of(order)
-        lines = lines_left(order, shipments)
-        if reason := refusal_of_order(order, lines):
+        if reason := refusal_of_order(order, lines_left(order, shipments)):
             raise reason
-        _check(wanted, NOTHING_YET, lines, today)
+        for fault in faults_of(wanted, order, shipments, None, today=today):
+            raise fault
         if order.version != seen:
             raise ChangedMeanwhile
         number = _next_number(order, shipments)
@@ -142,7 +153,8 @@ def change(order_id: int, shipment_id: int, wanted: ShipmentWanted, *, seen: int
         shipment = _one_of(shipments, shipment_id)
         if reason := refusal(order.status.order_type, is_credit=order.is_credit):
             raise reason
-        _check(wanted, as_wanted(shipment), lines_left(order, shipments, shipment), today)
+        for fault in faults_of(wanted, order, shipments, shipment, today=today):
+            raise fault
         if order.version != seen:
             raise ChangedMeanwhile
         _fill(shipment, wanted, order)
@@ -169,12 +181,6 @@ def _one_of(shipments: Iterable[Shipment], shipment_id: int) -> Shipment:
     if found is None:
         raise AlreadyDeleted
     return found
-
-
-def _check(wanted: ShipmentWanted, before: ShipmentWanted, lines: Mapping[int, LineLeft], today: date) -> None:
-    carriers = set(db.session.scalars(select(Carrier.name)))
-    for fault in faults(wanted, before, lines, carriers=carriers, today=today):
-        raise fault
 
 
 def _next_number(order: Order, shipments: Iterable[Shipment]) -> int:

@@ -25,7 +25,7 @@ from services.shipment_rules import (
 
 TODAY = date(2026, 3, 31)
 SOME: dict[str, Any] = {"status": "CREATED", "quantities": {7: 1}}
-LINES = {7: LineLeft(7, "Pipe", 40, 16), 8: LineLeft(8, "Pump", 2, 0)}
+LINES = {7: LineLeft(7, "Pipe", "", 40, 16), 8: LineLeft(8, "Pump", "", 2, 0)}
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_whatever_is_accepted_no_more_is_shipped_than_was_ordered(steps: list[St
     shipments: dict[int, ShipmentWanted] = {}
     for status, place, pieces in steps:
         others = pieces_shipped((each.status, each.quantities) for at, each in shipments.items() if at != place)
-        lines = {line: LineLeft(line, "", most, most - others[line]) for line, most in ordered.items()}
+        lines = {line: LineLeft(line, "", "", most, most - others[line]) for line, most in ordered.items()}
         new = ShipmentWanted(status, {line: many for line, many in zip(ordered, pieces, strict=True) if many})
         if not list(faults(new, NOTHING_YET, lines, carriers=(), today=TODAY)):
             shipments[place] = new
