@@ -10,9 +10,11 @@ from models.job import JobKind, JobState
 from models.order import ExportStatus, LineClass, PaymentStatus, ShippingMethod
 from models.order_history import Origin
 from models.party import AddressKind, Language
+from models.shipment import ShipmentStatus
 from models.staff import Theme
 from models.status import OrderType, StatusColour, StatusKind
 from permissions import Level, Role
+from services.shipment_rules import Shipped
 
 PAYMENT_STATUSES: Mapping[str, LazyString | str] = {
     PaymentStatus.UNKNOWN: lazy_gettext("Unknown"),
@@ -78,6 +80,37 @@ ORIGINS: Mapping[str, LazyString | str] = {
     Origin.DEMO: lazy_gettext("Demo data"),
     Origin.SYSTEM: lazy_gettext("System"),
 }
+
+SHIPMENT_STATUSES: Mapping[str, LazyString | str] = {
+    ShipmentStatus.CREATED: lazy_gettext("Created"),
+    ShipmentStatus.PROCESSING: lazy_gettext("Being packed"),
+    ShipmentStatus.IN_TRANSIT: lazy_gettext("On its way"),
+    ShipmentStatus.OUT_FOR_DELIVERY: lazy_gettext("Out for delivery"),
+    ShipmentStatus.DELIVERED: lazy_gettext("Delivered"),
+    ShipmentStatus.PARTIALLY_DELIVERED: lazy_gettext("Partly delivered"),
+    ShipmentStatus.FAILED_DELIVERY: lazy_gettext("Delivery failed"),
+    ShipmentStatus.EXCEPTION: lazy_gettext("Problem on the way"),
+    ShipmentStatus.CANCELED: lazy_gettext("Cancelled"),
+}
+
+SHIPMENT_COLOURS: Mapping[str, str] = {
+    ShipmentStatus.CREATED: "outline",
+    ShipmentStatus.PROCESSING: "purple",
+    ShipmentStatus.IN_TRANSIT: "blue",
+    ShipmentStatus.OUT_FOR_DELIVERY: "cyan",
+    ShipmentStatus.DELIVERED: "green",
+    ShipmentStatus.PARTIALLY_DELIVERED: "teal",
+    ShipmentStatus.FAILED_DELIVERY: "red",
+    ShipmentStatus.EXCEPTION: "amber",
+    ShipmentStatus.CANCELED: "grey",
+}
+
+SHIPPED: Mapping[Shipped, LazyString | str] = {
+    Shipped.NOTHING: "",
+    Shipped.PARTLY: lazy_gettext("Partly shipped"),
+    Shipped.FULLY: lazy_gettext("Fully shipped"),
+}
+"""What the header of an order says of its shipments."""
 
 SEARCH_FIELDS: Mapping[str, tuple[LazyString, LazyString]] = {
     "order_number": (lazy_gettext("Order number"), lazy_gettext("Order")),
@@ -355,6 +388,7 @@ RECORD_TYPES: Mapping[str, LazyString | str] = {
     "price": lazy_gettext("Price"),
     "price_list": lazy_gettext("Price list"),
     "product": lazy_gettext("Product"),
+    "shipment": lazy_gettext("Shipment"),
     "staff": lazy_gettext("Staff"),
     "status_set": lazy_gettext("Status set"),
     "tax_code": lazy_gettext("Tax code"),

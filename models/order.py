@@ -290,7 +290,7 @@ class LineText(Base):
 class PartOfOrder(ScopedRow, GuardedRow):
     """A row that belongs to an order: it exists for whom the order does, and is written as the order is.
 
-    What the history tells of it, when it is added or removed, is its text, in the field `told_as`.
+    What the history tells of it, when it is added, changed or removed, is its text, in the field `told_as`.
     """
 
     order_id: Any

@@ -13,6 +13,7 @@ from models.order import Order, OrderLine
 from models.order_history import OrderHistory
 from models.payment import Payment
 from models.product import ProductImage
+from models.shipment import Shipment, ShipmentLine, ShipmentStatus
 from models.status import OrderStatus
 from permissions import Actor
 from services.cents import currency_unit
@@ -38,11 +39,13 @@ def find_order(order_id: int, actor: Actor) -> Order | None:
 
 
 class PartCounts(NamedTuple):
-    """How much there is of what the tabs of an order's page list."""
+    """How much there is of what the tabs of an order's page list, and how many pieces are shipped."""
 
     lines: int
     invoices: int
     statuses: int
+    shipments: int
+    pieces_shipped: int
 
 
 def part_counts(order: Order) -> PartCounts:
@@ -50,8 +53,11 @@ def part_counts(order: Order) -> PartCounts:
     invoices = select(func.count()).where(Invoice.order_id == order.id).scalar_subquery()
     is_step = OrderHistory.order_id == order.id, OrderHistory.field == "status"
     statuses = select(func.count()).where(*is_step).scalar_subquery()
-    row = db.session.execute(select(invoices.label("invoices"), statuses.label("statuses"))).one()
-    return PartCounts(lines=len(order.lines), invoices=row.invoices, statuses=row.statuses)
+    shipments = select(func.count()).where(Shipment.order_id == order.id).scalar_subquery()
+    shipped = ShipmentLine.order_id == order.id, Shipment.status != ShipmentStatus.CANCELED
+    pieces = select(func.coalesce(func.sum(ShipmentLine.quantity), 0)).join(ShipmentLine.shipment).where(*shipped)
+    row = db.session.execute(select(invoices, statuses, shipments, pieces.scalar_subquery())).one()
+    return PartCounts(len(order.lines), *row)
 
 
 def payments_of(order: Order) -> Sequence[Payment]:

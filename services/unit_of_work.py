@@ -213,22 +213,43 @@ def _finish(orders: Sequence[Order], edit: Edit) -> None:
 
 
 def _changed_parts() -> dict[int, dict[str, tuple[str, str]]]:
-    """Give what the history tells of parts that are removed and added, by the number of the order and the field."""
-    removed, added = _told(db.session.deleted), _told(db.session.new)
+    """Give what the history tells of parts before and after, by the number of the order and the field."""
+    changed = [part for part in _told_parts(db.session.dirty) if _changes(part)]
+    changed.sort(key=lambda part: inspect(part).identity)
+    before = _told([*(_Before(part) for part in changed), *_told_parts(db.session.deleted)])
+    after = _told([*changed, *_told_parts(db.session.new)])
     found: dict[int, dict[str, tuple[str, str]]] = {}
-    for number, name in {**removed, **added}:
-        found.setdefault(number, {})[name] = (removed.get((number, name), ""), added.get((number, name), ""))
+    for number, name in {**before, **after}:
+        found.setdefault(number, {})[name] = (before.get((number, name), ""), after.get((number, name), ""))
     return found
 
 
-def _told(rows: Iterable[object]) -> dict[tuple[int, str], str]:
+def _told_parts(rows: Iterable[object]) -> list[PartOfOrder]:
+    return [row for row in rows if isinstance(row, PartOfOrder) and row.told_as]
+
+
+class _Before:
+    """A changed part with the values that it had; its text says what it was."""
+
+    def __init__(self, part: PartOfOrder) -> None:
+        self._part = part
+        self._values = {name: old for name, (old, _new) in _changes(part).items()}
+
+    def __getattr__(self, name: str) -> Any:
+        return self._values[name] if name in self._values else getattr(self._part, name)
+
+    def __str__(self) -> str:
+        text: Any = type(self._part).__str__
+        return str(text(self))
+
+
+def _told(parts: Iterable[PartOfOrder | _Before]) -> dict[tuple[int, str], str]:
     told: dict[tuple[int, str], str] = {}
-    for part in rows:
-        if isinstance(part, PartOfOrder) and part.told_as:
-            if part.order_id is None:
-                raise ValueError("A part of an order is added by its order_id, which its history needs.")
-            place = (part.order_id, part.told_as)
-            told[place] = f"{told[place]}, {part}" if place in told else str(part)
+    for part in parts:
+        if part.order_id is None:
+            raise ValueError("A part of an order is added by its order_id, which its history needs.")
+        place = (part.order_id, part.told_as)
+        told[place] = f"{told[place]}, {part}" if place in told else str(part)
     return told
 
 
@@ -265,9 +286,9 @@ def _add_up(order: Order) -> None:
     order.total_base = base_total(sums.gross, order.currency_rate)
 
 
-def _changes(order: Order) -> dict[str, tuple[Any, Any]]:
+def _changes(row: Order | PartOfOrder) -> dict[str, tuple[Any, Any]]:
     """Give the changed columns: name, value before, value after."""
-    state = inspect(order)
+    state: Any = inspect(row)
     return {
         column.key: (history.deleted[0] if history.deleted else None, history.added[0])
         for column in state.mapper.column_attrs

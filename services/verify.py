@@ -6,7 +6,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Row, Select, exists, func, select, type_coerce, union
+from sqlalchemy import BigInteger, Connection, Row, Select, exists, func, or_, select, type_coerce, union
 from sqlalchemy import text as sql
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session, joinedload
@@ -20,6 +20,7 @@ from models.kept import KeptRow
 from models.order import ArticleText, LineText, Order, OrderLine, OrderSearch
 from models.order_history import OrderHistory
 from models.party import Address, AddressText, Company, PartyAddress, Person
+from models.shipment import Shipment, ShipmentLine, ShipmentStatus, TrackingCode
 from models.status import OrderStatus
 from models.trigrams import INDEXED, SUFFIX
 from models.types import Scaled, UtcDateTime
@@ -78,6 +79,7 @@ def verify_on(connection: Connection) -> list[Check]:
         _batches(connection),
         _default_statuses(connection),
         _sources(connection),
+        *_shipments(connection),
         *_sqlite_only(connection),
     ]
 
@@ -284,6 +286,28 @@ def _sources(connection: Connection) -> Check:
     for source, external_order_id in connection.execute(given):
         check.broken(f"{source} {external_order_id}")
     return check
+
+
+def _shipments(connection: Connection) -> Iterator[Check]:
+    own = Check("what is in a shipment belongs to its order")
+    is_strange = ShipmentLine.order_id != Shipment.order_id, ShipmentLine.order_id != OrderLine.order_id
+    line = select(ShipmentLine.shipment_id).join(ShipmentLine.shipment).join(ShipmentLine.line).where(or_(*is_strange))
+    code = select(TrackingCode.shipment_id).join(TrackingCode.shipment)
+    for shipment in sorted(connection.scalars(union(line, code.where(TrackingCode.order_id != Shipment.order_id)))):
+        own.broken(f"shipment {shipment}")
+    yield own
+    ordered = Check("no more of a line is shipped than was ordered")
+    shipped = (
+        select(OrderLine.id, OrderLine.order_id)
+        .join(ShipmentLine, ShipmentLine.line_id == OrderLine.id)
+        .join(ShipmentLine.shipment)
+        .where(Shipment.status != ShipmentStatus.CANCELED)
+        .group_by(OrderLine.id, OrderLine.order_id, OrderLine.quantity)
+        .having(func.sum(ShipmentLine.quantity) > OrderLine.quantity)
+    )
+    for row in connection.execute(shipped.order_by(OrderLine.id)):
+        ordered.broken(f"order {row.order_id}, line {row.id}")
+    yield ordered
 
 
 def _sqlite_only(connection: Connection) -> Iterator[Check]:

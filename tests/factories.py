@@ -17,7 +17,7 @@ from models.order_history import OrderHistory, Origin
 from models.party import Address, AddressText, Company, Person, PersonKind
 from models.payment import Payment
 from models.product import Product
-from models.shipment import Shipment
+from models.shipment import Shipment, ShipmentLine, TrackingCode
 from models.staff import Staff, StaffGrant
 from models.status import OrderStatus
 from permissions import SYSTEM, Action, Grant
@@ -148,9 +148,19 @@ def make_payment(order_id: int, amount: str = "24.20", **columns: Any) -> None:
     _add_part(Payment(order_id=order_id, amount=Decimal(amount), **told))
 
 
-def make_shipment(order_id: int) -> None:
-    """Make a shipment of an order."""
-    _add_part(Shipment(order_id=order_id))
+def make_shipment(order_id: int, status: str = "CREATED", pieces: int = 0, code: str = "") -> int:
+    """Make a shipment of an order, with so many pieces of each line and a tracking code; give its id."""
+    db.session.info["actor"] = SYSTEM
+    columns = {"order_id": order_id}
+    made = db.session.scalar(db.select(db.func.count()).where(Shipment.order_id == order_id)) or 0
+    shipment = Shipment(number=made + 1, status=status, created_at=NOON, **columns)
+    if pieces:
+        lines = db.session.scalars(db.select(OrderLine).where(OrderLine.order_id == order_id))
+        shipment.lines = [ShipmentLine(line_id=line.id, quantity=pieces, **columns) for line in lines]
+    if code:
+        shipment.tracking = [TrackingCode(code=code, **columns)]
+    _add_part(shipment)
+    return shipment.id
 
 
 def _add_part(part: PartOfOrder) -> None:

@@ -104,6 +104,15 @@ ADDRESSES: Mapping[str, Address] = {
         "/admin/orders/{order}/invoices/999999/detach", "edit orders", READS_AND_POST, 404, post=302, is_of_order=True
     ),
     "orders.invoice_pdf": Address("/admin/orders/{order}/invoices/999999/pdf", SEE, answer=404, is_of_order=True),
+    "orders.new_shipment": Address(
+        "/admin/orders/{order}/shipments/new", "edit orders", READS_AND_POST, is_of_order=True
+    ),
+    "orders.edit_shipment": Address(
+        "/admin/orders/{order}/shipments/999999/edit", "edit orders", READS_AND_POST, 404, post=200, is_of_order=True
+    ),
+    "orders.delete_shipment": Address(
+        "/admin/orders/{order}/shipments/999999/delete", "edit orders", READS_AND_POST, 404, post=302, is_of_order=True
+    ),
     "orders.image": Address("/admin/orders/products/{product}/image", SEE),
     "orders.export": Address("/admin/orders/export/csv", SEE, shows=True),
     "orders.export_xlsx": Address("/admin/orders/export/xlsx", SEE),

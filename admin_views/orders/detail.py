@@ -18,7 +18,7 @@ from admin_views.orders.page import Badge
 from admin_views.orders.tabs import TABS, OrderTab
 from admin_views.orders.tabs.financials import written_totals
 from admin_views.sending import send_picture
-from admin_views.words import EXPORT_STATUSES, ORIGINS, PAYMENT_STATUSES
+from admin_views.words import EXPORT_STATUSES, ORIGINS, PAYMENT_STATUSES, SHIPPED
 from models.deletion import DeletedOrder
 from models.order import Order
 from models.order_history import Origin
@@ -28,8 +28,9 @@ from permissions import Action
 from services.deletion import find_deletion
 from services.list_context import remember_search_fields
 from services.order_history import latest_history
-from services.orders import find_order, part_counts, totals
+from services.orders import PartCounts, find_order, part_counts, totals
 from services.products import product_image
+from services.shipments import shipped_of
 
 TAB_KEYS = ", ".join(f"'{tab.key}'" for tab in TABS)
 
@@ -75,18 +76,19 @@ class OrderPages(FastList):
         order, deletion = self.found(order_id)
         asked = self.list_asked()
         shown = next(each for each in TABS if each.key == tab)
-        sums = totals(order)
+        sums, counts = totals(order), part_counts(order)
         return self.render(
             "admin/orders/detail.html",
             order=_order(order),
             deleted=deletion,
             list_url=f"{self.get_url('.index_view')}?{asked}".rstrip("?"),
             tab=tab,
-            tabs=self._tabs(order, tab, asked),
             neighbour_urls={
                 way: self.get_url(".neighbour", order_id=order_id, way=way, tab=tab, list=asked or None)
                 for way in ("previous", "next")
             },
+            tabs=self._tabs(order, counts, tab, asked),
+            shipped=SHIPPED[shipped_of(order, counts.pieces_shipped)],
             totals=written_totals(sums, order),
             subtotal_text=gettext("Subtotal %(amount)s excl. VAT", amount=notation().amount(sums.subtotal)),
             history=written_history(latest_history(order)),
@@ -112,8 +114,7 @@ class OrderPages(FastList):
             raise Gone(deletion)
         return order
 
-    def _tabs(self, order: Order, current: str, asked: str) -> list[PageTab]:
-        counts = part_counts(order)
+    def _tabs(self, order: Order, counts: PartCounts, current: str, asked: str) -> list[PageTab]:
         return [
             PageTab(
                 label=str(each.label),

@@ -7,6 +7,7 @@ from flask_babel import LazyString, gettext, lazy_gettext
 
 from admin_views.access import zone
 from admin_views.notation import notation
+from admin_views.orders.shipment_words import SHIPMENT_FIELDS, shipment_event
 from admin_views.words import EXPORT_STATUSES, ORIGINS, PAYMENT_STATUSES
 from models.order_history import OrderHistory
 from services.orders import status_names
@@ -20,6 +21,9 @@ FIELDS: Mapping[str, LazyString] = {
     "export_message": lazy_gettext("Export message"),
     "invoice": lazy_gettext("Invoice"),
     "payment": lazy_gettext("Payment"),
+    "shipment": lazy_gettext("Shipment"),
+    "shipment_line": lazy_gettext("Shipped pieces"),
+    "tracking_code": lazy_gettext("Tracking code"),
 }
 """What the fields of the history are called."""
 
@@ -42,7 +46,7 @@ def doer(event: OrderHistory) -> str:
 
 def _event(event: OrderHistory, names: dict[str, str]) -> dict[str, str]:
     return {
-        "what": _happened(event, names),
+        "what": shipment_event(event) if event.field in SHIPMENT_FIELDS else _happened(event, names),
         "when": notation().moment(event.at, zone()),
         "who": doer(event),
         "note": event.note,

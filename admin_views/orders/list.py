@@ -1,8 +1,7 @@
 """The order list, as configuration. What its columns and filters mean in SQL is in services.order_query.
 
-Its addresses: the list itself is `fast_list`, `/<id>/…` and pictures `detail`, `/<id>/change-status` `status_change`,
-`/<id>/history/` `history`, `/<id>/invoices/…` `invoices`, `/<id>/next` `neighbours`, `/export/…` `export`, `/columns`
-`table_editor`, `/views/…` `saved_views`, `/ajax/lookup/` `lookups`, `/action/` and `/selections/…` `actions`.
+Its addresses: the list itself is `fast_list`, `/<id>/…` `order_page`, `/export/…` `export`, `/columns` `table_editor`,
+`/views/…` `saved_views`, `/ajax/lookup/` `lookups`, `/action/` and `/selections/…` `actions`.
 """
 
 from flask import current_app
@@ -42,8 +41,6 @@ from admin_views.orders.filters import (
     Unchanged,
     Users,
 )
-from admin_views.orders.history import OrderHistoryPage
-from admin_views.orders.invoices import OrderInvoices
 from admin_views.orders.lookups import (
     CompanyLookup,
     CountryLookup,
@@ -52,9 +49,8 @@ from admin_views.orders.lookups import (
     StaffLookup,
     UserLookup,
 )
-from admin_views.orders.neighbours import Neighbours
+from admin_views.orders.order_page import OrderPage
 from admin_views.orders.saved_views import SavedViews
-from admin_views.orders.status_change import StatusChange
 from admin_views.orders.table_editor import TableEditor
 from admin_views.words import (
     EXPORT_STATUSES,
@@ -75,9 +71,7 @@ EXPORT_ICONS = {
 }
 
 
-class OrderView(
-    OrderExport, OrderActions, StatusChange, OrderHistoryPage, OrderInvoices, Neighbours, TableEditor, SavedViews
-):
+class OrderView(OrderExport, OrderActions, OrderPage, TableEditor, SavedViews):
     """Every order that the person may see."""
 
     action = Action.ORDERS_SEE

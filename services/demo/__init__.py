@@ -24,6 +24,7 @@ from services.demo.parties import add_buyers
 from services.demo.payments import add_payments
 from services.demo.people import add_people, keep_logins, new_passwords, refuse_known
 from services.demo.pictures import picture
+from services.demo.shipments import add_shipments
 from services.errors import Refused
 from services.loading import Loading, NewOrder, loading
 from services.progress import Advance, Progress, silent
@@ -134,4 +135,5 @@ def _write(load: Loading, made: Iterator[NewOrder], until: datetime, advance: Ad
         written = list(zip(load.write(batch), batch, strict=True))
         add_invoices(load, written, until)
         add_payments(load, written)
+        add_shipments(load, written)
         advance(len(batch))

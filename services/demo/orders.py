@@ -10,6 +10,7 @@ from models.order import ArticleText
 from services.demo.catalogue import Article
 from services.demo.parties import Buyer, Buyers
 from services.demo.people import People
+from services.demo.shipments import shipped
 from services.loading import Changed, Loading, NewChange, NewLine, NewOrder
 
 DAYS = 548
@@ -105,6 +106,7 @@ class Shop(NamedTuple):
     shelves: Sequence[Shelf]
     by_category: dict[str, list[Shelf]]
     surcharge_id: int
+    skus: dict[int, str]
     buyers: Sequence[Buyer]
     weights: Sequence[float]
     status_ids: dict[str, int]
@@ -131,7 +133,8 @@ def open_shop(
     weights = [1 / (1 + place % 97) ** 0.6 for place in range(len(buyers.companies))]
     seldom = sum(weights) * 0.07 / max(1, len(everybody) - len(weights))
     weights += [seldom] * (len(everybody) - len(weights))
-    return Shop(shelves, by_category, ids[surcharge], everybody, list(accumulate(weights)), status_ids, people)
+    skus = {text_id: text.sku for text, text_id in ids.items()}
+    return Shop(shelves, by_category, ids[surcharge], skus, everybody, list(accumulate(weights)), status_ids, people)
 
 
 def orders(shop: Shop, count: int, until: datetime, rng: random.Random) -> Iterator[NewOrder]:
@@ -139,7 +142,7 @@ def orders(shop: Shop, count: int, until: datetime, rng: random.Random) -> Itera
     for number, created_at in enumerate(_moments(count, until, rng), start=1):
         (buyer,) = rng.choices(shop.buyers, cum_weights=shop.weights)
         source = rng.choice(SOURCES) if buyer.company_id else "Webshop"
-        order = _order(shop, buyer, created_at, until, rng)
+        order = shipped(_order(shop, buyer, created_at, until, rng), shop.skus)
         invoice = f"F{created_at.year}-{number:06}" if order.export_status == "FINISHED" else ""
         yield order._replace(
             changes=_invoiced(order.changes, invoice),

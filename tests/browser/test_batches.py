@@ -11,13 +11,11 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from models.base import begin_writing, db
+from models.base import db
 from models.batch import Batch, BatchAction
-from models.invoice import Invoice
 from models.order import ExportStatus, Order
 from models.order_history import OrderHistory
 from models.selection import SelectedOrder, Selection
-from models.shipment import Shipment
 from models.staff import Staff
 from permissions import SYSTEM, Action
 from services.batches import Asked, begin, carry_out
@@ -26,7 +24,7 @@ from services.sign_in import actor_of
 from services.unit_of_work import AT_ONCE, Edit, changing_many
 from tests.browser.accessibility import assert_accessible, both_looks
 from tests.browser.keys import press, reach
-from tests.factories import NOON, PASSWORD, make_company, make_order, make_staff
+from tests.factories import NOON, PASSWORD, make_company, make_invoice, make_order, make_shipment, make_staff
 from tests.people import GRANTS
 
 INVOICED, SHIPPED, COMPLETE, CONFIRMED = 25, 35, 5, 15
@@ -99,17 +97,9 @@ def shop(app: Flask) -> Shop:
             )
             for place in range(43)
         ]
-        attach(Invoice(order_id=orders[INVOICED], number="2026-3318"), Shipment(order_id=orders[SHIPPED]))
+        make_invoice(orders[INVOICED], "2026-3318")
+        make_shipment(orders[SHIPPED])
     return Shop(app, orders)
-
-
-def attach(*parts: Invoice | Shipment) -> None:
-    """Add to orders what no verb adds yet."""
-    begin_writing(db.session)
-    db.session.info.update(actor=SYSTEM, unit_of_work=True)
-    db.session.add_all(parts)
-    db.session.commit()
-    db.session.info["unit_of_work"] = False
 
 
 @pytest.fixture

@@ -21,13 +21,16 @@ from models.order import Order, OrderLine
 from models.order_count import OrderCount, OrderDay
 from models.order_history import OrderHistory
 from models.product import Product, ProductImage
+from models.shipment import Shipment
 from models.staff import Staff, company_manager
 from models.status import OrderStatus
 from permissions import SYSTEM
 from services.demo import DemoRequest, load_demo
 from services.demo.catalogue import ean
 from services.errors import Refused
-from services.orders import find_order, totals
+from services.orders import find_order, part_counts, totals
+from services.shipment_rules import Shipped
+from services.shipments import shipped_of
 from services.sign_in import resume, sign_in
 from services.verify import verify
 from tests.people import GRANTS
@@ -136,6 +139,26 @@ def test_every_status_has_orders_in_the_newest_weeks(database: None, asked: Demo
         assert counts[code] >= 1, code
     for code in ("NEW", "VALIDATED", "CONFIRMED", "PROCESSING", "SHIPPED"):
         assert counts[code] >= 4, code
+
+
+@pytest.mark.usefixtures("loaded")
+def test_what_was_packed_or_sent_lately_has_shipments_told_in_the_history() -> None:
+    shipments = db.session.scalars(select(Shipment).order_by(Shipment.order_id, Shipment.number)).all()
+    assert {"PROCESSING", "IN_TRANSIT", "DELIVERED"} <= {shipment.status for shipment in shipments}
+    assert max(shipment.number for shipment in shipments) == 2
+    told: dict[str, dict[int, str]] = {}
+    for row in db.session.scalars(select(OrderHistory).order_by(OrderHistory.id)):
+        told.setdefault(row.field, {}).setdefault(row.order_id, "")
+        told[row.field][row.order_id] += f"{row.new_value}; "
+    far = set()
+    for shipment in shipments:
+        order = db.session.get_one(Order, shipment.order_id)
+        assert order.created_at <= shipment.created_at <= UNTIL
+        assert str(shipment) in told["shipment"][order.id]
+        assert all(str(line) in told["shipment_line"][order.id] for line in shipment.lines)
+        assert all(str(code) in told["tracking_code"][order.id] for code in shipment.tracking)
+        far.add((order.status.code == "PROCESSING", shipped_of(order, part_counts(order).pieces_shipped)))
+    assert far == {(True, Shipped.PARTLY), (False, Shipped.FULLY)}
 
 
 @pytest.mark.usefixtures("loaded")

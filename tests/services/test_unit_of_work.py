@@ -15,12 +15,13 @@ from sqlalchemy.orm import Session
 
 import services.unit_of_work
 from models.base import WriteOutsideUnitOfWork, db
+from models.invoice import Invoice
 from models.order import Order, OrderSearch
 from models.order_history import OrderHistory
 from permissions import SYSTEM, Action, Actor, Grant, NotAllowed
-from services.unit_of_work import Edit, changing_many
+from services.unit_of_work import Edit, changing_many, changing_one
 from services.verify import verify
-from tests.factories import NOON, make_company, make_order, make_staff, status_id
+from tests.factories import NOON, make_company, make_invoice, make_order, make_staff, status_id
 from tests.matrix import snapshot
 
 LATER = NOON + timedelta(hours=1)
@@ -156,6 +157,16 @@ def test_a_long_value_is_cut_in_the_history_and_not_in_the_order() -> None:
     number = make_order()
     change([number], by(SYSTEM), remarks="x" * 4_000)
     assert len(read(number).remarks) == len(history(number)[0][3]) == 4_000
+
+
+def test_a_part_that_changes_is_told_as_it_was_and_is_and_makes_a_version() -> None:
+    number = make_order()
+    invoices = [make_invoice(number, f"I-{place}") for place in range(3)]
+    with changing_one(number, edit=by(SYSTEM)):
+        for invoice in reversed(invoices[:2]):
+            db.session.get_one(Invoice, invoice).number += "a"
+        db.session.get_one(Invoice, invoices[2]).number = "I-2"
+    assert (read(number).version, history(number)) == (2, [(2, "invoice", "I-0, I-1", "I-0a, I-1a")])
 
 
 def test_what_is_searched_follows_what_is_written() -> None:

@@ -23,6 +23,7 @@ from tests.factories import (
     make_order,
     make_person,
     make_product,
+    make_shipment,
     make_staff,
     status_id,
 )
@@ -122,6 +123,7 @@ def test_what_the_tabs_of_an_order_list_costs_no_statement(app: Flask, viewer: F
         for number, each in ((little, 1), (much, 5)):
             for place in range(each):
                 make_invoice(number, f"I-{place}")
+                make_shipment(number, pieces=1, status="CANCELED", code=f"3S{place}")
                 make_order(original_order_id=number)
                 editor = actor_of(make_staff(f"editor{number}-{place}", GRANTS["editor"]).id)
                 db.session.info["actor"] = SYSTEM

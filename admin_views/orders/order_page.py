@@ -1,0 +1,15 @@
+"""All addresses of the page of one order.
+
+`/<id>/…` and pictures are `detail`, `/<id>/change-status` `status_change`, `/<id>/history/` `history`,
+`/<id>/invoices/…` `invoices`, `/<id>/shipments/…` `shipments`, `/<id>/next` `neighbours`.
+"""
+
+from admin_views.orders.history import OrderHistoryPage
+from admin_views.orders.invoices import OrderInvoices
+from admin_views.orders.neighbours import Neighbours
+from admin_views.orders.shipments import OrderShipments
+from admin_views.orders.status_change import StatusChange
+
+
+class OrderPage(StatusChange, OrderHistoryPage, OrderInvoices, OrderShipments, Neighbours):
+    """The page of one order, and what is done on it."""
