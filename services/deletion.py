@@ -8,9 +8,11 @@ from sqlalchemy.orm import aliased
 
 from models.base import db
 from models.deletion import DeletedOrder
+from models.external_source import ExternalSource
 from models.invoice import Invoice
 from models.order import Order, OrderLine, OrderSearch
 from models.order_history import OrderHistory
+from models.order_note import OrderNote
 from models.party import Address, PartyAddress
 from models.shipment import Shipment
 from models.types import LARGEST_ID
@@ -58,7 +60,7 @@ def _due(before: datetime) -> list[int]:
 def _remove(numbers: list[int], now: datetime) -> None:
     unsynchronized = {"synchronize_session": False}
     addresses = _addresses(numbers)
-    for part in (OrderHistory, OrderSearch, OrderLine, Invoice, Shipment):
+    for part in (OrderHistory, OrderSearch, OrderLine, OrderNote, ExternalSource, Invoice, Shipment):
         db.session.execute(delete(part).where(part.order_id.in_(numbers)), execution_options=unsynchronized)
     db.session.execute(delete(Order).where(Order.id.in_(numbers)), execution_options=unsynchronized)
     db.session.execute(delete(Address).where(Address.id.in_(addresses), _is_unused()), execution_options=unsynchronized)

@@ -12,13 +12,14 @@ from flask import current_app
 from models.base import begin_writing, db
 from models.folding import fold_name
 from models.invoice import Invoice
-from models.order import ArticleText, LineText, Order, OrderLine, OrderSearch
+from models.order import ArticleText, LineText, Order, OrderLine, OrderSearch, PartOfOrder
 from models.order_history import OrderHistory, Origin
 from models.party import Address, AddressText, Company, Person, PersonKind
 from models.product import Product
 from models.shipment import Shipment
 from models.staff import Staff, StaffGrant
 from models.status import OrderStatus
+from models.wish_list import WishList, WishListItem
 from permissions import SYSTEM, Action, Grant
 from services.ledger import fix_base_currency
 from services.pricing import Cost, PricedLine, base_total, line_total, order_totals
@@ -141,12 +142,32 @@ def make_invoice(order_id: int, number: str = "I-1", **columns: Any) -> int:
     return invoice.id
 
 
+def make_wish_list(
+    name: str,
+    company: Company | None = None,
+    *,
+    person: Person | None = None,
+    wishes: Mapping[Product, int] | None = None,
+) -> WishList:
+    """Make a wish list of a company or a person, with so many of each product."""
+    wish_list = WishList(name=name, company=company, person=person)
+    wish_list.items = [WishListItem(product=product, quantity=wished) for product, wished in (wishes or {}).items()]
+    db.session.add(wish_list)
+    db.session.commit()
+    return wish_list
+
+
 def make_shipment(order_id: int) -> None:
     """Make a shipment of an order."""
     _add_part(Shipment(order_id=order_id))
 
 
-def _add_part(part: Invoice | Shipment) -> None:
+def make_part(part: PartOfOrder) -> None:
+    """Keep a part of an order, as an integration would."""
+    _add_part(part)
+
+
+def _add_part(part: PartOfOrder) -> None:
     begin_writing(db.session)
     db.session.info["unit_of_work"] = True
     db.session.add(part)
