@@ -1,6 +1,6 @@
 """Reading one order, whole."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -8,11 +8,13 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from models.base import db
+from models.external_source import ExternalSource
 from models.invoice import Invoice
 from models.order import Order, OrderLine
 from models.order_history import OrderHistory
 from models.product import ProductImage
 from models.status import OrderStatus
+from models.wish_list import WishListItem
 from permissions import Actor
 from services.cents import currency_unit
 from services.pricing import Cost, PricedLine, Totals, discount_amount, order_totals
@@ -42,6 +44,7 @@ class PartCounts(NamedTuple):
     lines: int
     invoices: int
     statuses: int
+    wished: int
 
 
 def part_counts(order: Order) -> PartCounts:
@@ -49,8 +52,12 @@ def part_counts(order: Order) -> PartCounts:
     invoices = select(func.count()).where(Invoice.order_id == order.id).scalar_subquery()
     is_step = OrderHistory.order_id == order.id, OrderHistory.field == "status"
     statuses = select(func.count()).where(*is_step).scalar_subquery()
-    row = db.session.execute(select(invoices.label("invoices"), statuses.label("statuses"))).one()
-    return PartCounts(lines=len(order.lines), invoices=row.invoices, statuses=row.statuses)
+    is_wished = WishListItem.wish_list_id == (order.wish_list_id or 0)
+    wished = select(func.count()).where(is_wished).scalar_subquery()
+    row = db.session.execute(
+        select(invoices.label("invoices"), statuses.label("statuses"), wished.label("wished"))
+    ).one()
+    return PartCounts(lines=len(order.lines), **row._asdict())
 
 
 def relatives(order: Order, actor: Actor) -> Sequence[Any]:
@@ -67,15 +74,22 @@ def relatives(order: Order, actor: Actor) -> Sequence[Any]:
     ).all()
 
 
+def external_sources(order: Order) -> Sequence[ExternalSource]:
+    """Give what other systems call the order, by the names of the systems."""
+    return db.session.scalars(
+        select(ExternalSource).where(ExternalSource.order_id == order.id).order_by(ExternalSource.name)
+    ).all()
+
+
 def status_names() -> dict[str, str]:
     """Give the name of every status by its code, as history rows hold codes."""
     return {row.code: row.name for row in db.session.execute(select(OrderStatus.code, OrderStatus.name))}
 
 
-def pictured(order: Order) -> set[int]:
-    """Give the ids of the order's products that have a picture."""
-    products = {line.product_id for line in order.lines if line.product_id}
-    return set(db.session.scalars(select(ProductImage.product_id).where(ProductImage.product_id.in_(products))))
+def pictured(products: Collection[int | None]) -> set[int]:
+    """Give those of the products that have a picture, by id."""
+    wanted = set(products) - {None}
+    return set(db.session.scalars(select(ProductImage.product_id).where(ProductImage.product_id.in_(wanted))))
 
 
 def totals(order: Order) -> Totals:

@@ -6,7 +6,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Row, Select, exists, func, select, type_coerce, union
+from sqlalchemy import BigInteger, Connection, Row, Select, exists, func, select, true, type_coerce, union
 from sqlalchemy import text as sql
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session, joinedload
@@ -22,6 +22,7 @@ from models.party import Address, AddressText, Company, PartyAddress, Person
 from models.status import OrderStatus
 from models.trigrams import INDEXED, SUFFIX
 from models.types import Scaled, UtcDateTime
+from models.wish_list import WishList
 from permissions import SYSTEM
 from services.cents import Charge, base_total, currency_unit, line_total, order_totals
 from services.order_counts import COUNTS, counted
@@ -73,6 +74,7 @@ def verify_on(connection: Connection) -> list[Check]:
         _batches(connection),
         _default_statuses(connection),
         _sources(connection),
+        _wish_lists(connection),
         *_sqlite_only(connection),
     ]
 
@@ -269,6 +271,16 @@ def _sources(connection: Connection) -> Check:
     given = select(*key).where(ORDERS.c.external_order_id != "").group_by(*key).having(func.count() > 1)
     for source, external_order_id in connection.execute(given):
         check.broken(f"{source} {external_order_id}")
+    return check
+
+
+def _wish_lists(connection: Connection) -> Check:
+    check = Check("an order is linked to a wish list of its own customer")
+    is_own = WishList.of_customer(ORDERS.c.company_id, ORDERS.c.user_id)
+    for order_id in connection.scalars(
+        select(ORDERS.c.id).join(WishList, WishList.id == ORDERS.c.wish_list_id).where(is_own.is_not(true()))
+    ):
+        check.broken(f"order {order_id}")
     return check
 
 

@@ -1,6 +1,7 @@
 """The order list, as configuration. What its columns and filters mean in SQL is in services.order_query.
 
 Its addresses: the list itself is `fast_list`, `/<id>/…` and pictures `detail`, `/<id>/change-status` `status_change`,
+`/<id>/save` `order_saving`, `/<id>/notes/…` `order_notes`, `/<id>/wished-items/…` `wished_items`,
 `/<id>/history/` `history`, `/<id>/invoices/…` `invoices`, `/export/…` `export`, `/columns` `table_editor`,
 `/views/…` `saved_views`, `/ajax/lookup/` `lookups`, `/action/` and `/selections/…` `actions`.
 """
@@ -52,9 +53,12 @@ from admin_views.orders.lookups import (
     StaffLookup,
     UserLookup,
 )
+from admin_views.orders.order_notes import OrderNotes
+from admin_views.orders.order_saving import OrderSaving
 from admin_views.orders.saved_views import SavedViews
 from admin_views.orders.status_change import StatusChange
 from admin_views.orders.table_editor import TableEditor
+from admin_views.orders.wished_items import OrderWishes
 from admin_views.words import (
     EXPORT_STATUSES,
     LINE_CLASSES,
@@ -74,7 +78,18 @@ EXPORT_ICONS = {
 }
 
 
-class OrderView(OrderExport, OrderActions, StatusChange, OrderHistoryPage, OrderInvoices, TableEditor, SavedViews):
+class OrderView(
+    OrderExport,
+    OrderActions,
+    StatusChange,
+    OrderSaving,
+    OrderNotes,
+    OrderWishes,
+    OrderHistoryPage,
+    OrderInvoices,
+    TableEditor,
+    SavedViews,
+):
     """Every order that the person may see."""
 
     action = Action.ORDERS_SEE
