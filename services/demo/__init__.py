@@ -19,6 +19,7 @@ from models.status import OrderStatus
 from services.demo.agreements import add_prices, add_settings, add_wish_lists
 from services.demo.catalogue import Article, articles
 from services.demo.invoices import add_invoices
+from services.demo.order_parts import add_external_sources, add_notes
 from services.demo.orders import DAYS, Shop, open_shop, orders
 from services.demo.parties import add_buyers
 from services.demo.people import add_people, keep_logins, new_passwords, refuse_known
@@ -83,9 +84,9 @@ def _open(load: Loading, request: DemoRequest, rng: random.Random) -> tuple[Shop
     buyers = add_buyers(load, request.orders, people, agreed, opened_at, rng, request.seed)
     stock = _stock(load, opened_at, rng)
     add_prices(load, agreed, stock, opened_at)
-    add_wish_lists(load, buyers.companies, stock, opened_at, rng)
+    wish_lists = add_wish_lists(load, buyers.companies, stock, opened_at, rng)
     status_ids = {row.code: row.id for row in load.connection.execute(select(OrderStatus.code, OrderStatus.id))}
-    shop = open_shop(load, stock, buyers, status_ids, people)
+    shop = open_shop(load, stock, buyers, status_ids, people)._replace(wish_lists=wish_lists)
     return shop, keep_logins(request.instance, passwords)
 
 
@@ -130,5 +131,8 @@ def _stock(load: Loading, made_at: datetime, rng: random.Random) -> list[tuple[A
 
 def _write(load: Loading, made: Iterator[NewOrder], until: datetime, advance: Advance) -> None:
     while batch := list(islice(made, WRITTEN_AT_ONCE)):
-        add_invoices(load, zip(load.write(batch), batch, strict=True), until)
+        numbered = list(zip(load.write(batch), batch, strict=True))
+        add_invoices(load, numbered, until)
+        add_notes(load, numbered)
+        add_external_sources(load, numbered)
         advance(len(batch))
