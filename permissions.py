@@ -57,6 +57,7 @@ class Action(StrEnum):
 
     ORDERS_SEE = "orders.see"
     ORDERS_EDIT = "orders.edit"
+    ORDERS_REMOVE_NOTES = "orders.remove_notes"
     ORDERS_RESET_EXPORT = "orders.reset_export"
     VIEWS_SHARE = "views.share"
     ORDERS_CREATE = "orders.create"
@@ -100,6 +101,7 @@ _CREATE = (*_OWN, Grant(Role.USER, Level.VIEWER))
 NEEDS: dict[Action, Needed] = {
     Action.ORDERS_SEE: Needed("see orders", _SEE),
     Action.ORDERS_EDIT: Needed("edit orders", _EDIT),
+    Action.ORDERS_REMOVE_NOTES: Needed("remove notes of others", _OWN),
     Action.ORDERS_RESET_EXPORT: Needed("reset export fields", _OWN),
     Action.VIEWS_SHARE: Needed("share views", _OWN),
     Action.ORDERS_CREATE: Needed("create orders", _CREATE),

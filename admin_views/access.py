@@ -60,8 +60,13 @@ class SignedInPerson(UserMixin):
 
     @property
     def initials(self) -> str:
-        words = self.name.split()
-        return (words[0][:1] + (words[-1][:1] if len(words) > 1 else "")).upper()
+        return initials(self.name)
+
+
+def initials(name: str) -> str:
+    """Give the first letters of a person's first and last name."""
+    words = name.split()
+    return "".join(word[:1] for word in dict.fromkeys((*words[:1], *words[-1:]))).upper()
 
 
 def actor() -> Actor:

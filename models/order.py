@@ -119,6 +119,12 @@ class Order(ScopedRow, GuardedRow, Base):
             sqlite_where=sql("original_order_id IS NOT NULL"),
             postgresql_where=sql("original_order_id IS NOT NULL"),
         ),
+        Index(
+            None,
+            "wish_list_id",
+            sqlite_where=sql("wish_list_id IS NOT NULL"),
+            postgresql_where=sql("wish_list_id IS NOT NULL"),
+        ),
         Index(None, "delivery_address_id"),
         Index(None, "invoice_address_id"),
         {"sqlite_autoincrement": True},
@@ -143,7 +149,10 @@ class Order(ScopedRow, GuardedRow, Base):
     source: Mapped[str] = mapped_column(text(50), default="")
     external_order_id: Mapped[str] = mapped_column(text(64), default="")
     original_order_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id"))
+    channel: Mapped[str] = mapped_column(text(64), default="", server_default="")
+    cart_id: Mapped[str] = mapped_column(text(64), default="", server_default="")
     is_credit: Mapped[bool] = mapped_column(default=False)
+    wish_list_id: Mapped[int | None] = mapped_column(ForeignKey("wish_list.id"))
 
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)

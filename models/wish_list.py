@@ -1,6 +1,8 @@
 """What customers mean to order some day."""
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, select
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, false, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, ScopedRow
@@ -33,6 +35,12 @@ class WishList(PartysRow, KeptRow, Base):
     items: Mapped[list["WishListItem"]] = relationship(
         back_populates="wish_list", cascade="all, delete-orphan", order_by="WishListItem.id"
     )
+
+    @classmethod
+    def of_customer(cls, company_id: Any, person_id: Any) -> ColumnElement[bool]:
+        """Give the condition on the lists of a company and of a person, each a number, None or a column."""
+        parties = ((cls.company_id, company_id), (cls.person_id, person_id))
+        return or_(false(), *(column == party for column, party in parties if party is not None))
 
     def __str__(self) -> str:
         return self.name

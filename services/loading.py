@@ -86,7 +86,10 @@ class NewOrder(NamedTuple):
     source: str = ""
     external_order_id: str = ""
     original_order_id: int | None = None
+    channel: str = ""
+    cart_id: str = ""
     is_credit: bool = False
+    wish_list_id: int | None = None
     discount_type: str = "N"
     discount_value: int = 0
     payment_method: str = ""
@@ -284,7 +287,10 @@ class Loading:
             order.source,
             order.external_order_id,
             order.original_order_id,
+            order.channel,
+            order.cart_id,
             order.is_credit,
+            order.wish_list_id,
             stamps.created_at,
             stamps.updated_at,
             stamps.status_changed_at,
@@ -449,7 +455,8 @@ _SEARCH: Any = OrderSearch.__table__
 ORDER_COLUMNS = (
     *("id", "status_id", "company_id", "user_id", "account_manager_id", "updated_by_id", "buyer_name"),
     *("buyer_name_folded", "debtor_id", "email", "reference", "remarks", "extra3", "extra4", "language", "source"),
-    *("external_order_id", "original_order_id", "is_credit", "created_at", "updated_at", "status_changed_at"),
+    *("external_order_id", "original_order_id", "channel", "cart_id", "is_credit", "wish_list_id", "created_at"),
+    *("updated_at", "status_changed_at"),
     *("currency", "currency_rate", "discount_type", "discount_value", "total_gross", "total_tax", "total_net"),
     *("total_base", "item_count", "payment_method", "payment_status", "payment_status_at", "accounting_id"),
     *("payment_costs", "payment_tax_percentage", "shipping_method", "carrier", "requested_on"),

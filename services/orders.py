@@ -1,6 +1,6 @@
 """Reading one order, whole."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -8,6 +8,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from models.base import db
+from models.external_source import ExternalSource
 from models.invoice import Invoice
 from models.order import Order, OrderLine
 from models.order_history import OrderHistory
@@ -15,6 +16,7 @@ from models.payment import Payment
 from models.product import ProductImage
 from models.shipment import Shipment, ShipmentLine, ShipmentStatus
 from models.status import OrderStatus
+from models.wish_list import WishListItem
 from permissions import Actor
 from services.cents import currency_unit
 from services.pricing import Cost, PricedLine, Totals, discount_amount, order_totals
@@ -46,6 +48,7 @@ class PartCounts(NamedTuple):
     statuses: int
     shipments: int
     pieces_shipped: int
+    wished: int
 
 
 def part_counts(order: Order) -> PartCounts:
@@ -56,7 +59,8 @@ def part_counts(order: Order) -> PartCounts:
     shipments = select(func.count()).where(Shipment.order_id == order.id).scalar_subquery()
     shipped = ShipmentLine.order_id == order.id, Shipment.status != ShipmentStatus.CANCELED
     pieces = select(func.coalesce(func.sum(ShipmentLine.quantity), 0)).join(ShipmentLine.shipment).where(*shipped)
-    row = db.session.execute(select(invoices, statuses, shipments, pieces.scalar_subquery())).one()
+    wished = select(func.count()).where(WishListItem.wish_list_id == (order.wish_list_id or 0)).scalar_subquery()
+    row = db.session.execute(select(invoices, statuses, shipments, pieces.scalar_subquery(), wished)).one()
     return PartCounts(len(order.lines), *row)
 
 
@@ -79,15 +83,22 @@ def relatives(order: Order, actor: Actor) -> Sequence[Any]:
     ).all()
 
 
+def external_sources(order: Order) -> Sequence[ExternalSource]:
+    """Give what other systems call the order, by the names of the systems."""
+    return db.session.scalars(
+        select(ExternalSource).where(ExternalSource.order_id == order.id).order_by(ExternalSource.name)
+    ).all()
+
+
 def status_names() -> dict[str, str]:
     """Give the name of every status by its code, as history rows hold codes."""
     return {row.code: row.name for row in db.session.execute(select(OrderStatus.code, OrderStatus.name))}
 
 
-def pictured(order: Order) -> set[int]:
-    """Give the ids of the order's products that have a picture."""
-    products = {line.product_id for line in order.lines if line.product_id}
-    return set(db.session.scalars(select(ProductImage.product_id).where(ProductImage.product_id.in_(products))))
+def pictured(products: Collection[int | None]) -> set[int]:
+    """Give those of the products that have a picture, by id."""
+    wanted = set(products) - {None}
+    return set(db.session.scalars(select(ProductImage.product_id).where(ProductImage.product_id.in_(wanted))))
 
 
 def totals(order: Order) -> Totals:

@@ -5,12 +5,13 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, inspect, select, update
+from sqlalchemy import exists, func, inspect, select, update
 from sqlalchemy.orm.util import has_identity
 
 from models.base import db
 from models.choices import Carrier, PaymentMethod
 from models.firm import Firm
+from models.order import Order
 from models.party import Company, Language, PartyAddress, Person, PersonKind
 from models.price import PriceList
 from models.product import Product
@@ -167,9 +168,21 @@ def _party_address(entry: PartyAddress, _edit: Edit) -> None:
 def _wish_list(wish_list: WishList, _edit: Edit) -> None:
     if (wish_list.company is None) == (wish_list.person is None):
         raise Invalid("company", "A wish list belongs to one company or to one person. Choose one of them.")
+    _stays_with_customer(wish_list)
     products = [item.product for item in wish_list.items]
     if len(set(products)) < len(products):
         raise Invalid("items", "A product stands on the list twice.")
+
+
+def _stays_with_customer(wish_list: WishList) -> None:
+    is_linked = exists().where(Order.wish_list_id == WishList.id)
+    # Below the walls of the session: also by orders that do not exist for this person.
+    linked = db.session.connection().execute(
+        select(WishList.company_id, WishList.person_id).where(WishList.id == wish_list.id, is_linked)
+    )
+    now = tuple(party and party.id for party in (wish_list.company, wish_list.person))
+    if any(before != now for before in linked):
+        raise Invalid("company", "Orders of its customer are linked to this list, so it stays with that customer.")
 
 
 def _product(product: Product, edit: Edit) -> None:

@@ -20,6 +20,7 @@ from models.folding import fold, fold_name
 from models.order import Order, OrderSearch, PartOfOrder
 from models.order_history import OrderHistory, Origin
 from models.status import OrderStatus
+from models.wish_list import WishList
 from permissions import Action, Actor
 from services.errors import Refused
 from services.orders import totals
@@ -46,6 +47,11 @@ MONEY = frozenset(
 """What the totals of an order follow from, beside its lines."""
 PLAIN = frozenset({"status_id", "is_deleted", "export_status", "exported_at", "export_message"})
 """The columns that neither totals nor search texts follow from."""
+TOLD: Mapping[str, tuple[str, Any, Any]] = {
+    "status_id": ("status", OrderStatus.id, OrderStatus.code),
+    "wish_list_id": ("wish_list", WishList.id, WishList.name),
+}
+"""Columns that refer to a row: the field in the history, and in which column the row has its number and its word."""
 
 
 @dataclass(frozen=True)
@@ -144,11 +150,11 @@ class ManyOrders:
                 alike.setdefault(tuple((name, new) for name, (_old, new) in differences.items()), []).append(number)
         for values, numbers in alike.items():
             self._update(dict(values), numbers)
-        codes = _status_codes(changes.values())
+        words = _words(changes.values())
         rows = [
             row
             for number, differences in changes.items()
-            for row in _history(number, self._locked[number].version + 1, differences, self._edit, codes)
+            for row in _history(number, self._locked[number].version + 1, differences, self._edit, words)
         ]
         if rows:
             db.session.execute(insert(HISTORY), rows)
@@ -204,9 +210,9 @@ def _locked(numbers: Sequence[int], actor: Actor) -> Sequence[Order]:
 def _finish(orders: Sequence[Order], edit: Edit) -> None:
     parts = _changed_parts()
     changed = {order: changes for order in orders if (changes := _follow(order, parts.get(order.id, {}), edit))}
-    codes = _status_codes(changed.values())
+    words = _words(changed.values())
     rows = [
-        row for order, changes in changed.items() for row in _history(order.id, order.version + 1, changes, edit, codes)
+        row for order, changes in changed.items() for row in _history(order.id, order.version + 1, changes, edit, words)
     ]
     if rows:
         db.session.execute(insert(HISTORY), rows)
@@ -296,27 +302,37 @@ def _changes(row: Order | PartOfOrder) -> dict[str, tuple[Any, Any]]:
     }
 
 
-def _status_codes(changes: Iterable[Mapping[str, Any]]) -> Mapping[int, str]:
-    """Give the codes of the statuses, where one changes: read once, however many orders there are."""
-    if not any("status_id" in changed for changed in changes):
-        return {}
-    return {row.id: row.code for row in db.session.execute(select(OrderStatus.id, OrderStatus.code))}
+def _words(changes: Collection[Mapping[str, tuple[Any, Any]]]) -> dict[str, dict[int, str]]:
+    """Give the words for the rows that changed columns refer to: read once, however many orders there are."""
+    words = {}
+    for column, (_field, number, word) in TOLD.items():
+        numbers = {value for changed in changes for value in changed.get(column, ()) if value is not None}
+        if numbers:
+            # Below the walls of the session: the history says what was there, whoever changes it.
+            found = db.session.connection().execute(select(number, word).where(number.in_(numbers)))
+            words[column] = {row[0]: row[1] for row in found}
+    return words
 
 
 def _history(
-    number: int, version: int, changes: Mapping[str, tuple[Any, Any]], edit: Edit, codes: Mapping[int, str]
+    number: int,
+    version: int,
+    changes: Mapping[str, tuple[Any, Any]],
+    edit: Edit,
+    words: Mapping[str, Mapping[int, str]],
 ) -> Iterator[dict[str, Any]]:
     """Give the columns of a history row for each change."""
     for name, (old, new) in changes.items():
+        field, said = TOLD[name][0] if name in TOLD else name, words.get(name)
         yield {
             "order_id": number,
             "version": version,
             "at": edit.now,
             "origin": edit.origin,
             "staff_id": edit.actor.staff_id,
-            "field": "status" if name == "status_id" else name,
-            "old_value": codes[old] if name == "status_id" else _written(old),
-            "new_value": codes[new] if name == "status_id" else _written(new),
+            "field": field,
+            "old_value": _written(old) if said is None else said.get(old, ""),
+            "new_value": _written(new) if said is None else said.get(new, ""),
             "note": edit.note,
         }
 

@@ -6,7 +6,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Row, Select, exists, func, or_, select, type_coerce, union
+from sqlalchemy import BigInteger, Connection, Row, Select, exists, func, or_, select, true, type_coerce, union
 from sqlalchemy import text as sql
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session, joinedload
@@ -24,6 +24,7 @@ from models.shipment import Shipment, ShipmentLine, ShipmentStatus, TrackingCode
 from models.status import OrderStatus
 from models.trigrams import INDEXED, SUFFIX
 from models.types import Scaled, UtcDateTime
+from models.wish_list import WishList
 from permissions import SYSTEM
 from services.cents import Charge, base_total, currency_unit, line_total, order_totals
 from services.invoices import FOLDER
@@ -80,6 +81,7 @@ def verify_on(connection: Connection) -> list[Check]:
         _default_statuses(connection),
         _sources(connection),
         *_shipments(connection),
+        _wish_lists(connection),
         *_sqlite_only(connection),
     ]
 
@@ -308,6 +310,16 @@ def _shipments(connection: Connection) -> Iterator[Check]:
     for row in connection.execute(shipped.order_by(OrderLine.id)):
         ordered.broken(f"order {row.order_id}, line {row.id}")
     yield ordered
+
+
+def _wish_lists(connection: Connection) -> Check:
+    check = Check("an order is linked to a wish list of its own customer")
+    is_own = WishList.of_customer(ORDERS.c.company_id, ORDERS.c.user_id)
+    for order_id in connection.scalars(
+        select(ORDERS.c.id).join(WishList, WishList.id == ORDERS.c.wish_list_id).where(is_own.is_not(true()))
+    ):
+        check.broken(f"order {order_id}")
+    return check
 
 
 def _sqlite_only(connection: Connection) -> Iterator[Check]:

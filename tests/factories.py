@@ -20,6 +20,7 @@ from models.product import Product
 from models.shipment import Shipment, ShipmentLine, TrackingCode
 from models.staff import Staff, StaffGrant
 from models.status import OrderStatus
+from models.wish_list import WishList, WishListItem
 from permissions import SYSTEM, Action, Grant
 from services.ledger import fix_base_currency
 from services.pricing import Cost, PricedLine, base_total, line_total, order_totals
@@ -161,6 +162,26 @@ def make_shipment(order_id: int, status: str = "CREATED", pieces: int = 0, code:
         shipment.tracking = [TrackingCode(code=code, **columns)]
     _add_part(shipment)
     return shipment.id
+
+
+def make_wish_list(
+    name: str,
+    company: Company | None = None,
+    *,
+    person: Person | None = None,
+    wishes: Mapping[Product, int] | None = None,
+) -> WishList:
+    """Make a wish list of a company or a person, with so many of each product."""
+    wish_list = WishList(name=name, company=company, person=person)
+    wish_list.items = [WishListItem(product=product, quantity=wished) for product, wished in (wishes or {}).items()]
+    db.session.add(wish_list)
+    db.session.commit()
+    return wish_list
+
+
+def make_part(part: PartOfOrder) -> None:
+    """Keep a part of an order, as an integration would."""
+    _add_part(part)
 
 
 def _add_part(part: PartOfOrder) -> None:

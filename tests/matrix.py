@@ -30,6 +30,7 @@ ROLES = ("order", "backoffice", "user", "product", "configuration", "staff")
 ACTIONS: Mapping[str, Mapping[str, str]] = {
     "see orders": {"order": "viewer", "backoffice": "viewer"},
     "edit orders": {"order": "editor", "backoffice": "viewer"},
+    "remove notes of others": {"order": "owner", "backoffice": "viewer"},
     "reset export fields": {"order": "owner", "backoffice": "viewer"},
     "share views": {"order": "owner", "backoffice": "viewer"},
     "create orders": {"order": "owner", "backoffice": "viewer", "user": "viewer"},
@@ -93,6 +94,18 @@ ADDRESSES: Mapping[str, Address] = {
         READS_AND_POST,
         is_of_order=True,
         form=(("to", "CONFIRMED"), ("version", "0")),
+    ),
+    "orders.save_order": Address(
+        "/admin/orders/{order}/save", "edit orders", READS_AND_POST, 302, is_of_order=True, form=(("version", "1"),)
+    ),
+    "orders.remove_note": Address(
+        "/admin/orders/{order}/notes/999999/remove", "edit orders", READS_AND_POST, 404, post=302, is_of_order=True
+    ),
+    "orders.link_wish_list": Address(
+        "/admin/orders/{order}/wished-items/link", "edit orders", ("POST",), 302, is_of_order=True
+    ),
+    "orders.unlink_wish_list": Address(
+        "/admin/orders/{order}/wished-items/unlink", "edit orders", ("POST",), 302, is_of_order=True
     ),
     "orders.history": Address("/admin/orders/{order}/history/", SEE, is_of_order=True),
     "orders.neighbour": Address("/admin/orders/{order}/next", SEE, answer=302, is_of_order=True),

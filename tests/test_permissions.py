@@ -10,6 +10,7 @@ from tests.matrix import ACTIONS, LEVELS, ROLES
 WRITTEN = {
     Action.ORDERS_SEE: "see orders",
     Action.ORDERS_EDIT: "edit orders",
+    Action.ORDERS_REMOVE_NOTES: "remove notes of others",
     Action.ORDERS_RESET_EXPORT: "reset export fields",
     Action.VIEWS_SHARE: "share views",
     Action.ORDERS_CREATE: "create orders",

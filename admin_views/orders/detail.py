@@ -72,7 +72,7 @@ class OrderPages(FastList):
         remember_search_fields(actor(), chosen)
         return "", 204
 
-    def _page(self, order_id: int, tab: str) -> str:
+    def _page(self, order_id: int, tab: str, **told: Any) -> str:
         order, deletion = self.found(order_id)
         asked = self.list_asked()
         shown = next(each for each in TABS if each.key == tab)
@@ -93,8 +93,7 @@ class OrderPages(FastList):
             subtotal_text=gettext("Subtotal %(amount)s excl. VAT", amount=notation().amount(sums.subtotal)),
             history=written_history(latest_history(order)),
             history_url=self.get_url(".history", order_id=order_id, list=asked or None),
-            **self.changing(order),
-            **shown.shown(order),
+            **{**self.changing(order), **shown.shown(order), **told},
         )
 
     def found(self, order_id: int) -> tuple[Order, str]:
@@ -181,6 +180,7 @@ def _order(order: Order) -> dict[str, Any]:
         "payment_status": order.payment_status,
         "payment_status_label": PAYMENT_STATUSES[order.payment_status],
         "payment_method": order.payment_method,
+        "accounting_id": order.accounting_id,
         "export_status_label": EXPORT_STATUSES[order.export_status],
         "exported": notation().moment(order.exported_at, zone()) if order.exported_at else "",
         "export_message": order.export_message,

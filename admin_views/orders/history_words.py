@@ -24,8 +24,22 @@ FIELDS: Mapping[str, LazyString] = {
     "shipment": lazy_gettext("Shipment"),
     "shipment_line": lazy_gettext("Shipped pieces"),
     "tracking_code": lazy_gettext("Tracking code"),
+    "reference": lazy_gettext("Reference"),
+    "payment_method": lazy_gettext("Payment method"),
+    "accounting_id": lazy_gettext("Accounting id"),
+    "source": lazy_gettext("Source"),
+    "external_source": lazy_gettext("External source"),
+    "internal_note": lazy_gettext("Internal note"),
+    "wish_list": lazy_gettext("Wish list"),
 }
 """What the fields of the history are called."""
+COMING_AND_GOING: Mapping[str, tuple[LazyString, LazyString]] = {
+    "invoice": (lazy_gettext("Invoice %(number)s attached"), lazy_gettext("Invoice %(number)s detached")),
+    "internal_note": (lazy_gettext("Internal note: %(value)s"), lazy_gettext("Internal note removed: %(value)s")),
+    "wish_list": (lazy_gettext("Wish list %(value)s linked"), lazy_gettext("Wish list %(value)s unlinked")),
+}
+"""What is said of a field that something comes to, and of one that it goes from."""
+LONGEST_VALUE = 200
 
 
 def written_history(events: Iterable[OrderHistory]) -> list[dict[str, str]]:
@@ -61,12 +75,16 @@ def _happened(event: OrderHistory, names: dict[str, str]) -> str:
         if old:
             return gettext("Status %(old)s → %(new)s", old=old, new=new)
         return gettext("Created, status %(new)s", new=new)
-    if event.field == "invoice" and not (event.old_value and event.new_value):
-        if event.new_value:
-            return gettext("Invoice %(number)s attached", number=event.new_value)
-        return gettext("Invoice %(number)s detached", number=event.old_value)
-    old, new = (held(event.field, value) for value in (event.old_value, event.new_value))
+    if event.field in COMING_AND_GOING and not (event.old_value and event.new_value):
+        coming, going = COMING_AND_GOING[event.field]
+        value = _clipped(event.new_value or event.old_value)
+        return str(coming if event.new_value else going) % {"value": value, "number": value}
+    old, new = (held(event.field, value) or gettext("empty") for value in (event.old_value, event.new_value))
     return gettext("%(field)s: %(old)s → %(new)s", field=field_word(event.field), old=old, new=new)
+
+
+def _clipped(value: str) -> str:
+    return value if len(value) <= LONGEST_VALUE else f"{value[:LONGEST_VALUE].rstrip()}…"
 
 
 def held(field: str, value: str) -> str:

@@ -1,15 +1,28 @@
 """All addresses of the page of one order.
 
 `/<id>/…` and pictures are `detail`, `/<id>/change-status` `status_change`, `/<id>/history/` `history`,
-`/<id>/invoices/…` `invoices`, `/<id>/shipments/…` `shipments`, `/<id>/next` `neighbours`.
+`/<id>/invoices/…` `invoices`, `/<id>/shipments/…` `shipments`, `/<id>/save` `order_saving`, `/<id>/notes/…`
+`order_notes`, `/<id>/wished-items/…` `wished_items`, `/<id>/next` `neighbours`.
 """
 
 from admin_views.orders.history import OrderHistoryPage
 from admin_views.orders.invoices import OrderInvoices
 from admin_views.orders.neighbours import Neighbours
+from admin_views.orders.order_notes import OrderNotes
+from admin_views.orders.order_saving import OrderSaving
 from admin_views.orders.shipments import OrderShipments
 from admin_views.orders.status_change import StatusChange
+from admin_views.orders.wished_items import OrderWishes
 
 
-class OrderPage(StatusChange, OrderHistoryPage, OrderInvoices, OrderShipments, Neighbours):
+class OrderPage(
+    StatusChange,
+    OrderSaving,
+    OrderNotes,
+    OrderWishes,
+    OrderHistoryPage,
+    OrderInvoices,
+    OrderShipments,
+    Neighbours,
+):
     """The page of one order, and what is done on it."""

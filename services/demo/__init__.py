@@ -19,6 +19,7 @@ from models.status import OrderStatus
 from services.demo.agreements import add_prices, add_settings, add_wish_lists
 from services.demo.catalogue import Article, articles
 from services.demo.invoices import add_invoices
+from services.demo.order_parts import add_external_sources, add_notes
 from services.demo.orders import DAYS, Shop, open_shop, orders
 from services.demo.parties import add_buyers
 from services.demo.payments import add_payments
@@ -85,9 +86,9 @@ def _open(load: Loading, request: DemoRequest, rng: random.Random) -> tuple[Shop
     buyers = add_buyers(load, request.orders, people, agreed, opened_at, rng, request.seed)
     stock = _stock(load, opened_at, rng)
     add_prices(load, agreed, stock, opened_at)
-    add_wish_lists(load, buyers.companies, stock, opened_at, rng)
+    wish_lists = add_wish_lists(load, buyers.companies, stock, opened_at, rng)
     status_ids = {row.code: row.id for row in load.connection.execute(select(OrderStatus.code, OrderStatus.id))}
-    shop = open_shop(load, stock, buyers, status_ids, people)
+    shop = open_shop(load, stock, buyers, status_ids, people)._replace(wish_lists=wish_lists)
     return shop, keep_logins(request.instance, passwords)
 
 
@@ -136,4 +137,6 @@ def _write(load: Loading, made: Iterator[NewOrder], until: datetime, advance: Ad
         add_invoices(load, written, until)
         add_payments(load, written)
         add_shipments(load, written)
+        add_notes(load, written)
+        add_external_sources(load, written)
         advance(len(batch))

@@ -125,20 +125,24 @@ def add_prices(load: Loading, agreed: Agreements, stock: Stock, made_at: datetim
     load.add_rows(Price, rows)
 
 
-def add_wish_lists(load: Loading, buyers: Sequence[Buyer], stock: Stock, made_at: datetime, rng: random.Random) -> None:
-    """Give one in ten companies, and their first contacts, something to wish."""
+def add_wish_lists(
+    load: Loading, buyers: Sequence[Buyer], stock: Stock, made_at: datetime, rng: random.Random
+) -> dict[int, int]:
+    """Give one in ten companies, and their first contacts, something to wish; give the lists of the companies."""
     rows: list[dict[str, Any]] = []
     for buyer in buyers[::10]:
         name = rng.choice(WISHES)
         rows.append({"name": name, "company_id": buyer.company_id, "person_id": None, "created_at": made_at})
         if rng.random() < 0.3:
             rows.append({"name": name, "company_id": None, "person_id": buyer.user_ids[0], "created_at": made_at})
+    ids = load.add_rows(WishList, rows)
     items = [
         {"wish_list_id": list_id, "product_id": product_id, "quantity": article.step * rng.choice((1, 2, 5, 10))}
-        for list_id in load.add_rows(WishList, rows)
+        for list_id in ids
         for article, product_id in rng.sample(stock, rng.randrange(2, 7))
     ]
     load.add_rows(WishListItem, items)
+    return {row["company_id"]: list_id for row, list_id in zip(rows, ids, strict=True) if row["company_id"]}
 
 
 def _price(list_price: int, discount: int, rate: int) -> Decimal:

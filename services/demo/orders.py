@@ -1,9 +1,10 @@
 """The orders of the demo: who ordered what and when, and how far it has come since."""
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import accumulate
+from types import MappingProxyType
 from typing import NamedTuple
 
 from models.order import ArticleText
@@ -50,6 +51,14 @@ REMARKS = (
     "Livrer à l'arrière du bâtiment.",
     "Please print our order number on the packing slip.",
 )
+INTERNAL_NOTES = (
+    "Called the customer: part of it may come later.",
+    "Price agreed by phone, do not raise it.",
+    "Site is closed on Fridays.\nDriver has the code of the gate.",
+    "Ask accounts before the next order on account.",
+    "The pump is on loan until the new one is in.",
+)
+NOTED_AFTER = timedelta(minutes=9)
 NOTES = ("Cut to 2 m", "For the site in Eindhoven", "Same batch, please", "Spare part")
 FAILURES = (
     "Debtor unknown in the ERP: create it first, then reset the export fields",
@@ -111,6 +120,8 @@ class Shop(NamedTuple):
     weights: Sequence[float]
     status_ids: dict[str, int]
     people: People
+    wish_lists: Mapping[int, int] = MappingProxyType({})
+    """The lists of companies that have one."""
 
 
 def open_shop(
@@ -145,8 +156,11 @@ def orders(shop: Shop, count: int, until: datetime, rng: random.Random) -> Itera
         order = shipped(_order(shop, buyer, created_at, until, rng), shop.skus)
         invoice = f"F{created_at.year}-{number:06}" if order.export_status == "FINISHED" else ""
         yield order._replace(
-            changes=_invoiced(order.changes, invoice),
+            changes=_noted(_invoiced(order.changes, invoice), number, until),
             source=source,
+            channel=f"Webshop {buyer.country.code}" if source == "Webshop" else "",
+            cart_id=f"C{510_000 + number * 3}" if source == "Webshop" else "",
+            wish_list_id=shop.wish_lists.get(buyer.company_id or 0) if number % 3 == 0 else None,
             external_order_id=f"{NUMBERED[source]}{100_000 + number}" if source in NUMBERED else "",
             accounting_id=invoice,
             extra3=f"Cost centre {4_000 + number % 37}" if number % 5 == 0 else "",
@@ -243,6 +257,15 @@ def _invoiced(changes: Sequence[NewChange], invoice: str) -> tuple[NewChange, ..
         else change
         for change in changes
     )
+
+
+def _noted(changes: tuple[NewChange, ...], number: int, until: datetime) -> tuple[NewChange, ...]:
+    """Let whoever changed the order last leave a note, now and then."""
+    last = changes[-1]
+    if number % 4 or last.staff_id is None or last.at + NOTED_AFTER >= until:
+        return changes
+    note = Changed("internal_note", "", INTERNAL_NOTES[number // 4 % len(INTERNAL_NOTES)])
+    return (*changes, NewChange(last.at + NOTED_AFTER, (note,), last.staff_id))
 
 
 def _export(status: str, at: datetime, rng: random.Random) -> tuple[str, datetime | None, str]:

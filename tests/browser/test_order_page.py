@@ -84,7 +84,7 @@ def test_of_two_people_the_second_is_told_and_nothing_that_was_typed_is_lost(
     for person, status in ((page, "Confirmed"), (colleague, "Cancelled")):
         person.get_by_role("button", name="Change status").first.click()
         person.get_by_role("radio", name=status).check()
-        person.get_by_label("Note").fill(f"{status} it is")
+        person.get_by_role("dialog").get_by_label("Note").fill(f"{status} it is")
     page.get_by_role("dialog").get_by_role("button", name="Change status").click()
     expect(page.get_by_text(f"Order {number} is Confirmed now.")).to_be_visible()
     colleague.get_by_role("dialog").get_by_role("button", name="Change status").click()

@@ -13,8 +13,10 @@ import services.deletion
 from models.base import db
 from models.batch import BatchAction
 from models.deletion import DeletedOrder
+from models.external_source import ExternalSource
 from models.order import Order, OrderLine, OrderSearch
 from models.order_history import OrderHistory
+from models.order_note import OrderNote
 from models.party import Address, AddressText
 from models.payment import Payment
 from models.types import LARGEST_ID
@@ -27,7 +29,7 @@ from services.selection import select_binned
 from services.status_counts import status_counts
 from services.verify import verify
 from tests.batches import LATER, choose, did, person, read, told
-from tests.factories import make_company, make_invoice, make_order, make_payment
+from tests.factories import NOON, make_company, make_invoice, make_order, make_part, make_payment
 from tests.matrix import snapshot
 
 DAYS = 30
@@ -104,6 +106,8 @@ def test_the_addresses_of_a_purged_order_go_along_unless_others_have_them(owner:
     number = make_order(status="CANCELLED", invoice=own, delivery=shared)
     did(BatchAction.DELETE, [number], owner)
     make_invoice(number, "2026-1")
+    make_part(OrderNote(order_id=number, staff_id=owner.person, at=NOON, text="Called."))
+    make_part(ExternalSource(order_id=number, name="Coupa"))
     assert purge(DAYS, now=DUE) == 1
     assert db.session.scalars(select(Address.last_name)).all() == ["Shared"]
     assert is_whole()

@@ -4,13 +4,16 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from flask import url_for
+from flask import request, url_for
 from flask_babel import lazy_gettext
 
+from admin_views.access import actor, initials, zone
 from admin_views.notation import Notation, notation
 from admin_views.orders.tabs.order_tab import OrderTab
 from admin_views.words import LINE_CLASSES
 from models.order import Order, OrderLine
+from models.order_note import OrderNote
+from services.order_notes import may_remove, notes_of
 from services.orders import pictured, smallest_amount
 from services.pricing import with_tax
 
@@ -19,14 +22,28 @@ FOUND_FROM = 10
 
 
 def _shown(order: Order) -> Mapping[str, Any]:
-    with_picture, unit, written = pictured(order), smallest_amount(order.currency), notation()
+    unit, written = smallest_amount(order.currency), notation()
+    with_picture = pictured([line.product_id for line in order.lines])
     pictures = {product_id: url_for(".image", product_id=product_id) for product_id in with_picture}
     return {
         "lines": [
             {**_line(line, unit, written), "image_url": pictures.get(line.product_id or 0)} for line in order.lines
         ],
         "is_searched": len(order.lines) > FOUND_FROM,
+        "notes": [_note(note, is_fixed=order.is_deleted) for note in notes_of(order)],
         "company_orders_url": url_for(".index_view", company=order.company_id) if order.company_id else "",
+    }
+
+
+def _note(note: OrderNote, *, is_fixed: bool) -> dict[str, Any]:
+    return {
+        "who": note.staff.name,
+        "initials": initials(note.staff.name),
+        "when": notation().moment(note.at, zone()),
+        "text": note.text,
+        "remove_url": url_for(".remove_note", order_id=note.order_id, note_id=note.id, list=request.args.get("list"))
+        if may_remove(note, actor()) and not is_fixed
+        else "",
     }
 
 
