@@ -8,8 +8,10 @@ from services.images import Picture
 
 
 def seller() -> Firm:
-    """Give what documents say of the seller, the logo apart."""
-    return db.session.scalars(select(Firm)).one()
+    """Give what documents say of the seller, the logo apart; it belongs to no session."""
+    firm = db.session.scalars(select(Firm)).one()
+    db.session.expunge(firm)
+    return firm
 
 
 def logo() -> Picture | None:

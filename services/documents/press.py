@@ -6,6 +6,7 @@ from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import typst
@@ -18,6 +19,9 @@ from services.images import Picture
 TEMPLATES = Path(__file__).parents[2] / "templates" / "documents"
 LINES_AT_ONCE = 100
 """How many lines are typeset together, unless one sheet has more: typst keeps what it made of the last ten times."""
+
+_setting = Lock()
+"""Held while a part is typeset: it takes some ten times the memory of its PDF, however many people print."""
 
 Sheet = Mapping[str, Any]
 
@@ -45,15 +49,16 @@ def _in_parts(sheets: Iterable[Sheet]) -> Iterator[Sequence[Sheet]]:
 
 
 def _typeset(document: Document, sheets: Sequence[Sheet], picture: str) -> bytes:
-    pdf = typst.compile(
-        TEMPLATES / f"{document}.typ",
-        root=TEMPLATES,
-        format="pdf",
-        font_paths=_fonts(),
-        ignore_system_fonts=True,
-        sys_inputs={"data": json.dumps({"logo": picture, "sheets": sheets}, ensure_ascii=False)},
-        pdf_tags=len(sheets) == 1,
-    )
+    with _setting:
+        pdf = typst.compile(
+            TEMPLATES / f"{document}.typ",
+            root=TEMPLATES,
+            format="pdf",
+            font_paths=_fonts(),
+            ignore_system_fonts=True,
+            sys_inputs={"data": json.dumps({"logo": picture, "sheets": sheets}, ensure_ascii=False)},
+            pdf_tags=len(sheets) == 1,
+        )
     if not isinstance(pdf, bytes):
         raise TypeError
     return pdf
