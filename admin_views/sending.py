@@ -30,6 +30,7 @@ SANDBOX = "sandbox; default-src 'none'"
 MEDIA_TYPES = {
     FileFormat.CSV: "text/csv",
     FileFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    FileFormat.PDF: "application/pdf",
 }
 
 _places = BoundedSemaphore(FILES_AT_ONCE)
@@ -69,7 +70,7 @@ def send_stored(name: str, file_format: FileFormat, file: BinaryIO, size: int) -
 
 
 def send_pdf(name: str, file: BinaryIO, *, is_attached: bool) -> Response:
-    """Send a PDF that somebody uploaded, to be looked at or kept; nothing of it runs. It is held in memory."""
+    """Send a PDF, to be looked at or kept; nothing of it runs. It is held in memory."""
     with file:
         response = Response(file.read(), mimetype="application/pdf")
     plain = normalize("NFKD", name).encode("ascii", "ignore").decode()

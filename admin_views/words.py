@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from flask_babel import LazyString, lazy_gettext
 
-from admin_views import notation
 from models.batch import BatchState
+from models.export_file import Document
 from models.job import JobKind, JobState
 from models.order import ExportStatus, LineClass, PaymentStatus, ShippingMethod
 from models.order_history import Origin
@@ -14,6 +14,7 @@ from models.shipment import ShipmentStatus
 from models.staff import Theme
 from models.status import OrderType, StatusColour, StatusKind
 from permissions import Level, Role
+from services import notation
 from services.shipment_rules import Shipped
 
 PAYMENT_STATUSES: Mapping[str, LazyString | str] = {
@@ -332,6 +333,12 @@ ADDRESS_KINDS: Mapping[str, LazyString | str] = {
 SHIPPING_METHODS: Mapping[str, LazyString | str] = {
     ShippingMethod.DELIVERY: lazy_gettext("Delivery"),
     ShippingMethod.PICKUP: lazy_gettext("Pickup"),
+}
+
+DOCUMENTS: Mapping[Document, LazyString] = {
+    Document.CONFIRMATION: lazy_gettext("Order confirmation"),
+    Document.PACKING_SLIP: lazy_gettext("Packing slip"),
+    Document.PICK_LIST: lazy_gettext("Pick list"),
 }
 
 LANGUAGES: Mapping[str, str] = {

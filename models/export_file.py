@@ -26,6 +26,15 @@ class FileFormat(StrEnum):
 
     CSV = "csv"
     XLSX = "xlsx"
+    PDF = "pdf"
+
+
+class Document(StrEnum):
+    """What is printed of an order."""
+
+    CONFIRMATION = "confirmation"
+    PACKING_SLIP = "packing-slip"
+    PICK_LIST = "pick-list"
 
 
 class CsvForm(StrEnum):
@@ -41,7 +50,8 @@ class ExportFile(ScopedRow, Base):
     `query` and `columns` are JSON as `services.kept_query` writes it, `question` the conditions in the
     person's words and `asked` the question in the list's address. `scope` tells for which companies the
     rows were read. `stored_as` is the name in the store, empty while there is nothing. `key` is the form's:
-    what was sent twice with it is one file.
+    what was sent twice with it is one file. A PDF holds the `document` of each order, in `language`, or in the
+    order's own.
     """
 
     __tablename__ = "export_file"
@@ -51,6 +61,7 @@ class ExportFile(ScopedRow, Base):
         among("form", CsvForm),
         within("size", 0),
         within("row_count", 0),
+        CheckConstraint("(format = 'pdf') = (document <> '')", name="document"),
         CheckConstraint("finished_at IS NOT NULL OR stored_as = ''", name="stored"),
         UniqueConstraint("staff_id", "key"),
         Index(None, "staff_id", "id"),
@@ -69,6 +80,8 @@ class ExportFile(ScopedRow, Base):
     rows: Mapped[str] = mapped_column(text(8))
     format: Mapped[str] = mapped_column(text(8))
     form: Mapped[str] = mapped_column(text(16), default=CsvForm.COMMA)
+    document: Mapped[str] = mapped_column(text(16), default="", server_default="")
+    language: Mapped[str] = mapped_column(text(2), default="", server_default="")
     zone: Mapped[str] = mapped_column(text(64))
     question: Mapped[str] = mapped_column(text(2000))
     asked: Mapped[str] = mapped_column(text(8192))

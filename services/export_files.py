@@ -14,11 +14,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
 from models.base import begin_writing, db, writes_beside_reads
-from models.export_file import CsvForm, ExportFile, FileFormat, FileRows
+from models.export_file import CsvForm, Document, ExportFile, FileFormat, FileRows
 from models.job import OPEN, Job, JobKind
 from models.types import LARGEST_ID
 from permissions import Action, Actor
 from services import jobs
+from services.documents.chosen import READ_AT_ONCE
 from services.errors import Refused
 from services.files.room import room
 from services.files.xlsx_file import MOST_ROWS, TooManyRows
@@ -76,6 +77,8 @@ def ask(wanted: OrderFile, asking: Asking, *, actor: Actor, now: datetime) -> Ex
         rows=wanted.rows,
         format=wanted.format,
         form=wanted.form,
+        document=wanted.document or "",
+        language=wanted.language,
         zone=asking.zone.key,
         question=asking.question[:2000],
         asked=asking.asked[:8192],
@@ -200,7 +203,7 @@ def write_file(run: Run) -> None:
     run.report(0, total, silence=timedelta() if writes_beside_reads() else LONGEST_READ)
     _remove_left_over(file_id, run)
     name = f"{file_id}-{run.token}.{wanted.format}"
-    told = _Told(run)
+    told = _Told(run, READ_AT_ONCE if wanted.document else REPORT_EVERY)
     with (
         room(),
         run.renewed(told.may_write),
@@ -222,14 +225,14 @@ def write_file(run: Run) -> None:
 class _Told:
     """Counts rows on their way into a file, and tells the job how many they are; see `writes_beside_reads`."""
 
-    def __init__(self, run: Run) -> None:
-        self._run, self.count, self._is_read = run, 0, False
+    def __init__(self, run: Run, every: int) -> None:
+        self._run, self._every, self.count, self._is_read = run, every, 0, False
 
     def on_the_way(self, rows: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:
         for row in rows:
             yield row
             self.count += 1
-            if self.count % REPORT_EVERY == 0:
+            if self.count % self._every == 0:
                 self._report()
         self._is_read = True
 
@@ -250,6 +253,8 @@ def _wanted(file: ExportFile) -> OrderFile:
         FileRows(file.rows),
         FileFormat(file.format),
         CsvForm(file.form),
+        Document(file.document) if file.document else None,
+        file.language,
     )
 
 

@@ -8,9 +8,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Boolean, Date, Integer
 from sqlalchemy.types import TypeEngine
 
-from models.export_file import CsvForm, FileFormat, FileRows
+from models.export_file import CsvForm, Document, FileFormat, FileRows
 from models.types import Scaled, UtcDateTime
 from permissions import Actor
+from services.documents import written_together
+from services.documents.chosen import read_orders
 from services.files.columns import FileColumn, Kind, restored
 from services.files.csv_file import write_stored_csv
 from services.files.xlsx_file import write_xlsx
@@ -30,13 +32,18 @@ LINE_NAMES = tuple(LINE_COLUMNS)
 
 @dataclass(frozen=True)
 class OrderFile:
-    """What is asked for. The columns of a file of lines are always LINE_NAMES; `form` is that of a CSV."""
+    """What is asked for. The columns of a file of lines are always LINE_NAMES; `form` is that of a CSV.
+
+    A PDF holds the `document` of each order, in `language`, or in the order's own; it has no columns.
+    """
 
     query: OrderQuery
     columns: tuple[FileColumn, ...]
     rows: FileRows = FileRows.ORDERS
     format: FileFormat = FileFormat.CSV
     form: CsvForm = CsvForm.COMMA
+    document: Document | None = None
+    language: str = ""
 
     def count(self, actor: Actor) -> int:
         """Count its rows, exactly."""
@@ -44,6 +51,8 @@ class OrderFile:
 
     def read(self, actor: Actor) -> Generator[Sequence[Any]]:
         """Give its rows for `write` as they were at one moment, read as they are asked for."""
+        if self.document:
+            return ((order,) for order in read_orders(self.query, actor))
         names = [column.name for column in self.columns]
         is_lines = self.rows is FileRows.LINES
         rows = stream_lines(self.query, actor) if is_lines else stream(self.query, actor, names)
@@ -51,6 +60,9 @@ class OrderFile:
 
     def write(self, rows: Iterator[Sequence[Any]], zone: ZoneInfo) -> Iterator[bytes]:
         """Give its bytes in pieces."""
+        if self.document:
+            orders = (order for (order,) in rows)
+            return iter([written_together(orders, self.document, language=self.language, zone=zone)])
         if self.format is FileFormat.XLSX:
             return write_xlsx(self.columns, rows, zone=zone)
         return write_stored_csv(self.columns, rows, zone=zone, form=self.form)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from models.base import db
@@ -24,19 +24,20 @@ from services.pricing import Cost, PricedLine, Totals, discount_amount, order_to
 
 def find_order(order_id: int, actor: Actor) -> Order | None:
     """Give the order with everything its page shows, one in the bin too; None when it does not exist for the actor."""
-    return db.session.scalar(
-        select(Order)
-        .where(Order.id == order_id, Order.visible_to(actor))
-        .options(
-            joinedload(Order.status),
-            joinedload(Order.company),
-            joinedload(Order.user),
-            joinedload(Order.account_manager),
-            joinedload(Order.updated_by),
-            joinedload(Order.delivery_address),
-            joinedload(Order.invoice_address),
-            selectinload(Order.lines).joinedload(OrderLine.text),
-        )
+    return db.session.scalar(whole_orders().where(Order.id == order_id, Order.visible_to(actor)))
+
+
+def whole_orders() -> Select[Any]:
+    """Select orders with everything that their pages and documents show."""
+    return select(Order).options(
+        joinedload(Order.status),
+        joinedload(Order.company),
+        joinedload(Order.user),
+        joinedload(Order.account_manager),
+        joinedload(Order.updated_by),
+        joinedload(Order.delivery_address),
+        joinedload(Order.invoice_address),
+        selectinload(Order.lines).joinedload(OrderLine.text),
     )
 
 

@@ -126,6 +126,10 @@ ADDRESSES: Mapping[str, Address] = {
     "orders.delete_shipment": Address(
         "/admin/orders/{order}/shipments/999999/delete", "edit orders", READS_AND_POST, 404, post=302, is_of_order=True
     ),
+    "orders.documents": Address("/admin/orders/{order}/documents/", SEE, is_of_order=True),
+    "orders.document": Address("/admin/orders/{order}/documents/pick-list", SEE, is_of_order=True),
+    "orders.print_orders": Address(f"{NOBODYS_SELECTION}/documents/", SEE, answer=409),
+    "orders.print_together": Address(f"{NOBODYS_SELECTION}/documents/packing-slip", SEE, READS_AND_POST, 409),
     "orders.image": Address("/admin/orders/products/{product}/image", SEE),
     "orders.export": Address("/admin/orders/export/csv", SEE, shows=True),
     "orders.export_xlsx": Address("/admin/orders/export/xlsx", SEE),

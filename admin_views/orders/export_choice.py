@@ -49,13 +49,13 @@ def read_choice(values: Mapping[str, str]) -> ExportChoice:
     """Read a choice; what is not said is as at first. Raises Unreadable."""
     return ExportChoice(
         _read(FileRows, "rows", values.get("rows")),
-        _read(FileFormat, "format", values.get("format")),
+        _read(FileFormat, "format", values.get("format"), but=FileFormat.PDF),
         _read(CsvForm, "form", values.get("form")),
     )
 
 
-def _read(known: type[E], name: str, value: str | None) -> E:
-    choices = list(known)
+def _read(known: type[E], name: str, value: str | None, but: E | None = None) -> E:
+    choices = [choice for choice in known if choice is not but]
     if not value:
         return choices[0]
     if value not in choices:

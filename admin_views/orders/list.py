@@ -1,7 +1,8 @@
 """The order list, as configuration. What its columns and filters mean in SQL is in services.order_query.
 
-Its addresses: the list itself is `fast_list`, `/<id>/…` `order_page`, `/export/…` `export`, `/columns` `table_editor`,
-`/views/…` `saved_views`, `/ajax/lookup/` `lookups`, `/action/` and `/selections/…` `actions`.
+Its addresses: the list itself is `fast_list`, `/<id>/…` `order_page`, `/<id>/documents/…` and
+`/selections/<id>/documents/…` `documents`, `/export/…` `export`, `/columns` `table_editor`, `/views/…` `saved_views`,
+`/ajax/lookup/` `lookups`, `/action/` and the other `/selections/…` `actions`.
 """
 
 from flask import current_app
@@ -25,6 +26,7 @@ from admin_views.formatters import (
     word,
 )
 from admin_views.orders.actions import OrderActions
+from admin_views.orders.documents import OrderDocuments
 from admin_views.orders.export import OrderExport
 from admin_views.orders.filters import (
     Amounts,
@@ -71,7 +73,7 @@ EXPORT_ICONS = {
 }
 
 
-class OrderView(OrderExport, OrderActions, OrderPage, TableEditor, SavedViews):
+class OrderView(OrderExport, OrderDocuments, OrderActions, OrderPage, TableEditor, SavedViews):
     """Every order that the person may see."""
 
     action = Action.ORDERS_SEE
@@ -79,11 +81,12 @@ class OrderView(OrderExport, OrderActions, OrderPage, TableEditor, SavedViews):
         "look": Action.ORDERS_SEE,
         "select": Action.ORDERS_SEE,
         "export": Action.ORDERS_SEE,
+        "print": Action.ORDERS_SEE,
         "change_status": Action.ORDERS_EDIT,
         "reset_export": Action.ORDERS_RESET_EXPORT,
         "delete": Action.ORDERS_DELETE,
     }
-    action_icons = {"change_status": "transfer", "reset_export": "rotate", "delete": "trash"}
+    action_icons = {"change_status": "transfer", "reset_export": "rotate", "print": "printer", "delete": "trash"}
     method_actions = dict.fromkeys(LIBRARY_WRITES, Access.CLOSED)
     icon = "shopping-cart"
     list_template = "admin/orders/list.html"

@@ -15,18 +15,21 @@ from zoneinfo import ZoneInfo
 import openpyxl
 import pytest
 from flask import Flask, current_app
+from pypdf import PdfReader
 from sqlalchemy import select
 from sqlalchemy import text as sql
 
 import models.base
 import services.export_files
 import services.jobs
+import services.order_file
 from models.base import begin_writing, db
-from models.export_file import CsvForm, ExportFile, FileFormat, FileRows
+from models.export_file import CsvForm, Document, ExportFile, FileFormat, FileRows
 from models.job import Job, JobKind, JobState
 from models.selection import Selection
 from models.staff import Staff
 from permissions import SYSTEM, Actor
+from services.documents.chosen import read_orders
 from services.errors import Refused
 from services.export_files import (
     FORGOTTEN,
@@ -349,7 +352,7 @@ def without_log(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest)
 
 
 @pytest.mark.usefixtures("without_log")
-@pytest.mark.parametrize("file_format", list(FileFormat))
+@pytest.mark.parametrize("file_format", [FileFormat.CSV, FileFormat.XLSX])
 def test_where_readers_stop_writers_nothing_is_told_while_rows_are_read(
     viewer_id: int, time: Time, file_format: FileFormat
 ) -> None:
@@ -568,3 +571,34 @@ def test_a_question_and_its_columns_are_read_as_they_were_written() -> None:
     assert read_query(write_query(query)) == query
     columns = wanted(FileRows.LINES, form=CsvForm.SEMICOLON).columns
     assert read_columns(write_columns(columns)) == columns
+
+
+def test_a_pdf_has_a_document_of_each_order_that_exists_for_the_person_by_then(time: Time) -> None:
+    companies = [make_company(name) for name in ("Mine", "Theirs")]
+    reader = make_staff("limited", GRANTS["viewer"], limited_to=companies[:1]).id
+    orders = [make_order(company=company) for company in (*companies, companies[0])]
+    number = asked(reader, OrderFile(QUESTION, (), format=FileFormat.PDF, document=Document.PICK_LIST, language="en"))
+    work(time)
+    assert (job_of(number).state, job_of(number).done) == (JobState.DONE, 2)
+    pages = [page.extract_text() for page in PdfReader(io.BytesIO(content(number))).pages]
+    assert [str(order) in page for order, page in zip((orders[0], orders[2]), pages, strict=True)] == [True, True]
+
+
+def test_a_pdf_is_cancelled_between_two_orders_and_leaves_nothing(
+    viewer_id: int, time: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _order in range(3):
+        make_order()
+    monkeypatch.setattr(services.export_files, "READ_AT_ONCE", 1)
+    number = asked(viewer_id, OrderFile(QUESTION, (), format=FileFormat.PDF, document=Document.PICK_LIST))
+
+    def cancelling(query: OrderQuery, actor: Actor) -> Iterator[Any]:
+        orders = read_orders(query, actor)
+        yield next(orders)
+        beside(lambda: cancel(file_of(number), actor=SYSTEM, now=NOON))
+        yield from orders
+
+    monkeypatch.setattr(services.order_file, "read_orders", cancelling)
+    work(time)
+    assert (job_of(number).state, job_of(number).total) == (JobState.CANCELLED, 3)
+    assert (file_of(number).stored_as, store.names()) == ("", [])

@@ -8,11 +8,12 @@ from flask import request, url_for
 from flask_babel import lazy_gettext
 
 from admin_views.access import actor, initials, zone
-from admin_views.notation import Notation, notation
+from admin_views.notation import notation
 from admin_views.orders.tabs.order_tab import OrderTab
 from admin_views.words import LINE_CLASSES
 from models.order import Order, OrderLine
 from models.order_note import OrderNote
+from services.notation import Notation
 from services.order_notes import may_remove, notes_of
 from services.orders import pictured, smallest_amount
 from services.pricing import with_tax

@@ -785,7 +785,7 @@ def test_everybody_gets_the_own_buttons_and_is_refused_the_others(app: Flask, na
     assert [text for text in listed if text in BUTTONS["owner"]] == BUTTONS[name]
     selection = every(client)
     shown = opened(client, selection)
-    assert [link.text for link in shown.find("a", "choose")] == BUTTONS[name]
+    assert [link.text for link in shown.find("a", "choose")] == ["Print", *BUTTONS[name]]
     before = snapshot(app)
     for action, part in ADDRESSES.items():
         if action in MAY[name]:
