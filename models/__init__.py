@@ -25,6 +25,7 @@ from models import (
     tax,
     trigrams,
     wish_list,
+    workflow,
 )
 from models.base import limit_texts
 
@@ -53,6 +54,7 @@ __all__ = [
     "tax",
     "trigrams",
     "wish_list",
+    "workflow",
 ]
 
 limit_texts()

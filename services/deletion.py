@@ -14,6 +14,7 @@ from models.order_history import OrderHistory
 from models.party import Address, PartyAddress
 from models.shipment import Shipment
 from models.types import LARGEST_ID
+from models.workflow import WorkflowRun
 from permissions import SYSTEM, Action, Actor
 from services.unit_of_work import AT_ONCE, Edit, setting_many
 
@@ -58,7 +59,7 @@ def _due(before: datetime) -> list[int]:
 def _remove(numbers: list[int], now: datetime) -> None:
     unsynchronized = {"synchronize_session": False}
     addresses = _addresses(numbers)
-    for part in (OrderHistory, OrderSearch, OrderLine, Invoice, Shipment):
+    for part in (OrderHistory, OrderSearch, OrderLine, Invoice, Shipment, WorkflowRun):
         db.session.execute(delete(part).where(part.order_id.in_(numbers)), execution_options=unsynchronized)
     db.session.execute(delete(Order).where(Order.id.in_(numbers)), execution_options=unsynchronized)
     db.session.execute(delete(Address).where(Address.id.in_(addresses), _is_unused()), execution_options=unsynchronized)
