@@ -103,6 +103,18 @@ ADDRESSES: Mapping[str, Address] = {
         "/admin/orders/{order}/invoices/999999/detach", "edit orders", READS_AND_POST, 404, post=302, is_of_order=True
     ),
     "orders.invoice_pdf": Address("/admin/orders/{order}/invoices/999999/pdf", SEE, answer=404, is_of_order=True),
+    "orders.show_workflows": Address("/admin/orders/{order}/workflows/", SEE, is_of_order=True),
+    "orders.start_workflow": Address(
+        "/admin/orders/{order}/workflows/999999/start",
+        "edit orders",
+        ("POST",),
+        409,
+        is_of_order=True,
+        form=(("key", "one"),),
+    ),
+    "orders.retry_workflow": Address(
+        "/admin/orders/{order}/workflows/runs/999999/retry", "edit orders", ("POST",), 409, is_of_order=True
+    ),
     "orders.image": Address("/admin/orders/products/{product}/image", SEE),
     "orders.export": Address("/admin/orders/export/csv", SEE, shows=True),
     "orders.export_xlsx": Address("/admin/orders/export/xlsx", SEE),

@@ -19,6 +19,7 @@ FIELDS: Mapping[str, LazyString] = {
     "exported_at": lazy_gettext("Exported date"),
     "export_message": lazy_gettext("Export message"),
     "invoice": lazy_gettext("Invoice"),
+    "workflow": lazy_gettext("Workflow"),
 }
 """What the fields of the history are called."""
 
@@ -56,12 +57,18 @@ def _happened(event: OrderHistory, names: dict[str, str]) -> str:
         if old:
             return gettext("Status %(old)s → %(new)s", old=old, new=new)
         return gettext("Created, status %(new)s", new=new)
-    if event.field == "invoice" and not (event.old_value and event.new_value):
-        if event.new_value:
-            return gettext("Invoice %(number)s attached", number=event.new_value)
-        return gettext("Invoice %(number)s detached", number=event.old_value)
+    if event.field in ("invoice", "workflow") and not (event.old_value and event.new_value):
+        return _part_happened(event)
     old, new = (held(event.field, value) for value in (event.old_value, event.new_value))
     return gettext("%(field)s: %(old)s → %(new)s", field=field_word(event.field), old=old, new=new)
+
+
+def _part_happened(event: OrderHistory) -> str:
+    if event.field == "workflow":
+        return gettext("Workflow %(name)s started", name=event.new_value)
+    if event.new_value:
+        return gettext("Invoice %(number)s attached", number=event.new_value)
+    return gettext("Invoice %(number)s detached", number=event.old_value)
 
 
 def held(field: str, value: str) -> str:

@@ -1,8 +1,9 @@
 """The order list, as configuration. What its columns and filters mean in SQL is in services.order_query.
 
 Its addresses: the list itself is `fast_list`, `/<id>/…` and pictures `detail`, `/<id>/change-status` `status_change`,
-`/<id>/history/` `history`, `/<id>/invoices/…` `invoices`, `/export/…` `export`, `/columns` `table_editor`,
-`/views/…` `saved_views`, `/ajax/lookup/` `lookups`, `/action/` and `/selections/…` `actions`.
+`/<id>/history/` `history`, `/<id>/invoices/…` `invoices`, `/<id>/workflows/…` `workflows`, `/export/…` `export`,
+`/columns` `table_editor`, `/views/…` `saved_views`, `/ajax/lookup/` `lookups`, `/action/` and `/selections/…`
+`actions`.
 """
 
 from flask import current_app
@@ -55,6 +56,7 @@ from admin_views.orders.lookups import (
 from admin_views.orders.saved_views import SavedViews
 from admin_views.orders.status_change import StatusChange
 from admin_views.orders.table_editor import TableEditor
+from admin_views.orders.workflows import OrderWorkflows
 from admin_views.words import (
     EXPORT_STATUSES,
     LINE_CLASSES,
@@ -74,7 +76,9 @@ EXPORT_ICONS = {
 }
 
 
-class OrderView(OrderExport, OrderActions, StatusChange, OrderHistoryPage, OrderInvoices, TableEditor, SavedViews):
+class OrderView(
+    OrderExport, OrderActions, StatusChange, OrderHistoryPage, OrderInvoices, OrderWorkflows, TableEditor, SavedViews
+):
     """Every order that the person may see."""
 
     action = Action.ORDERS_SEE
