@@ -167,7 +167,10 @@ def _flask_config(settings: Settings) -> dict[str, object]:
     return {
         "SECRET_KEY": settings.secret_key,
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
-        "SQLALCHEMY_ENGINE_OPTIONS": {"module": sqlite_driver} if is_sqlite else {"pool_pre_ping": True},
+        "SQLALCHEMY_ENGINE_OPTIONS": {
+            "hide_parameters": True,  # no log tells what somebody typed
+            **({"module": sqlite_driver} if is_sqlite else {"pool_pre_ping": True}),
+        },
         "TIMEZONE": settings.timezone,
         "BASE_CURRENCY": settings.base_currency,
         "SESSION_IDLE_HOURS": settings.session_idle_hours,

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from models.base import begin_writing, db
 from models.job import Job, JobKind, JobState
@@ -479,3 +480,10 @@ def test_the_history_tells_that_a_secret_was_changed_and_never_which_it_is() -> 
     (told,) = db.session.scalars(select(RecordHistory)).all()
     assert (told.field, told.old_value, told.new_value, told.version) == ("secret", "", "", 2)
     assert db.session.get_one(Workflow, workflow).updated_at == LATER
+
+
+def test_an_error_of_the_database_does_not_tell_the_secret() -> None:
+    make_workflow()
+    with pytest.raises(IntegrityError) as raised:
+        make_workflow()
+    assert SECRET not in str(raised.value)
