@@ -45,7 +45,7 @@ from admin_views.parties import (
     WishListView,
 )
 from admin_views.sentences import init_sentences
-from admin_views.settings import CarrierView, FirmView, OrderSourceView, PaymentMethodView
+from admin_views.settings import CarrierView, FirmView, OrderSourceView, PaymentMethodView, WorkflowView
 from admin_views.staff import AccountView, AuditView, StaffView
 from admin_views.statuses import StatusSetView, StatusView
 from admin_views.uploads import init_uploads
@@ -67,6 +67,8 @@ from models.staff import Staff
 from models.status import OrderStatus, StatusSet
 from models.tax import TaxCode
 from models.wish_list import WishList
+from models.workflow import Workflow
+from services.outbound import allowed
 from services.queue import queue
 from services.storage import store
 
@@ -113,6 +115,7 @@ PAGES: list[tuple[LazyString, list[tuple[type[BackofficeView], type[Base], LazyS
             (CarrierView, Carrier, _("Carriers"), "carriers"),
             (PaymentMethodView, PaymentMethod, _("Payment methods"), "payment-methods"),
             (OrderSourceView, OrderSource, _("Sources"), "sources"),
+            (WorkflowView, Workflow, _("Workflows"), "workflows"),
             (FirmView, Firm, _("Firm data"), "firm"),
         ],
     ),
@@ -141,6 +144,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app)
     queue.connect(settings.queue_url)
     store.connect(settings.files_url)
+    allowed.set(settings.outbound_hosts)
     Migrate(app, db, render_as_batch=True)
     init_sentences(app, Babel(app, locale_selector=language))
     Compress(app)
@@ -163,7 +167,10 @@ def _flask_config(settings: Settings) -> dict[str, object]:
     return {
         "SECRET_KEY": settings.secret_key,
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
-        "SQLALCHEMY_ENGINE_OPTIONS": {"module": sqlite_driver} if is_sqlite else {"pool_pre_ping": True},
+        "SQLALCHEMY_ENGINE_OPTIONS": {
+            "hide_parameters": True,  # no log tells what somebody typed
+            **({"module": sqlite_driver} if is_sqlite else {"pool_pre_ping": True}),
+        },
         "TIMEZONE": settings.timezone,
         "BASE_CURRENCY": settings.base_currency,
         "SESSION_IDLE_HOURS": settings.session_idle_hours,

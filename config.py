@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -17,6 +18,18 @@ INSTANCE = Path(__file__).parent / "instance"
 
 class SettingError(Exception):
     """A setting has a value that cannot be used; the text says which and what would do."""
+
+
+@dataclass(frozen=True)
+class OutboundHost:
+    """A host that the server may call, on one port.
+
+    It is somewhere in the open Internet, or, where it is named with it, within a network of the seller's own.
+    """
+
+    name: str
+    port: int = 443
+    inside: IPv4Network | IPv6Network | None = None
 
 
 @dataclass(frozen=True)
@@ -35,6 +48,7 @@ class Settings:
     starts_worker: bool = True
     bin_days: int = 30
     files_url: str = "memory://files"
+    outbound_hosts: tuple[OutboundHost, ...] = ()
 
     @property
     def is_deployed(self) -> bool:
@@ -58,6 +72,7 @@ class Settings:
             instance=instance,
             queue_url=_queue_url(values.get("QUEUE_URL", ""), instance),
             starts_worker=_switch("WORKER", values.get("WORKER", "1")),
+            outbound_hosts=_outbound_hosts(values.get("OUTBOUND_HOSTS", "")),
         )
 
 
@@ -117,6 +132,42 @@ def _keep_first(path: Path, text: str) -> None:
         written.flush()
         with suppress(FileExistsError):
             os.link(written.name, path)
+
+
+def _outbound_hosts(value: str) -> tuple[OutboundHost, ...]:
+    return tuple(_outbound_host(entry.strip()) for entry in value.split(",") if entry.strip())
+
+
+def _outbound_host(entry: str) -> OutboundHost:
+    """Read `host`, `host:port` or either with `=address` or `=network`. A host that is an address is that address."""
+    host, equals, network = entry.partition("=")
+    named = re.fullmatch(r"(\[[0-9a-f:.]+\]|[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?::([0-9]{1,5}))?", host.lower())
+    port = int(named[2] or 443) if named else 0
+    if named is None or not 1 <= port <= 65_535 or (equals and not network):
+        raise SettingError(
+            f"OUTBOUND_HOSTS has {entry!r}. Write hosts such as hooks.example.com, hooks.example.com:8443, or, "
+            "inside your own network, erp.internal=10.0.0.0/8."
+        )
+    name = named[1].strip("[]")
+    return OutboundHost(name, port, _inside(entry, network or _address(name)))
+
+
+def _address(name: str) -> str:
+    with suppress(ValueError):
+        return str(ip_network(name))
+    return ""
+
+
+def _inside(entry: str, network: str) -> IPv4Network | IPv6Network | None:
+    if not network:
+        return None
+    try:
+        inside = ip_network(network)
+    except ValueError:
+        raise SettingError(f"OUTBOUND_HOSTS has {entry!r}, but {network!r} is no address and no network.") from None
+    if inside.is_link_local or inside.is_multicast or inside.network_address.is_unspecified:
+        raise SettingError(f"OUTBOUND_HOSTS has {entry!r}, which no server may call: it is link-local or nobody's.")
+    return inside
 
 
 def _timezone(value: str) -> str:

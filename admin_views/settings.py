@@ -1,13 +1,15 @@
 """What orders choose from, and what documents say of the seller."""
 
+from typing import Any
+
 from flask import redirect
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import lazy_gettext
 from werkzeug import Response
 
-from admin_views.records.cells import thumbnail
-from admin_views.records.forms import CountryField
+from admin_views.records.cells import hidden, thumbnail
+from admin_views.records.forms import CountryField, SecretField, WebAddressField
 from admin_views.records.links import OrdersLink
 from admin_views.records.pictures import LogoField
 from admin_views.records.view import RecordView
@@ -67,6 +69,33 @@ class OrderSourceView(SettingsView):
     column_filters = ("is_active",)
     form_columns = "name is_active".split()
     links = (OrdersLink(lazy_gettext("Orders"), "orders.index_view", "source", Order.source, "name", "name"),)
+
+
+class WorkflowView(SettingsView):
+    """Programs of the seller's own that an order can be sent to."""
+
+    icon = "bolt"
+    new_title = lazy_gettext("New workflow")
+    column_list = "name label description url is_active updated_at".split()
+    column_filters = ("is_active",)
+    column_formatters = {"secret": hidden}
+    form_columns = "name description label url secret timeout is_active".split()
+    form_extra_fields = {
+        "url": WebAddressField(lazy_gettext("Web address")),
+        "secret": SecretField(lazy_gettext("Secret")),
+    }
+    column_descriptions = {
+        "name": lazy_gettext("By this name the history of an order tells of it."),
+        "description": lazy_gettext("What it does with an order. Whoever starts it reads this."),
+        "label": lazy_gettext("What its button says, for example “Check stock”."),
+        "url": lazy_gettext("Where the order is sent to. It begins with https://, and OUTBOUND_HOSTS names its host."),
+        "secret": lazy_gettext("At least 16 characters. The receiver knows by it that an order comes from here."),
+        "timeout": lazy_gettext("How long the answer may take: 1 to 60."),
+    }
+
+    def _form_page(self, template: str, form: Any, *more: Any, **told: Any) -> ResponseReturnValue:
+        form.secret.ask_again()
+        return super()._form_page(template, form, *more, **told)
 
 
 class FirmView(SettingsView):

@@ -13,6 +13,7 @@ from models.party import AddressKind, Language
 from models.shipment import ShipmentStatus
 from models.staff import Theme
 from models.status import OrderType, StatusColour, StatusKind
+from models.workflow import RunState
 from permissions import Level, Role
 from services import notation
 from services.shipment_rules import Shipped
@@ -75,6 +76,14 @@ JOB_COLOURS: Mapping[str, str] = {
     JobState.FAILED: "red",
     JobState.CANCELLED: "grey",
 }
+
+RUN_STATES: Mapping[str, LazyString | str] = {
+    RunState.WAITING: lazy_gettext("Waiting"),
+    RunState.SENT: lazy_gettext("Sent"),
+    RunState.FAILED: lazy_gettext("Failed"),
+}
+
+RUN_COLOURS: Mapping[str, str] = {RunState.WAITING: "outline", RunState.SENT: "green", RunState.FAILED: "red"}
 
 ORIGINS: Mapping[str, LazyString | str] = {
     Origin.IMPORT: lazy_gettext("Import"),
@@ -225,6 +234,7 @@ COLUMNS: Mapping[str, LazyString] = {
     "is_public": lazy_gettext("Public"),
     "items": lazy_gettext("Items"),
     "kind": lazy_gettext("Type"),
+    "label": lazy_gettext("Button label"),
     "language": lazy_gettext("Language"),
     "last_name": lazy_gettext("Last name"),
     "list_price": lazy_gettext("List price"),
@@ -257,6 +267,7 @@ COLUMNS: Mapping[str, LazyString] = {
     "quantity": lazy_gettext("Quantity"),
     "rates": lazy_gettext("Rates"),
     "record_type": lazy_gettext("Kind of record"),
+    "secret": lazy_gettext("Secret"),
     "session": lazy_gettext("Session ended"),
     "sku": lazy_gettext("SKU"),
     "staff": lazy_gettext("Who"),
@@ -270,10 +281,12 @@ COLUMNS: Mapping[str, LazyString] = {
     "tax_code": lazy_gettext("Tax code"),
     "tax_number": lazy_gettext("VAT number"),
     "theme": lazy_gettext("Theme"),
+    "timeout": lazy_gettext("Longest wait, seconds"),
     "timezone": lazy_gettext("Time zone"),
     "tracking_url": lazy_gettext("Tracking address"),
     "unit": lazy_gettext("Unit"),
     "updated_at": lazy_gettext("Date Updated"),
+    "url": lazy_gettext("Web address"),
     "valid_from": lazy_gettext("Valid from"),
     "valid_until": lazy_gettext("Valid until"),
     "vat_number": lazy_gettext("VAT number"),
@@ -400,5 +413,6 @@ RECORD_TYPES: Mapping[str, LazyString | str] = {
     "status_set": lazy_gettext("Status set"),
     "tax_code": lazy_gettext("Tax code"),
     "wish_list": lazy_gettext("Wish list"),
+    "workflow": lazy_gettext("Workflow"),
 }
 """What a row of each table is called."""

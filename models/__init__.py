@@ -28,6 +28,7 @@ from models import (
     tax,
     trigrams,
     wish_list,
+    workflow,
 )
 from models.base import limit_texts
 
@@ -59,6 +60,7 @@ __all__ = [
     "tax",
     "trigrams",
     "wish_list",
+    "workflow",
 ]
 
 limit_texts()

@@ -23,6 +23,10 @@ def reread(kept: str) -> Refused:
     return Refused(sentence, **json.loads(values)) if values else Refused(sentence)
 
 
+class NotNow(Refused):
+    """What could not be done for the moment; a later try may do it."""
+
+
 class Invalid(Refused):
     """A value that cannot be kept; `field` is where it stands."""
 

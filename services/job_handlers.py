@@ -14,6 +14,7 @@ from services.export_files import remove_expired, write_file
 from services.invoices import remove_left_over
 from services.jobs import Handler, Run
 from services.selection import forget_selections
+from services.workflows import send
 
 JOBS_KEPT = timedelta(days=30)
 
@@ -30,7 +31,7 @@ def clean(run: Run, *, bin_days: int) -> None:
     purge(bin_days, now=now, report=run.report)
 
 
-HANDLERS: dict[JobKind, Handler] = {JobKind.BATCH: do_batch, JobKind.FILE: write_file}
+HANDLERS: dict[JobKind, Handler] = {JobKind.BATCH: do_batch, JobKind.FILE: write_file, JobKind.WORKFLOW: send}
 PERIODIC: Mapping[JobKind, timedelta] = {JobKind.CLEAN: timedelta(days=1)}
 """How often each of these is done, however many workers there are."""
 

@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session, scoped_session
 from models.base import begin_writing, db
 from models.job import OPEN, Job, JobKind, JobState
 from permissions import SYSTEM, Action, Actor, NotAllowed
-from services.errors import Refused
+from services.errors import NotNow, Refused
 from services.queue import queue
 from services.records import Gone
 
@@ -320,15 +320,20 @@ def _outcome(handler: Handler, run: Run) -> _Outcome | None:
 
 
 def _failure(error: Exception, run: Run) -> _Outcome:
-    """Fail at once when it was refused; else try again later, but not forever."""
-    if isinstance(error, Refused):
+    """Fail at once when it was refused for good; else try again later, but not forever."""
+    if isinstance(error, Refused) and not isinstance(error, NotNow):
         return _Outcome(JobState.FAILED, run.attempt, error.kept(LONGEST_REASON))
     if isinstance(error, NotAllowed):
         return _Outcome(JobState.FAILED, run.attempt, str(Refused("Who asked for it may not do this any more.")))
-    log.error("Job %d failed, attempt %d.", run.job_id, run.attempt, exc_info=error)
+    if isinstance(error, NotNow):
+        log.warning("Job %d was not done, attempt %d: %s", run.job_id, run.attempt, error)
+        why = error.kept(LONGEST_REASON)
+    else:
+        log.error("Job %d failed, attempt %d.", run.job_id, run.attempt, exc_info=error)
+        why = reason(error)
     if run.attempt >= MOST_ATTEMPTS:
-        return _Outcome(JobState.FAILED, run.attempt, reason(error))
-    return _Outcome(JobState.WAITING, run.attempt, reason(error), PAUSES[run.attempt - 1])
+        return _Outcome(JobState.FAILED, run.attempt, why)
+    return _Outcome(JobState.WAITING, run.attempt, why, PAUSES[run.attempt - 1])
 
 
 def _renew_session() -> None:

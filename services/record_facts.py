@@ -21,7 +21,7 @@ Facts = Mapping[str, Fact]
 
 STAMPS = frozenset({"id", "version", "created_at", "updated_at", "search_text", "name_folded", "logo_type"})
 """Columns that follow from others, or from when a row is written."""
-SECRET = frozenset({"password_hash", "failures_in_a_row"})
+SECRET = frozenset({"password_hash", "failures_in_a_row", "secret"})
 """Columns that no history and no page may show."""
 
 

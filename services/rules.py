@@ -19,11 +19,13 @@ from models.staff import Staff, StaffGrant
 from models.status import OrderStatus, StatusKind, StatusSet
 from models.tax import TaxCode
 from models.wish_list import WishList
+from models.workflow import Workflow
 from permissions import Actor, Grant, Level, Role
 from services.addresses import stored
 from services.countries import countries
 from services.errors import Invalid, Refused
 from services.formats import is_bic, is_email, is_gtin, is_iban, is_usable_currency, is_web_address
+from services.outbound import named, read_address
 from services.sign_in import end_links, end_sessions, kept_email
 from services.unit_of_work import Edit
 
@@ -37,6 +39,7 @@ class AlsoChanged(NamedTuple):
     new: str
 
 
+LEAST_SECRET = 16
 Rule = Callable[[Any, Edit], list[AlsoChanged] | None]
 
 
@@ -251,6 +254,19 @@ def _firm(firm: Firm, _edit: Edit) -> None:
         raise Invalid("country", "There is no country %(code)s.", code=firm.country)
 
 
+def _workflow(workflow: Workflow, edit: Edit) -> list[AlsoChanged]:
+    """One that can be started has an address that may be called. The history tells that the secret is another one."""
+    target = read_address(workflow.url or "")
+    if workflow.is_active is not False:
+        named(target)
+    if len(workflow.secret or "") < LEAST_SECRET:
+        raise Invalid("secret", "A secret has at least %(least)d characters.", least=LEAST_SECRET)
+    if not has_identity(workflow) or not inspect(workflow).attrs.secret.history.has_changes():
+        return []
+    workflow.updated_at = edit.now
+    return [AlsoChanged(workflow, "secret", "", "")]
+
+
 def _check_email(email: str | None) -> None:
     if email and not is_email(email):
         raise Invalid("email", "This is not an e-mail address.")
@@ -270,6 +286,7 @@ RULES: Mapping[type[Any], Rule] = {
     Carrier: _carrier,
     PaymentMethod: _payment_method,
     Firm: _firm,
+    Workflow: _workflow,
 }
 """The rule of each table that has one: looks at a new or changed row before it is written. Raises Invalid."""
 

@@ -130,6 +130,18 @@ ADDRESSES: Mapping[str, Address] = {
     "orders.document": Address("/admin/orders/{order}/documents/pick-list", SEE, is_of_order=True),
     "orders.print_orders": Address(f"{NOBODYS_SELECTION}/documents/", SEE, answer=409),
     "orders.print_together": Address(f"{NOBODYS_SELECTION}/documents/packing-slip", SEE, READS_AND_POST, 409),
+    "orders.show_workflows": Address("/admin/orders/{order}/workflows/", SEE, is_of_order=True),
+    "orders.start_workflow": Address(
+        "/admin/orders/{order}/workflows/999999/start",
+        "edit orders",
+        ("POST",),
+        409,
+        is_of_order=True,
+        form=(("key", "one"),),
+    ),
+    "orders.retry_workflow": Address(
+        "/admin/orders/{order}/workflows/runs/999999/retry", "edit orders", ("POST",), 409, is_of_order=True
+    ),
     "orders.image": Address("/admin/orders/products/{product}/image", SEE),
     "orders.export": Address("/admin/orders/export/csv", SEE, shows=True),
     "orders.export_xlsx": Address("/admin/orders/export/xlsx", SEE),

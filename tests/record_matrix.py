@@ -14,6 +14,7 @@ from models.staff import Staff
 from models.status import OrderStatus, StatusSet
 from models.tax import TaxCode
 from models.wish_list import WishList, WishListItem
+from models.workflow import Workflow
 from tests.factories import NOON, make_person
 
 READS, READS_AND_POST = ("GET", "HEAD"), ("GET", "HEAD", "POST")
@@ -84,6 +85,7 @@ PAGES: Mapping[str, RecordPage] = {
     "carriers": RecordPage("settings"),
     "payment-methods": RecordPage("settings"),
     "sources": RecordPage("settings"),
+    "workflows": RecordPage("settings", deleted=404),
     "firm": RecordPage("settings", switch=False, creates=False, deletes=False, listed=302, edited=409, marked=False),
     "staff": RecordPage("staff", "companies", switches="switch_on", deletes=False),
 }
@@ -215,6 +217,9 @@ def furnish_records(company: Company, product: Product, mark: str) -> dict[str, 
         "carriers": Carrier(name=mark, is_active=False),
         "payment_methods": PaymentMethod(name=mark, code="QZX", is_active=False),
         "sources": OrderSource(name=mark, is_active=False),
+        "workflows": Workflow(
+            name=mark, label="Go", url="https://a.example/", secret="of sixteen signs", is_active=False
+        ),
         # Whom everybody who keeps the staff may change, also somebody limited.
         "staff": Staff(
             email=f"{mark}@seller.example", name="A colleague", password_hash="!", created_at=NOON, is_limited=True

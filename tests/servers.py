@@ -25,6 +25,7 @@ from sqlalchemy import Dialect, event, make_url
 from app import create_app
 from config import Settings
 from models.base import db
+from services.outbound import allowed
 from services.queue import queue
 from services.storage import store
 
@@ -169,6 +170,7 @@ def connect(app: Flask, settings: Settings) -> None:
     app.instance_path = str(settings.instance)
     queue.connect(settings.queue_url)
     store.connect(settings.files_url)
+    allowed.set(settings.outbound_hosts)
     with app.app_context():
         db.engine.dispose()
 

@@ -3,13 +3,14 @@
 import os
 import secrets
 import stat
+from ipaddress import ip_network
 from pathlib import Path
 
 import click
 import pytest
 
 from app import create_app
-from config import SettingError, Settings
+from config import OutboundHost, SettingError, Settings
 
 
 def settings(folder: Path, **environ: str) -> Settings:
@@ -40,6 +41,7 @@ def test_settings_are_read_as_they_are_given(tmp_path: Path) -> None:
         WORKER="0",
         BIN_DAYS="7",
         FILES_URL="memory://kept",
+        OUTBOUND_HOSTS="hooks.example, ERP.internal:8443=10.0.0.0/8,10.0.0.7,[::1]:99,",
     )
     assert found == Settings(
         "postgresql+psycopg://host/orders",
@@ -54,6 +56,12 @@ def test_settings_are_read_as_they_are_given(tmp_path: Path) -> None:
         starts_worker=False,
         bin_days=7,
         files_url="memory://kept",
+        outbound_hosts=(
+            OutboundHost("hooks.example"),
+            OutboundHost("erp.internal", 8443, ip_network("10.0.0.0/8")),
+            OutboundHost("10.0.0.7", 443, ip_network("10.0.0.7")),
+            OutboundHost("::1", 99, ip_network("::1")),
+        ),
     )
     assert found.is_deployed
 
@@ -66,6 +74,15 @@ def test_settings_are_read_as_they_are_given(tmp_path: Path) -> None:
             for value in ("mysql://host/db", "postgresql://host/db", "sqlite://", "orders.db", " sqlite:///x")
         ],
         ("QUEUE_URL", "redis://host", "QUEUE_URL must begin with sqlite:/// or postgresql+psycopg://"),
+        *[
+            ("OUTBOUND_HOSTS", value, f"OUTBOUND_HOSTS has {value!r}. Write hosts such as hooks.example.com,")
+            for value in ("https://a", "a/b", "a:0", "a:65536", "a:x", "me@a", "*.a", "a=", "-", "ä", "a b")
+        ],
+        ("OUTBOUND_HOSTS", "a=10.0.0.1/8", "OUTBOUND_HOSTS has 'a=10.0.0.1/8', but '10.0.0.1/8' is no address"),
+        *[
+            ("OUTBOUND_HOSTS", value, f"OUTBOUND_HOSTS has {value!r}, which no server may call:")
+            for value in ("a=169.254.0.0/16", "169.254.169.254", "a=0.0.0.0/0", "a=::/0", "a=fe80::/10", "a=224.0.0.1")
+        ],
         *[("WORKER", value, "WORKER must be 1 or 0.") for value in ("", "yes")],
         *[
             ("FILES_URL", value, "FILES_URL must be an address such as file:///srv/orders/files or s3://bucket/orders.")

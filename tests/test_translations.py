@@ -21,6 +21,7 @@ KEYWORDS = {
     **DEFAULT_KEYWORDS,
     "lazy_gettext": None,
     "Refused": None,
+    "NotNow": None,
     "Invalid": (2,),
     "Needed": (1,),
     "__init__": None,

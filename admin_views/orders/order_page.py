@@ -2,7 +2,8 @@
 
 `/<id>/…` and pictures are `detail`, `/<id>/change-status` `status_change`, `/<id>/history/` `history`,
 `/<id>/invoices/…` `invoices`, `/<id>/shipments/…` `shipments`, `/<id>/save` `order_saving`, `/<id>/notes/…`
-`order_notes`, `/<id>/wished-items/…` `wished_items`, `/<id>/next` `neighbours`.
+`order_notes`, `/<id>/wished-items/…` `wished_items`, `/<id>/workflows/…` `workflows`,
+`/<id>/next` `neighbours`.
 """
 
 from admin_views.orders.history import OrderHistoryPage
@@ -13,6 +14,7 @@ from admin_views.orders.order_saving import OrderSaving
 from admin_views.orders.shipments import OrderShipments
 from admin_views.orders.status_change import StatusChange
 from admin_views.orders.wished_items import OrderWishes
+from admin_views.orders.workflows import OrderWorkflows
 
 
 class OrderPage(
@@ -23,6 +25,7 @@ class OrderPage(
     OrderHistoryPage,
     OrderInvoices,
     OrderShipments,
+    OrderWorkflows,
     Neighbours,
 ):
     """The page of one order, and what is done on it."""

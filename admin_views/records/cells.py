@@ -73,6 +73,11 @@ def thumbnail(endpoint: str) -> Callable[..., str]:
     return shown
 
 
+def hidden(_view: object, _context: object, row: Any, name: str) -> str:
+    """Write of what nobody may read only that it is there."""
+    return gettext("Set") if getattr(row, name) else ""
+
+
 def badge(status: OrderStatus) -> Markup:
     """Write a status as its badge."""
     return Markup('<span class="st st-{}">{}</span>').format(status.colour, status.name)

@@ -19,7 +19,7 @@ from flask_admin.model.form import InlineFormAdmin, converts
 from flask_babel import gettext
 from sqlalchemy import Column, select
 from sqlalchemy.orm import ColumnProperty
-from wtforms import DateField, Field, IntegerField, StringField, TextAreaField
+from wtforms import DateField, Field, IntegerField, PasswordField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, StopValidation, ValidationError
 from wtforms.widgets import TextInput
 
@@ -34,6 +34,7 @@ from services.countries import countries, currency_names
 
 LONG_TEXT = 500
 """Texts that may be longer have room for several lines."""
+LONGEST_ADDRESS, LONGEST_SECRET = 2048, 255
 LONGEST_WHOLE = len(str(-LARGEST_WHOLE))
 
 
@@ -107,6 +108,39 @@ class DayField(DateField):
                 self.data = read_day(text)
             except Unreadable as unreadable:
                 raise ValueError(str(unreadable)) from unreadable
+
+
+class WebAddressField(StringField):
+    """An address on the web, in one line however long it may be. What may stand in it is the rule of its record."""
+
+    def __init__(self, label: str = "", **more: Any) -> None:
+        super().__init__(label, [ValueRequired(), printable, Length(max=LONGEST_ADDRESS)], [stripped], **more)
+        self.render_kw = {"inputmode": "url", **(self.render_kw or {})}
+
+
+class SecretField(PasswordField):
+    """What is set and never shown. Left empty, what is set stays; where nothing is, it is asked for."""
+
+    def __init__(self, label: str = "", **more: Any) -> None:
+        super().__init__(label, [printable, Length(max=LONGEST_SECRET)], **more)
+        self.render_kw = {"autocomplete": "new-password", **(self.render_kw or {})}
+
+    def process_data(self, value: Any) -> None:
+        super().process_data(value)
+        if not value:
+            self.validators = [ValueRequired(), *self.validators]
+        else:
+            self.description = gettext("It is set and is not shown. Leave this empty to keep it.")
+
+    def populate_obj(self, obj: Any, name: str) -> None:
+        """Set what was typed."""
+        if self.data:
+            setattr(obj, name, self.data)
+
+    def ask_again(self) -> None:
+        """Say that it has to be typed once more: a page never sends it back."""
+        if self.raw_data and self.raw_data[0] and not self.errors:
+            self.errors = [gettext("Type this again: it is not shown, so it was not kept.")]
 
 
 class CodeField(Select2Field):

@@ -4,6 +4,7 @@ import random
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from secrets import token_hex
 from typing import Any, NamedTuple
 
 from sqlalchemy import update
@@ -13,6 +14,7 @@ from models.firm import Firm
 from models.order import ShippingMethod
 from models.price import CustomerGroup, Price, PriceList
 from models.wish_list import WishList, WishListItem
+from models.workflow import Workflow
 from services.demo.catalogue import Article
 from services.demo.orders import CARRIERS, METHODS, RATES, SOURCES
 from services.demo.parties import Agreements, Buyer
@@ -65,6 +67,13 @@ FIRM = {
     "iban": "NL91ABNA0417164300",
     "bic": "ABNANL2A",
 }
+WORKFLOW = {
+    "name": "Check stock",
+    "description": "Asks the warehouse whether every line is there, and when the rest comes.",
+    "label": "Check stock",
+    "url": "https://warehouse.noordzee.example/orders",
+    "is_active": False,  # no server may be called until it is named
+}
 WISHES = ("Next quarter", "New warehouse", "Monthly", "For the spring fair")
 
 
@@ -85,6 +94,7 @@ def add_settings(load: Loading, made_at: datetime) -> Agreements:
     methods = dict.fromkeys(METHODS)
     load.add_rows(PaymentMethod, [{"code": name.upper().replace(" ", "_"), "name": name, **stamp} for name in methods])
     load.add_rows(OrderSource, [{"name": name, **stamp} for name in dict.fromkeys(SOURCES)])
+    load.add_rows(Workflow, [{**WORKFLOW, "secret": token_hex(32), **stamp}])
     tariffs = (TRADE, VOLUME, BRITISH)
     lists = load.add_rows(
         PriceList,

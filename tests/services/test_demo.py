@@ -61,12 +61,16 @@ def other_app(migrated_file: Path, tmp_path: Path) -> Iterator[Flask]:
 
 
 def contents() -> dict[str, list[tuple[Any, ...]]]:
-    """Everything in the database but the passwords, which are never the same, and in which row something is counted."""
+    """Everything in the database but passwords and secrets, which differ each time, and where something is counted."""
     tables = {}
     with db.engine.connect() as connection:
         for table in Base.metadata.sorted_tables:
             is_count = table in {OrderCount.__table__, OrderDay.__table__}
-            columns = [c for c in table.columns if c.name != "password_hash" and not (is_count and c.primary_key)]
+            columns = [
+                c
+                for c in table.columns
+                if c.name not in ("password_hash", "secret") and not (is_count and c.primary_key)
+            ]
             rows = connection.execute(select(*columns).order_by(*(columns if is_count else table.primary_key)))
             tables[table.name] = [tuple(row) for row in rows]
     return tables
