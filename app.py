@@ -67,6 +67,7 @@ from models.staff import Staff
 from models.status import OrderStatus, StatusSet
 from models.tax import TaxCode
 from models.wish_list import WishList
+from services.mails.transport import outbox
 from services.queue import queue
 from services.storage import store
 
@@ -141,6 +142,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app)
     queue.connect(settings.queue_url)
     store.connect(settings.files_url)
+    outbox.connect(settings.mail_url, settings.instance / "outbox")
     Migrate(app, db, render_as_batch=True)
     init_sentences(app, Babel(app, locale_selector=language))
     Compress(app)

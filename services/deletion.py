@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 from models.base import db
 from models.deletion import DeletedOrder
 from models.invoice import Invoice
+from models.mail import OrderMail
 from models.order import Order, OrderLine, OrderSearch
 from models.order_history import OrderHistory
 from models.party import Address, PartyAddress
@@ -28,8 +29,8 @@ def find_deletion(order_id: int, actor: Actor) -> DeletedOrder | None:
 def purge(days: int, *, now: datetime, report: Callable[[int], None] = lambda _purged: None) -> int:
     """Remove orders that were in the bin for so many days, and give how many.
 
-    The order goes with its lines, texts, addresses and history; number, who and when stay. An order that another one
-    stems from stays in the bin until that one is gone.
+    The order goes with its lines, texts, addresses, mails and history; number, who and when stay. An order that another
+    one stems from stays in the bin until that one is gone.
     """
     purged, before = 0, now - timedelta(days=days)
     edit = Edit(SYSTEM, Action.ORDERS_DELETE, now)
@@ -58,7 +59,7 @@ def _due(before: datetime) -> list[int]:
 def _remove(numbers: list[int], now: datetime) -> None:
     unsynchronized = {"synchronize_session": False}
     addresses = _addresses(numbers)
-    for part in (OrderHistory, OrderSearch, OrderLine, Invoice, Shipment):
+    for part in (OrderHistory, OrderSearch, OrderLine, Invoice, OrderMail, Shipment):
         db.session.execute(delete(part).where(part.order_id.in_(numbers)), execution_options=unsynchronized)
     db.session.execute(delete(Order).where(Order.id.in_(numbers)), execution_options=unsynchronized)
     db.session.execute(delete(Address).where(Address.id.in_(addresses), _is_unused()), execution_options=unsynchronized)

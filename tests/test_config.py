@@ -40,6 +40,7 @@ def test_settings_are_read_as_they_are_given(tmp_path: Path) -> None:
         WORKER="0",
         BIN_DAYS="7",
         FILES_URL="memory://kept",
+        MAIL_URL="smtps://mia:p%40ss@mail.example:4650",
     )
     assert found == Settings(
         "postgresql+psycopg://host/orders",
@@ -54,6 +55,7 @@ def test_settings_are_read_as_they_are_given(tmp_path: Path) -> None:
         starts_worker=False,
         bin_days=7,
         files_url="memory://kept",
+        mail_url="smtps://mia:p%40ss@mail.example:4650",
     )
     assert found.is_deployed
 
@@ -70,6 +72,14 @@ def test_settings_are_read_as_they_are_given(tmp_path: Path) -> None:
         *[
             ("FILES_URL", value, "FILES_URL must be an address such as file:///srv/orders/files or s3://bucket/orders.")
             for value in ("/srv/files", "files", "file://", "://x")
+        ],
+        *[
+            (
+                "MAIL_URL",
+                value,
+                "MAIL_URL must be an address such as smtp+starttls://user:password@mail.example.com:587",
+            )
+            for value in ("mail.example", "http://mail.example", "smtp://", "smtp://h:x", "smtp://h:0", "smtps://h/x?y")
         ],
         *[
             ("TIMEZONE", value, f"TIMEZONE {value!r} is not a time zone. Write a name such as Europe/Amsterdam.")
