@@ -13,8 +13,8 @@ from flask_babel import gettext
 from markupsafe import Markup, escape
 
 from admin_views.assets import icon
-from admin_views.notation import Notation
 from services.countries import countries
+from services.notation import Notation
 
 Row = Any
 ROWS_KEPT = 500

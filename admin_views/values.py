@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
-from admin_views.notation import notation, notation_of
+from admin_views.notation import notation
 from models.types import LARGEST, LARGEST_ID, LARGEST_WHOLE
+from services.notation import notation_of
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 MOST_CHOICES = 100

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from flask_babel import LazyString, lazy_gettext
 
-from admin_views import notation
 from models.batch import BatchState
 from models.job import JobKind, JobState
 from models.order import ExportStatus, LineClass, PaymentStatus, ShippingMethod
@@ -13,6 +12,7 @@ from models.party import AddressKind, Language
 from models.staff import Theme
 from models.status import OrderType, StatusColour, StatusKind
 from permissions import Level, Role
+from services import notation
 
 PAYMENT_STATUSES: Mapping[str, LazyString | str] = {
     PaymentStatus.UNKNOWN: lazy_gettext("Unknown"),

@@ -28,6 +28,14 @@ class FileFormat(StrEnum):
     XLSX = "xlsx"
 
 
+class Document(StrEnum):
+    """What is printed of an order."""
+
+    CONFIRMATION = "confirmation"
+    PACKING_SLIP = "packing-slip"
+    PICK_LIST = "pick-list"
+
+
 class CsvForm(StrEnum):
     """What stands between the cells of a CSV; with the semicolon goes a decimal comma."""
 

@@ -1,4 +1,4 @@
-"""Addresses as rows that never change: equal ones share a row."""
+"""Addresses: kept as rows that never change, of which equal ones are one, and written in lines."""
 
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -12,3 +12,21 @@ def stored(text: AddressText) -> Address:
     dialect = sqlite if db.engine.dialect.name == "sqlite" else postgresql
     db.session.execute(dialect.insert(Address.__table__).values(Address.values(text)).on_conflict_do_nothing())
     return db.session.scalars(select(Address).where(Address.digest == text.digest)).one()
+
+
+def address_lines(address: Address | None, country: str = "") -> tuple[str, ...]:
+    """Write an address in lines, in the order of the Universal Postal Union: who, street, place, country.
+
+    `country` is its name, if it shall be another than the address gives.
+    """
+    if address is None:
+        return ()
+    written = (
+        address.company,
+        f"{address.first_name} {address.last_name}",
+        f"{address.street} {address.number} {address.number_extension}",
+        f"{address.postal_code} {address.city}",
+        address.region,
+        country or address.country_name,
+    )
+    return tuple(" ".join(line.split()) for line in written if line.strip())

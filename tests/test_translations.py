@@ -12,7 +12,7 @@ from babel.messages.pofile import read_po
 from flask import Flask
 from flask.testing import FlaskClient
 
-from admin_views.notation import LANGUAGES
+from services.notation import LANGUAGES
 from tests.people import client_of
 from tests.servers import ROOT
 

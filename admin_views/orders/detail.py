@@ -22,9 +22,9 @@ from admin_views.words import EXPORT_STATUSES, ORIGINS, PAYMENT_STATUSES
 from models.deletion import DeletedOrder
 from models.order import Order
 from models.order_history import Origin
-from models.party import Address
 from models.types import LARGEST_ID
 from permissions import Action
+from services.addresses import address_lines
 from services.deletion import find_deletion
 from services.list_context import remember_search_fields
 from services.order_history import latest_history
@@ -178,23 +178,8 @@ def _order(order: Order) -> dict[str, Any]:
         "export_status_label": EXPORT_STATUSES[order.export_status],
         "exported": notation().moment(order.exported_at, zone()) if order.exported_at else "",
         "export_message": order.export_message,
-        "delivery": _written(order.delivery_address),
-        "invoice": _written(order.invoice_address),
+        "delivery": address_lines(order.delivery_address),
+        "invoice": address_lines(order.invoice_address),
         "account_manager": order.account_manager.name if order.account_manager else "",
         "is_credit": order.is_credit,
     }
-
-
-def _written(address: Address | None) -> tuple[str, ...]:
-    """Write an address in lines, in the order of the Universal Postal Union: who, street, place, country."""
-    if address is None:
-        return ()
-    written = (
-        address.company,
-        f"{address.first_name} {address.last_name}",
-        f"{address.street} {address.number} {address.number_extension}",
-        f"{address.postal_code} {address.city}",
-        address.region,
-        address.country_name,
-    )
-    return tuple(" ".join(line.split()) for line in written if line.strip())

@@ -27,7 +27,7 @@ from admin_views.formatters import (
     status_badge,
     word,
 )
-from admin_views.notation import notation_of
+from services.notation import notation_of
 from tests.admin_views.reading import Page
 
 ENGLISH = notation_of("en")

@@ -1,44 +1,13 @@
-"""Numbers and days in the languages of the pages, written and read."""
+"""Numbers in the language of a person, and what is said of them."""
 
-from datetime import UTC, date, datetime
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
-from hypothesis import given
-from hypothesis import strategies as some
 
-from admin_views.notation import LANGUAGES, language, notation_of, said
+from admin_views.notation import language, said
 from admin_views.values import Unreadable, read_amount
 from services.errors import Refused
-
-NUMBER = Decimal("-1234567.8950")
-
-
-@pytest.mark.parametrize(
-    ("code", "amount", "decimal", "percentage", "whole", "day"),
-    [
-        ("en", "−1,234,567.90", "−1,234,567.895", "5.5 %", "44,913", "1 Mar 2026"),
-        ("nl", "−1.234.567,90", "−1.234.567,895", "5,5 %", "44.913", "1 mrt 2026"),
-        ("de", "−1.234.567,90", "−1.234.567,895", "5,5 %", "44.913", "1. März 2026"),
-    ],
-)
-def test_each_language_has_its_signs(
-    code: str, amount: str, decimal: str, percentage: str, whole: str, day: str
-) -> None:
-    notation = notation_of(code)
-    assert (notation.amount(NUMBER), notation.decimal(NUMBER)) == (amount, decimal)
-    assert (notation.percentage(Decimal("5.50")), notation.whole(44913)) == (percentage, whole)
-    assert notation.day(date(2026, 3, 1)) == day
-    moment = datetime(2026, 2, 28, 23, 5, tzinfo=UTC)
-    assert notation.moment(moment, ZoneInfo("Europe/Amsterdam")) == f"{day} 00:05"
-
-
-@given(code=some.sampled_from(LANGUAGES), number=some.decimals(-(10**9), 10**9, places=4))
-def test_what_is_written_is_read_again(code: str, number: Decimal) -> None:
-    notation = notation_of(code)
-    assert notation.read(notation.decimal(number)) == number
 
 
 def test_a_number_is_read_in_the_persons_language_or_else_in_english(app: Flask) -> None:

@@ -6,13 +6,13 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from admin_views.notation import notation_of
 from admin_views.orders.tabs.statuses import LEAST, WIDTH, shares
 from models.base import db
 from models.batch import BatchAction
 from models.order import Order
 from models.status import status_next
 from permissions import SYSTEM, Action
+from services.notation import notation_of
 from services.status_change import StatusWanted, change_status
 from services.unit_of_work import Edit
 from tests.admin_views.orders.test_detail import HOSTILE, words

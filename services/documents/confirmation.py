@@ -1,0 +1,85 @@
+"""The order confirmation: what was ordered, and what it costs."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from models.order import Order, OrderLine
+from services.documents.pen import Pen
+from services.documents.sheet import article, recipient, sheet, told
+from services.documents.shipping import shipping_method
+from services.orders import totals
+from services.pricing import Totals
+
+
+def confirmation(order: Order, pen: Pen) -> dict[str, Any]:
+    """Say what a customer has ordered. Amounts are those of the order's page, in the order's currency."""
+    facts = (
+        (pen.gettext("Order number"), str(order.id)),
+        (pen.gettext("Order date"), pen.day(order.created_at)),
+        (pen.gettext("Reference"), order.reference),
+        (pen.gettext("Contact"), order.user.name if order.user and order.company else ""),
+        (pen.gettext("Debtor Id"), order.debtor_id),
+        (pen.gettext("VAT number"), order.company.tax_number if order.company else ""),
+    )
+    terms = (
+        (pen.gettext("Payment method"), order.payment_method),
+        (pen.gettext("Shipping method"), shipping_method(order, pen)),
+        (pen.gettext("Requested date"), pen.notation.day(order.requested_on) if order.requested_on else ""),
+    )
+    delivery = pen.address(order.delivery_address)
+    return {
+        **sheet(order, pen, title=pen.gettext("Order confirmation"), facts=facts),
+        "recipient": recipient(order, pen, is_delivery=False),
+        "delivery": {"label": pen.gettext("Delivery address"), "lines": delivery},
+        "headings": _headings(pen),
+        "lines": [_line(line, pen) for line in order.lines],
+        "totals": _totals(totals(order), order.currency, pen),
+        "terms": told(terms),
+        "remarks": {"label": pen.gettext("Remarks"), "text": order.remarks},
+    }
+
+
+def _headings(pen: Pen) -> dict[str, str]:
+    return {
+        "sku": pen.gettext("SKU"),
+        "product": pen.gettext("Product"),
+        "quantity": pen.gettext("Quantity"),
+        "price": pen.gettext("Price excl. VAT"),
+        "discount": pen.gettext("Discount"),
+        "vat": pen.gettext("VAT"),
+        "total": pen.gettext("Total excl. VAT"),
+    }
+
+
+def _line(line: OrderLine, pen: Pen) -> Mapping[str, Any]:
+    write = pen.notation
+    return {
+        **article(line, pen),
+        "quantity": write.whole(line.quantity),
+        "price": write.decimal(line.price),
+        "discount": write.percentage(line.discount_percentage) if line.discount_percentage else "",
+        "vat": write.percentage(line.tax_percentage),
+        "total": write.amount(line.total),
+    }
+
+
+def _totals(sums: Totals, currency: str, pen: Pen) -> Sequence[Mapping[str, Any]]:
+    """Write what the order adds up to, as its page does."""
+    write = pen.notation
+    rows = [(pen.gettext("Subtotal"), sums.subtotal, False)]
+    if sums.discount:
+        rows.append((pen.gettext("Discount"), -sums.discount, False))
+        rows.append((pen.gettext("Subtotal with discount"), sums.discounted, False))
+    if sums.payment_costs:
+        rows.append((pen.gettext("Transaction costs"), sums.payment_costs, False))
+    if sums.shipping_costs:
+        rows.append((pen.gettext("Shipping costs"), sums.shipping_costs, False))
+    rows.append((pen.gettext("Total excl. VAT"), sums.gross, True))
+    for tax in sums.taxes:
+        rate, base = write.percentage(tax.percentage), write.amount(tax.base)
+        rows.append((pen.gettext("VAT %(rate)s of %(base)s", rate=rate, base=base), tax.amount, False))
+    rows.append((pen.gettext("Total incl. VAT"), sums.net, True))
+    return [
+        {"label": label, "amount": write.amount(amount), "currency": currency if is_sum else "", "is_sum": is_sum}
+        for label, amount, is_sum in rows
+    ]

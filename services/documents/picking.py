@@ -1,0 +1,31 @@
+"""The pick list: what is fetched from the shelves, in the order of the SKUs."""
+
+from typing import Any
+
+from models.order import Order
+from services.documents.pen import Pen
+from services.documents.sheet import article, sheet, shippable
+from services.documents.shipping import shipping_method
+
+
+def pick_list(order: Order, pen: Pen) -> dict[str, Any]:
+    """Say what is fetched for an order."""
+    company = order.company.name if order.company else order.buyer_name
+    facts = (
+        (pen.gettext("Company"), company),
+        (pen.gettext("Order date"), pen.day(order.created_at)),
+        (pen.gettext("Requested date"), pen.notation.day(order.requested_on) if order.requested_on else ""),
+        (pen.gettext("Shipping method"), shipping_method(order, pen)),
+        (pen.gettext("Reference"), order.reference),
+    )
+    goods = sorted(shippable(order), key=lambda each: (each[0].text.sku, each[0].position))
+    return {
+        **sheet(order, pen, title=pen.gettext("Pick list"), facts=facts),
+        "headings": {
+            "sku": pen.gettext("SKU"),
+            "product": pen.gettext("Product"),
+            "quantity": pen.gettext("Quantity"),
+        },
+        "lines": [{**article(line, pen), "quantity": pen.notation.whole(quantity)} for line, quantity in goods],
+        "remarks": {"label": pen.gettext("Remarks"), "text": order.remarks},
+    }
