@@ -14,8 +14,8 @@ from css_inline import CSSInliner
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from models.firm import Firm
+from services.documents.pen import Pen
 from services.mails.texts import OrderFacts
-from services.mails.words import WORDS
 
 TEMPLATES = Path(__file__).parent.parent.parent / "templates" / "mails"
 POLICY = policy.SMTP.clone(cte_type="7bit")
@@ -54,21 +54,21 @@ class Envelope:
     copies: Sequence[str] = ()
 
 
-def letter(subject: str, body: str, facts: OrderFacts, firm: Firm, language: str) -> Letter:
+def letter(subject: str, body: str, facts: OrderFacts, pen: Pen) -> Letter:
     """Put the text of a mail, the tables of an order, and the signature of the firm together."""
     body = body.replace("\r\n", "\n").strip()
-    words = WORDS[language]
-    more = (words.more_line if facts.more == 1 else words.more_lines).format(n=facts.more) if facts.more else ""
     values = {
-        "language": language,
+        "language": pen.language,
         "subject": subject,
         "body": body,
         "paragraphs": [paragraph.split("\n") for paragraph in body.split("\n\n") if paragraph.strip()],
-        "words": words,
+        "quantity": pen.gettext("Quantity"),
+        "product": pen.gettext("Product"),
+        "amount": pen.gettext("Total excl. VAT"),
+        "regards": pen.gettext("Kind regards"),
         "order": facts,
-        "more": more,
-        "firm": firm,
-        "signature": _signature(firm),
+        "firm": pen.firm,
+        "signature": _signature(pen.firm),
     }
     html = _inliner.inline(_environment.get_template("order.html").render(values))
     return Letter(subject, _environment.get_template("order.txt").render(values), html)

@@ -1,42 +1,35 @@
 """Sending mails of orders: what a mail begins with, what it becomes, and the row that is its order's from then on."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
-from unicodedata import category
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from models.base import db
 from models.firm import Firm
-from models.mail import LONGEST_SUBJECT, LONGEST_TEXT, MailCode, MailTemplate, OrderMail
+from models.mail import MailCode, MailTemplate, OrderMail
 from models.order import Order
 from models.types import LARGEST_ID
 from permissions import Actor
+from services.documents import Document, language_of
+from services.documents import written as written_document
+from services.documents.pen import Pen
 from services.errors import Invalid, Refused
+from services.firm import seller
 from services.mails.addresses import read_address, read_addresses
 from services.mails.delivery import ask_for_delivery
 from services.mails.letter import Attachment, Envelope, Letter, letter, message, new_message_id
-from services.mails.texts import facts_of, nearest, written
+from services.mails.templates import filled_in
+from services.mails.texts import facts_of
+from services.mails.typed import NewMail, checked
 from services.orders import find_order
 from services.status_change import ChangedMeanwhile, following
 from services.unit_of_work import Edit, OrderGone, changing_one
 
 DRAFT, SENT_DRAFT = "DRAFT_ORDER", "NEW"
 """A draft that is sent is the client's order from then on."""
-
-
-@dataclass(frozen=True)
-class NewMail:
-    """A mail that is to be sent, as it was typed."""
-
-    recipients: str
-    language: str
-    subject: str
-    body: str
-    copies: str = ""
-    has_pdf: bool = False
 
 
 class Beginning(NamedTuple):
@@ -47,30 +40,27 @@ class Beginning(NamedTuple):
     fault: Invalid | None = None
 
 
-def beginnings(order: Order) -> Mapping[str, Beginning]:
-    """Give what a mail of an order begins with in each language."""
-    seller = firm()
+def beginnings(order: Order, *, zone: ZoneInfo) -> Mapping[str, Beginning]:
+    """Give what a mail of an order begins with in each language. Days are those of `zone`, the seller's."""
     templates = db.session.scalars(select(MailTemplate).order_by(MailTemplate.id)).all()
-    return {template.language: _beginning(template, order, seller) for template in templates}
+    return {template.language: _beginning(template, order, zone) for template in templates}
 
 
-def _beginning(template: MailTemplate, order: Order, seller: Firm) -> Beginning:
+def _beginning(template: MailTemplate, order: Order, zone: ZoneInfo) -> Beginning:
     try:
-        return Beginning(*filled_in(template, order, seller))
+        return Beginning(*filled_in(template, order, zone=zone))
     except Invalid as invalid:
         return Beginning(fault=invalid)
 
 
-def filled_in(template: MailTemplate, order: Order, seller: Firm) -> tuple[str, str]:
-    """Give the subject and the text that a template makes for an order. Raises Invalid."""
-    facts = facts_of(order, template.language)
-    subject = " ".join(written(template.subject, "subject", facts, seller).split())
-    return subject, written(template.body, "body", facts, seller).strip()
+def client_address(order: Order) -> str:
+    """Give the address to which the mails of an order go at first: that of the order, or of who ordered."""
+    return order.email or (order.user.email if order.user else "")
 
 
-def firm() -> Firm:
-    """Give the seller."""
-    return db.session.get_one(Firm, 1)
+def pdf_name(order: Order) -> str:
+    """Give the name under which the PDF of an order goes along."""
+    return f"order-{order.id}.pdf"
 
 
 def mails_of(order: Order) -> Sequence[OrderMail]:
@@ -92,13 +82,14 @@ def find_mail(mail_id: int, actor: Actor) -> OrderMail | None:
     )
 
 
-def preview(order: Order, new: NewMail) -> Letter:
+def preview(order: Order, new: NewMail, *, zone: ZoneInfo) -> Letter:
     """Give what the client would read. Raises Invalid."""
-    subject, body = _checked(new)
-    return letter(subject, body, facts_of(order, new.language), firm(), new.language)
+    subject, body = checked(new)
+    pen = Pen(new.language, zone, seller())
+    return letter(subject, body, facts_of(order, pen), pen)
 
 
-def prepared(order: Order, new: NewMail, *, edit: Edit) -> OrderMail:
+def prepared(order: Order, new: NewMail, *, zone: ZoneInfo, edit: Edit) -> OrderMail:
     """Make a mail of an order as it is now, whole: what is tried later, and again, are these very bytes.
 
     The PDF is made here, too, not by the worker: text and PDF are of one version, the one that the sender saw, and a
@@ -110,13 +101,12 @@ def prepared(order: Order, new: NewMail, *, edit: Edit) -> OrderMail:
         for address in read_addresses(new.copies, "copies")
         if address.casefold() not in {recipient.casefold() for recipient in recipients}
     ]
-    subject, body = _checked(new)
-    seller = firm()
-    sender = _sender(seller)
-    read = letter(subject, body, facts_of(order, new.language), seller, new.language)
-    attachment = _attachment(order, new.language) if new.has_pdf else None
+    read = preview(order, new, zone=zone)
+    firm = seller()
+    sender = _sender(firm)
+    attachment = Attachment(pdf_name(order), _pdf(order, new.language, zone)) if new.has_pdf else None
     message_id = new_message_id(order.id, sender)
-    envelope = Envelope(seller.name, sender, recipients, copies)
+    envelope = Envelope(firm.name, sender, recipients, copies)
     return OrderMail(
         order_id=order.id,
         code=MailCode.ORDER_CONFIRMATION,
@@ -124,8 +114,8 @@ def prepared(order: Order, new: NewMail, *, edit: Edit) -> OrderMail:
         sender=sender,
         recipients=", ".join(recipients),
         copies=", ".join(copies),
-        subject=subject,
-        body=body,
+        subject=read.subject,
+        body=checked(new)[1],
         attachment=attachment.name if attachment else "",
         message_id=message_id,
         message=message(read, envelope, attachment, message_id=message_id, now=edit.now),
@@ -134,19 +124,19 @@ def prepared(order: Order, new: NewMail, *, edit: Edit) -> OrderMail:
     )
 
 
-def confirmation(order: Order, *, has_pdf: bool, edit: Edit) -> OrderMail:
+def confirmation(order: Order, *, has_pdf: bool, zone: ZoneInfo, edit: Edit) -> OrderMail:
     """Make the mail that its template makes for an order, in the order's language. Raises Invalid and Refused."""
-    language = nearest(order.language)
-    begun = beginnings(order)[language]
+    begun = beginnings(order, zone=zone)[language_of(order)]
     if begun.fault:
         raise begun.fault
-    return prepared(order, NewMail(order.email, language, begun.subject, begun.body, has_pdf=has_pdf), edit=edit)
+    new = NewMail(client_address(order), language_of(order), begun.subject, begun.body, has_pdf=has_pdf)
+    return prepared(order, new, zone=zone, edit=edit)
 
 
-def send(order_id: int, new: NewMail, *, seen: int, edit: Edit) -> OrderMail:
+def send(order_id: int, new: NewMail, *, seen: int, zone: ZoneInfo, edit: Edit) -> OrderMail:
     """Send a mail of an order from the version that was seen; `wake` is called afterwards. A draft moves on by it.
 
-    Raises NotAllowed, OrderGone, ChangedMeanwhile, Invalid and Refused.
+    Days are those of `zone`, the seller's. Raises NotAllowed, OrderGone, ChangedMeanwhile, Invalid and Refused.
     """
     edit.actor.must(edit.action)
     order = find_order(order_id, edit.actor)
@@ -154,7 +144,7 @@ def send(order_id: int, new: NewMail, *, seen: int, edit: Edit) -> OrderMail:
         raise OrderGone(order_id)
     if order.version != seen:
         raise ChangedMeanwhile
-    mail = prepared(order, new, edit=edit)
+    mail = prepared(order, new, zone=zone, edit=edit)
     with changing_one(order_id, edit=edit, then=lambda: ask_for_delivery(mail, edit)) as order:
         if order.version != seen:
             raise ChangedMeanwhile
@@ -166,37 +156,12 @@ def send(order_id: int, new: NewMail, *, seen: int, edit: Edit) -> OrderMail:
     return mail
 
 
-def _checked(new: NewMail) -> tuple[str, str]:
-    """Give subject and text as they can be sent. Raises Invalid."""
-    subject, body = new.subject.strip(), new.body.replace("\r\n", "\n").strip()
-    if new.language != nearest(new.language):
-        raise Invalid("language", "There is no language %(code)s.", code=new.language[:8])
-    if not subject:
-        raise Invalid("subject", "Give the mail a subject.")
-    if len(subject) > LONGEST_SUBJECT:
-        raise Invalid("subject", "A subject may have at most %(most)d characters.", most=LONGEST_SUBJECT)
-    if not _is_sent_as_it_is(subject):
-        raise Invalid("subject", "The subject has line breaks or other signs that cannot be sent.")
-    if not body:
-        raise Invalid("body", "Write a message.")
-    if len(body) > LONGEST_TEXT:
-        raise Invalid("body", "A message may have at most %(most)d characters.", most=LONGEST_TEXT)
-    if not _is_sent_as_it_is(body.replace("\n", "").replace("\t", "")):
-        raise Invalid("body", "The message has signs that cannot be sent.")
-    return subject, body
-
-
-def _is_sent_as_it_is(text: str) -> bool:
-    """Say whether no sign in a text ends a line or means something to a machine."""
-    return not any(category(sign) in ("Cc", "Cs", "Zl", "Zp") for sign in text)
-
-
-def _sender(seller: Firm) -> str:
+def _sender(firm: Firm) -> str:
     try:
-        return read_address(seller.email, "sender")
+        return read_address(firm.email, "sender")
     except Invalid as invalid:
         raise Refused("The firm needs an e-mail address first: it is set under Firm data.") from invalid
 
 
-def _attachment(order: Order, language: str) -> Attachment:
-    raise Refused("There is no PDF of orders yet.")
+def _pdf(order: Order, language: str, zone: ZoneInfo) -> bytes:
+    return written_document(order, Document.CONFIRMATION, language=language, zone=zone)

@@ -6,23 +6,19 @@ calls, no arithmetic and no rounds within rounds, so that it ends, and its resul
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
-from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
-from babel.dates import format_date
-from babel.numbers import format_decimal
 from jinja2 import StrictUndefined, TemplateSyntaxError, Undefined, nodes
 from jinja2.exceptions import SecurityError, TemplateError, UndefinedError
 from jinja2.sandbox import SandboxedEnvironment
 
 from models.firm import Firm
-from models.mail import MailLanguage
 from models.order import Order, OrderLine
+from services.documents.pen import Pen
 from services.errors import Invalid
-from services.mails.words import WORDS
 from services.orders import totals
+from services.pricing import Totals
 
 MOST_LINES = 10
 """How many lines of an order a mail shows; the PDF has them all."""
@@ -85,60 +81,78 @@ class OrderFacts:
     total_excl_vat: str
     total_incl_vat: str
     lines: Sequence[MailLine]
-    more: int
+    more: str
     sums: Sequence[MailSum]
 
 
-def facts_of(order: Order, language: str) -> OrderFacts:
+EXAMPLE = OrderFacts(
+    number="1001",
+    reference="PO-77120",
+    date="1 May 2026",
+    contact="Helma Maas",
+    company="Maas Elektrotechniek",
+    currency="EUR",
+    total_excl_vat="1,000.00 EUR",
+    total_incl_vat="1,210.00 EUR",
+    lines=(MailLine("10", "PC-15-BR", "Press coupling 15 mm", "piece", "1,000.00"),),
+    more="",
+    sums=(
+        MailSum("Total excl. VAT", "1,000.00", is_total=True),
+        MailSum("Total incl. VAT, EUR", "1,210.00", is_total=True),
+    ),
+)
+"""What a template is tried with where there is no order yet, or none that the person sees."""
+
+
+def facts_of(order: Order, pen: Pen) -> OrderFacts:
     """Write an order, which has its lines, in one language."""
-    sums, shown = totals(order), [line for line in order.lines if line.parent_id is None]
+    sums, write = totals(order), pen.notation
+    shown = [line for line in order.lines if line.parent_id is None]
     return OrderFacts(
         number=str(order.id),
         reference=order.reference,
-        date=_day(order.created_at.date(), language),
+        date=pen.day(order.created_at),
         contact=order.user.name if order.user else "",
         company=order.company.name if order.company else "",
         currency=order.currency,
-        total_excl_vat=f"{_amount(sums.gross, language)} {order.currency}",
-        total_incl_vat=f"{_amount(sums.net, language)} {order.currency}",
-        lines=[_line(line, language) for line in shown[:MOST_LINES]],
-        more=len(shown[MOST_LINES:]),
-        sums=_sums(order, language),
+        total_excl_vat=f"{write.amount(sums.gross)} {order.currency}",
+        total_incl_vat=f"{write.amount(sums.net)} {order.currency}",
+        lines=[_line(line, pen) for line in shown[:MOST_LINES]],
+        more=_more(len(shown[MOST_LINES:]), pen),
+        sums=_sums(sums, order.currency, pen),
     )
 
 
-def _line(line: OrderLine, language: str) -> MailLine:
+def _line(line: OrderLine, pen: Pen) -> MailLine:
     return MailLine(
-        quantity=format_decimal(line.quantity, "#,##0", locale=language),
+        quantity=pen.notation.whole(line.quantity),
         sku=line.text.sku,
         name=line.text.name,
         unit=line.text.unit,
-        amount=_amount(line.total, language),
+        amount=pen.notation.amount(line.total),
     )
 
 
-def _sums(order: Order, language: str) -> list[MailSum]:
-    sums, words = totals(order), WORDS[language]
+def _more(left: int, pen: Pen) -> str:
+    if left <= 1:
+        return pen.gettext("and one more line") if left else ""
+    return pen.gettext("and %(number)s more lines", number=pen.notation.whole(left))
+
+
+def _sums(sums: Totals, currency: str, pen: Pen) -> list[MailSum]:
+    write = pen.notation
     rows = [
-        (words.discount, -sums.discount, False),
-        (words.payment_costs, sums.payment_costs, False),
-        (words.shipping_costs, sums.shipping_costs, False),
+        (pen.gettext("Discount"), -sums.discount, False),
+        (pen.gettext("Transaction costs"), sums.payment_costs, False),
+        (pen.gettext("Shipping costs"), sums.shipping_costs, False),
     ]
     rows = [row for row in rows if row[1]]
-    rows.append((words.total_gross, sums.gross, True))
+    rows.append((pen.gettext("Total excl. VAT"), sums.gross, True))
     for tax in sums.taxes:
-        rate = format_decimal(tax.percentage, "0.##", locale=language)
-        rows.append((words.tax.format(rate=rate, base=_amount(tax.base, language)), tax.amount, False))
-    rows.append((f"{words.total_net}, {order.currency}", sums.net, True))
-    return [MailSum(label, _amount(amount, language), is_total) for label, amount, is_total in rows]
-
-
-def _amount(amount: Decimal, language: str) -> str:
-    return format_decimal(amount, "#,##0.00", locale=language).replace("-", "−")
-
-
-def _day(day: date, language: str) -> str:
-    return format_date(day, "long", locale=language)
+        rate, base = write.percentage(tax.percentage), write.amount(tax.base)
+        rows.append((pen.gettext("VAT %(rate)s of %(base)s", rate=rate, base=base), tax.amount, False))
+    rows.append((f"{pen.gettext('Total incl. VAT')}, {currency}", sums.net, True))
+    return [MailSum(label, write.amount(amount), is_total) for label, amount, is_total in rows]
 
 
 def written(template: str, field: str, facts: OrderFacts, firm: Firm) -> str:
@@ -158,9 +172,7 @@ def written(template: str, field: str, facts: OrderFacts, firm: Firm) -> str:
     except SecurityError as error:
         raise Invalid(field, "The template asks for something that is not there for it.") from error
     except UndefinedError as error:
-        raise Invalid(
-            field, "The template asks for something that there is not: %(fault)s", fault=str(error)
-        ) from error
+        raise Invalid(field, "The template names what there is not: %(fault)s", fault=str(error)) from error
     except (TemplateError, TypeError, ValueError, SyntaxError, RecursionError) as error:
         raise Invalid(field, "The template cannot be filled in: %(fault)s", fault=str(error)) from error
     if len(filled) > LARGEST:
@@ -205,11 +217,6 @@ def _check(node: nodes.Node, *, is_in_round: bool) -> None:
 
 def _values(facts: OrderFacts, firm: Firm) -> dict[str, Any]:
     order = SimpleNamespace(**{**asdict(facts), "lines": [SimpleNamespace(**asdict(line)) for line in facts.lines]})
-    del order.sums
+    del order.sums, order.more
     known = ("name", "street", "postal_code", "city", "phone", "email", "website", "vat_number", "iban")
     return {"order": order, "firm": SimpleNamespace(**{name: getattr(firm, name) for name in known})}
-
-
-def nearest(language: str) -> str:
-    """Give the language of the mails for somebody who is written to in this one."""
-    return language if language in set(MailLanguage) else MailLanguage.ENGLISH

@@ -9,6 +9,7 @@ from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -20,8 +21,9 @@ from models.mail import MailDelivery, MailState, OrderMail
 from permissions import SYSTEM, Action
 from services.job_handlers import HANDLERS
 from services.jobs import LEASE, Working, run_due
-from services.mails.sending import NewMail, send
+from services.mails.sending import send
 from services.mails.transport import outbox
+from services.mails.typed import NewMail
 from services.unit_of_work import Edit
 from services.verify import verify
 from tests.factories import NOON, make_order
@@ -29,6 +31,7 @@ from tests.mail_server import MailServer, mail_server
 from tests.servers import PATIENCE, ROOT
 
 MAILS = 12
+ZONE = ZoneInfo("UTC")
 
 WORK = """
 from datetime import UTC, datetime
@@ -72,7 +75,7 @@ def _ask() -> list[int]:
     db.session.commit()
     new = NewMail("mia@buyer.example", "en", "Your order", "It is on its way.")
     edit = Edit(SYSTEM, Action.ORDERS_EDIT, NOON)
-    return [send(make_order(), new, seen=1, edit=edit).id for _mail in range(MAILS)]
+    return [send(make_order(), new, seen=1, zone=ZONE, edit=edit).id for _mail in range(MAILS)]
 
 
 def _work_and_be_killed(database_url: str, server: MailServer, *, taken: int, then: float) -> None:

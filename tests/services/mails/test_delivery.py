@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -24,9 +25,9 @@ from services.errors import Invalid, Refused
 from services.job_handlers import HANDLERS
 from services.jobs import MOST_ATTEMPTS, Working, cancel, retry, run_due
 from services.mails import sending
-from services.mails.letter import Attachment
-from services.mails.sending import NewMail, find_mail, mails_of, send
+from services.mails.sending import find_mail, mails_of, send
 from services.mails.transport import outbox
+from services.mails.typed import NewMail
 from services.status_change import ChangedMeanwhile
 from services.unit_of_work import Edit, OrderGone, changing_one, setting_many
 from services.verify import verify
@@ -37,6 +38,7 @@ from tests.servers import free_port
 pytestmark = pytest.mark.usefixtures("database", "seller")
 
 NEW = NewMail("mia@buyer.example", "en", "Your order", "Dear Mia,\n\nit is on its way.")
+ZONE = ZoneInfo("UTC")
 TWO = replace(NEW, recipients="mia@buyer.example, tom@buyer.example")
 
 
@@ -82,7 +84,7 @@ def by(who: Actor = SYSTEM) -> Edit:
 def ask(new: NewMail = NEW, order: int | None = None) -> int:
     """Ask for a mail and give its id."""
     number = order or make_order()
-    mail = send(number, new, seen=read(number).version, edit=by())
+    mail = send(number, new, seen=read(number).version, zone=ZONE, edit=by())
     return mail.id
 
 
@@ -130,7 +132,7 @@ def history(number: int) -> list[tuple[int, str, str]]:
 
 
 def test_a_mail_arrives_with_text_html_and_pdf(server: MailServer, time: Time, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sending, "_attachment", lambda order, _language: Attachment(f"order-{order.id}.pdf", PDF))
+    monkeypatch.setattr(sending, "_pdf", lambda *_given: PDF)
     mail_id = ask(replace(TWO, copies="info@bücher.example, MIA@buyer.example", subject="Größe", has_pdf=True))
     work(time)
     (taken,) = server.log
@@ -156,7 +158,7 @@ def test_a_mail_is_told_by_history_and_its_delivery_changes_no_version(server: M
     mia = make_staff("mia", ["order:editor", "backoffice:viewer"]).id
     number = make_order()
     editor = Actor(mia, "Mia", frozenset(map(Grant.parse, ("order:editor", "backoffice:viewer"))))
-    mail = send(number, TWO, seen=1, edit=by(editor))
+    mail = send(number, TWO, seen=1, zone=ZONE, edit=by(editor))
     assert (mail.asked_by_id, job_of(mail.id).staff_id) == (mia, mia)
     work(time)
     assert history(number) == [(2, "mail", "mia@buyer.example, tom@buyer.example")]
@@ -176,7 +178,7 @@ def test_who_saw_another_version_is_told_and_nothing_is_sent() -> None:
     with changing_one(number, edit=by()) as order:
         order.reference = "changed"
     with pytest.raises(ChangedMeanwhile):
-        send(number, NEW, seen=1, edit=by())
+        send(number, NEW, seen=1, zone=ZONE, edit=by())
     assert (mails_of(read(number)), db.session.scalars(select(Job)).all()) == ([], [])
 
 
@@ -184,12 +186,12 @@ def test_without_the_right_outside_the_scope_and_in_the_bin_nothing_is_sent() ->
     number = make_order(company=make_company("Acme"))
     grants = frozenset(map(Grant.parse, ("order:editor", "backoffice:viewer")))
     with pytest.raises(NotAllowed):
-        send(number, NEW, seen=1, edit=by(Actor(None, "Tom", frozenset())))
+        send(number, NEW, seen=1, zone=ZONE, edit=by(Actor(None, "Tom", frozenset())))
     limited = Actor(None, "Tom", grants, frozenset({make_company("Other").id}))
     with pytest.raises(OrderGone):
-        send(number, NEW, seen=1, edit=by(limited))
+        send(number, NEW, seen=1, zone=ZONE, edit=by(limited))
     with pytest.raises(OrderGone):
-        send(make_order(is_deleted=True), NEW, seen=1, edit=by())
+        send(make_order(is_deleted=True), NEW, seen=1, zone=ZONE, edit=by())
     mail_id = ask(order=number)
     assert find_mail(mail_id, limited) is None
     assert find_mail(mail_id, SYSTEM) is not None
@@ -215,7 +217,7 @@ def test_without_the_right_outside_the_scope_and_in_the_bin_nothing_is_sent() ->
 def test_what_cannot_be_sent_is_told_by_its_field(changes: dict[str, Any], field: str) -> None:
     number = make_order()
     with pytest.raises(Invalid) as raised:
-        send(number, replace(NEW, **changes), seen=1, edit=by())
+        send(number, replace(NEW, **changes), seen=1, zone=ZONE, edit=by())
     assert raised.value.field == field
     assert read(number).version == 1
 
