@@ -73,6 +73,11 @@ def thumbnail(endpoint: str) -> Callable[..., str]:
     return shown
 
 
+def lines(_view: object, _context: object, row: Any, name: str) -> str:
+    """Write a text of several lines as it stands."""
+    return Markup('<div class="remarks">{}</div>').format(getattr(row, name))
+
+
 def badge(status: OrderStatus) -> Markup:
     """Write a status as its badge."""
     return Markup('<span class="st st-{}">{}</span>').format(status.colour, status.name)
