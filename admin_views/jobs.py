@@ -83,6 +83,7 @@ class JobView(RecordList):
     subject_urls: ClassVar[Mapping[JobKind, Callable[[int], str]]] = {
         JobKind.BATCH: lambda batch_id: url_for("batches.result", batch_id=batch_id),
         JobKind.FILE: lambda _file_id: url_for("files.index_view"),
+        JobKind.MAIL: lambda mail_id: url_for("orders.mail_of_order", mail_id=mail_id),
     }
     column_searchable_list = ()
     column_list = "kind state progress staff created_at started_at finished_at error".split()

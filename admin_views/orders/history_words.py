@@ -19,6 +19,7 @@ FIELDS: Mapping[str, LazyString] = {
     "exported_at": lazy_gettext("Exported date"),
     "export_message": lazy_gettext("Export message"),
     "invoice": lazy_gettext("Invoice"),
+    "mail": lazy_gettext("Mail"),
 }
 """What the fields of the history are called."""
 
@@ -56,12 +57,21 @@ def _happened(event: OrderHistory, names: dict[str, str]) -> str:
         if old:
             return gettext("Status %(old)s → %(new)s", old=old, new=new)
         return gettext("Created, status %(new)s", new=new)
-    if event.field == "invoice" and not (event.old_value and event.new_value):
-        if event.new_value:
-            return gettext("Invoice %(number)s attached", number=event.new_value)
-        return gettext("Invoice %(number)s detached", number=event.old_value)
+    if part := _part(event):
+        return part
     old, new = (held(event.field, value) for value in (event.old_value, event.new_value))
     return gettext("%(field)s: %(old)s → %(new)s", field=field_word(event.field), old=old, new=new)
+
+
+def _part(event: OrderHistory) -> str:
+    """Say what was added to an order, or removed from it; nothing for what is told as any other field."""
+    if event.field == "mail":
+        return gettext("Mail to %(to)s", to=event.new_value)
+    if event.field != "invoice" or (event.old_value and event.new_value):
+        return ""
+    if event.new_value:
+        return gettext("Invoice %(number)s attached", number=event.new_value)
+    return gettext("Invoice %(number)s detached", number=event.old_value)
 
 
 def held(field: str, value: str) -> str:

@@ -52,6 +52,7 @@ from admin_views.orders.lookups import (
     StaffLookup,
     UserLookup,
 )
+from admin_views.orders.mails import OrderMails
 from admin_views.orders.saved_views import SavedViews
 from admin_views.orders.status_change import StatusChange
 from admin_views.orders.table_editor import TableEditor
@@ -74,7 +75,9 @@ EXPORT_ICONS = {
 }
 
 
-class OrderView(OrderExport, OrderActions, StatusChange, OrderHistoryPage, OrderInvoices, TableEditor, SavedViews):
+class OrderView(
+    OrderExport, OrderActions, StatusChange, OrderMails, OrderHistoryPage, OrderInvoices, TableEditor, SavedViews
+):
     """Every order that the person may see."""
 
     action = Action.ORDERS_SEE
