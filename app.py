@@ -45,7 +45,14 @@ from admin_views.parties import (
     WishListView,
 )
 from admin_views.sentences import init_sentences
-from admin_views.settings import CarrierView, FirmView, OrderSourceView, PaymentMethodView, WorkflowView
+from admin_views.settings import (
+    CarrierView,
+    FirmView,
+    MailTemplateView,
+    OrderSourceView,
+    PaymentMethodView,
+    WorkflowView,
+)
 from admin_views.staff import AccountView, AuditView, StaffView
 from admin_views.statuses import StatusSetView, StatusView
 from admin_views.uploads import init_uploads
@@ -58,6 +65,7 @@ from models.deletion import DeletedOrder
 from models.export_file import ExportFile
 from models.firm import Firm
 from models.job import Job
+from models.mail import MailTemplate
 from models.order import Order
 from models.party import Company, PartyAddress, Person
 from models.price import CustomerGroup, Price, PriceList
@@ -68,13 +76,14 @@ from models.status import OrderStatus, StatusSet
 from models.tax import TaxCode
 from models.wish_list import WishList
 from models.workflow import Workflow
+from services.mails.transport import outbox
 from services.outbound import allowed
 from services.queue import queue
 from services.storage import store
 
 POLICY = (
     "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:; "
-    "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "font-src 'self'; connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 PAGES: list[tuple[LazyString, list[tuple[type[BackofficeView], type[Base], LazyString, str]]]] = [
     (
@@ -117,6 +126,7 @@ PAGES: list[tuple[LazyString, list[tuple[type[BackofficeView], type[Base], LazyS
             (OrderSourceView, OrderSource, _("Sources"), "sources"),
             (WorkflowView, Workflow, _("Workflows"), "workflows"),
             (FirmView, Firm, _("Firm data"), "firm"),
+            (MailTemplateView, MailTemplate, _("Mail templates"), "mail-templates"),
         ],
     ),
     (
@@ -145,6 +155,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     queue.connect(settings.queue_url)
     store.connect(settings.files_url)
     allowed.set(settings.outbound_hosts)
+    outbox.connect(settings.mail_url, settings.instance / "outbox")
     Migrate(app, db, render_as_batch=True)
     init_sentences(app, Babel(app, locale_selector=language))
     Compress(app)
@@ -227,7 +238,8 @@ def _init_pages(app: Flask, settings: Settings) -> None:
     @app.after_request
     def protect(response: Response) -> Response:
         response.headers.setdefault("Content-Security-Policy", POLICY.format(nonce=_nonce()))
-        response.headers.update(_headers(settings))
+        for name, value in _headers(settings).items():
+            response.headers.setdefault(name, value)
         response.headers.setdefault("Cache-Control", "no-store")
         response.vary.add("Cookie")
         return response

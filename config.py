@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.numbers import get_currency_precision, is_currency
 
 INSTANCE = Path(__file__).parent / "instance"
+MAIL_SCHEMES = ("smtp", "smtp+starttls", "smtps")
 
 
 class SettingError(Exception):
@@ -49,6 +51,7 @@ class Settings:
     bin_days: int = 30
     files_url: str = "memory://files"
     outbound_hosts: tuple[OutboundHost, ...] = ()
+    mail_url: str = ""
 
     @property
     def is_deployed(self) -> bool:
@@ -70,6 +73,7 @@ class Settings:
             bin_days=_days(values.get("BIN_DAYS", "30")),
             port=_port(values.get("PORT", "8000")),
             instance=instance,
+            mail_url=_mail_url(values.get("MAIL_URL", "")),
             queue_url=_queue_url(values.get("QUEUE_URL", ""), instance),
             starts_worker=_switch("WORKER", values.get("WORKER", "1")),
             outbound_hosts=_outbound_hosts(values.get("OUTBOUND_HOSTS", "")),
@@ -106,6 +110,23 @@ def _files_url(value: str, instance: Path) -> str:
         return f"file://{(instance / 'files').resolve()}"
     if not re.match(r"[a-z0-9]+://.", value):
         raise SettingError("FILES_URL must be an address such as file:///srv/orders/files or s3://bucket/orders.")
+    return value
+
+
+def _mail_url(value: str) -> str:
+    """Check the address of a mail server. What is wrong is told without it: it may hold a password."""
+    try:
+        parts = urlsplit(value)
+        is_whole = parts.scheme in MAIL_SCHEMES and parts.hostname and parts.port != 0
+        has_more = parts.path.strip("/") or parts.query or parts.fragment
+    except ValueError:
+        is_whole, has_more = None, ""
+    if value and (not is_whole or has_more):
+        raise SettingError(
+            "MAIL_URL must be an address such as smtp+starttls://user:password@mail.example.com:587, with "
+            "smtp:// (not encrypted), smtp+starttls:// or smtps:// at its beginning. Signs such as @ and / in user "
+            "and password are written as %40 and %2F."
+        )
     return value
 
 

@@ -79,6 +79,11 @@ def zone() -> ZoneInfo:
     return ZoneInfo(current_user.timezone or current_app.config["TIMEZONE"])
 
 
+def seller_zone() -> ZoneInfo:
+    """Give the seller's time zone, in which clients are told days."""
+    return ZoneInfo(current_app.config["TIMEZONE"])
+
+
 def may(action: str) -> bool:
     """Say whether the person of this request may; templates ask before they draw a control."""
     return permission(Action(action)).can()

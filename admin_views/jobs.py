@@ -84,6 +84,7 @@ class JobView(RecordList):
         JobKind.BATCH: lambda batch_id: url_for("batches.result", batch_id=batch_id),
         JobKind.FILE: lambda _file_id: url_for("files.index_view"),
         JobKind.WORKFLOW: lambda order_id: url_for("orders.show_workflows", order_id=order_id),
+        JobKind.MAIL: lambda mail_id: url_for("orders.mail_of_order", mail_id=mail_id),
     }
     column_searchable_list = ()
     column_list = "kind state progress staff created_at started_at finished_at error".split()

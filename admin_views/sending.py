@@ -33,6 +33,9 @@ MEDIA_TYPES = {
     FileFormat.PDF: "application/pdf",
 }
 
+FRAMED = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
+"""A mail brings its looks along, and is shown in a frame of a page of ours, in which nothing runs."""
+
 _places = BoundedSemaphore(FILES_AT_ONCE)
 
 
@@ -81,6 +84,14 @@ def send_pdf(name: str, file: BinaryIO, *, is_attached: bool) -> Response:
     )
     response.headers["Content-Security-Policy"] = SANDBOX
     response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def framed(html: str) -> Response:
+    """Send the HTML of a mail, to be shown in a frame."""
+    response = Response(html)
+    response.headers["Content-Security-Policy"] = FRAMED
+    response.headers["X-Frame-Options"] = "SAMEORIGIN"
     return response
 
 

@@ -2,22 +2,26 @@
 
 from typing import Any
 
-from flask import redirect
+from flask import redirect, request
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import lazy_gettext
 from werkzeug import Response
 
-from admin_views.records.cells import hidden, thumbnail
+from admin_views.access import actor, seller_zone
+from admin_views.notation import said
+from admin_views.records.cells import hidden, lines, thumbnail
 from admin_views.records.forms import CountryField, SecretField, WebAddressField
 from admin_views.records.links import OrdersLink
 from admin_views.records.pictures import LogoField
 from admin_views.records.view import RecordView
-from admin_views.sending import send_picture
-from admin_views.words import SHIPPING_METHODS
+from admin_views.sending import framed, send_picture
+from admin_views.words import LANGUAGES, MAIL_CODES, SHIPPING_METHODS
 from models.order import Order
 from permissions import Action
+from services.errors import Invalid
 from services.firm import logo
+from services.mails.templates import tried
 
 
 class SettingsView(RecordView):
@@ -125,3 +129,39 @@ class FirmView(SettingsView):
     def image(self, row_id: int) -> Response:
         """Send the logo."""
         return send_picture(logo() if row_id == 1 else None)
+
+
+class MailTemplateView(SettingsView):
+    """What mails to clients begin with, in each language; they are there from the start."""
+
+    icon = "mail"
+    creates = deletes = False
+    switch = None
+    details_template = "admin/mail_template.html"
+    column_list = "code language subject updated_at".split()
+    column_filters = ("language",)
+    column_searchable_list = ("subject", "body")
+    column_labels = {"code": lazy_gettext("Mail"), "subject": lazy_gettext("Subject"), "body": lazy_gettext("Text")}
+    column_default_sort = "id"
+    choices = {"code": MAIL_CODES, "language": LANGUAGES}
+    form_columns = ("subject", "body")
+    column_details_list = "code language subject body updated_at".split()
+    column_formatters_detail = {"body": lines}
+    column_descriptions = {
+        "body": lazy_gettext(
+            "Words in {{ }} are filled in: order.number, order.reference, order.date, order.contact, order.company, "
+            "order.currency, order.total_excl_vat, order.total_incl_vat, firm.name, firm.phone, firm.email, "
+            "firm.website. Conditions: {% if order.reference %} … {% endif %}. The lines, the totals and the signature "
+            "follow by themselves."
+        ),
+    }
+
+    @expose("/preview")
+    def preview(self) -> Response:
+        """Show the mail that a template makes, in a frame."""
+        template = self.get_one(request.args.get("id", ""))
+        try:
+            html = tried(template, actor=actor(), zone=seller_zone()).html
+        except Invalid as invalid:
+            html = self.render("admin/orders/mail_fault.html", fault=said(invalid))
+        return framed(html)

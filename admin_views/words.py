@@ -7,6 +7,7 @@ from flask_babel import LazyString, lazy_gettext
 from models.batch import BatchState
 from models.export_file import Document
 from models.job import JobKind, JobState
+from models.mail import MailCode, MailState
 from models.order import ExportStatus, LineClass, PaymentStatus, ShippingMethod
 from models.order_history import Origin
 from models.party import AddressKind, Language
@@ -84,6 +85,23 @@ RUN_STATES: Mapping[str, LazyString | str] = {
 }
 
 RUN_COLOURS: Mapping[str, str] = {RunState.WAITING: "outline", RunState.SENT: "green", RunState.FAILED: "red"}
+MAIL_STATES: Mapping[str, LazyString | str] = {
+    MailState.WAITING: lazy_gettext("Waiting"),
+    MailState.SENDING: lazy_gettext("Being sent"),
+    MailState.SENT: lazy_gettext("Sent"),
+    MailState.FAILED: lazy_gettext("Failed"),
+    MailState.CANCELLED: lazy_gettext("Cancelled"),
+}
+
+MAIL_COLOURS: Mapping[str, str] = {
+    MailState.WAITING: "outline",
+    MailState.SENDING: "blue",
+    MailState.SENT: "green",
+    MailState.FAILED: "red",
+    MailState.CANCELLED: "grey",
+}
+
+MAIL_CODES: Mapping[str, LazyString | str] = {MailCode.ORDER_CONFIRMATION: lazy_gettext("Order confirmation")}
 
 ORIGINS: Mapping[str, LazyString | str] = {
     Origin.IMPORT: lazy_gettext("Import"),

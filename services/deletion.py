@@ -26,8 +26,8 @@ def find_deletion(order_id: int, actor: Actor) -> DeletedOrder | None:
 def purge(days: int, *, now: datetime, report: Callable[[int], None] = lambda _purged: None) -> int:
     """Remove orders that were in the bin for so many days, and give how many.
 
-    The order goes with its lines, texts, addresses and history; number, who and when stay. An order that another one
-    stems from stays in the bin until that one is gone.
+    The order goes with its lines, texts, addresses, mails and history; number, who and when stay. An order that another
+    one stems from stays in the bin until that one is gone.
     """
     purged, before = 0, now - timedelta(days=days)
     edit = Edit(SYSTEM, Action.ORDERS_DELETE, now)

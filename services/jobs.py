@@ -135,6 +135,9 @@ class Run:
 
 Handler = Callable[[Run], None]
 Handlers = Mapping[JobKind, Handler]
+Follower = Callable[[scoped_session[Any] | Session, Job], None]
+FOLLOWERS: dict[JobKind, Follower] = {}
+"""What keeps elsewhere, too, how a kind of job stands: called in the transaction in which a job waits or ends."""
 
 
 def enqueue(kind: JobKind, subject_id: int | None, *, staff_id: int | None, now: datetime, total: int = 0) -> Job:
@@ -188,6 +191,7 @@ def cancel(job_id: int, *, actor: Actor, now: datetime) -> Job:
         job.is_cancel_asked = True
         if job.state == JobState.WAITING:
             job.state, job.finished_at = JobState.CANCELLED, now
+            _follow(db.session, job)
     return job
 
 
@@ -198,6 +202,7 @@ def retry(job_id: int, *, actor: Actor, now: datetime) -> Job:
             raise Refused("Only a job that failed can be tried again.")
         job.state, job.finished_at, job.run_at = JobState.WAITING, None, now
         job.attempts, job.error, job.is_cancel_asked = 0, "", False
+        _follow(db.session, job)
     return job
 
 
@@ -255,6 +260,7 @@ def _take(working: Working) -> Run | None:
                 return None
             if not _end_lost(job, now):
                 return _taken(job, now, working)
+            _follow(session, job)
 
 
 def _end_lost(job: Job, now: datetime) -> bool:
@@ -268,6 +274,11 @@ def _end_lost(job: Job, now: datetime) -> bool:
         return False
     job.lease_until, job.finished_at = None, now
     return True
+
+
+def _follow(session: scoped_session[Any] | Session, job: Job) -> None:
+    if follow := FOLLOWERS.get(JobKind(job.kind)):
+        follow(session, job)
 
 
 def _taken(job: Job, now: datetime, working: Working) -> Run:
@@ -355,6 +366,7 @@ def _end(run: Run, outcome: _Outcome | None) -> None:
         job.attempts, job.error, job.lease_until = outcome.attempts, outcome.error, None
         job.run_at = now + outcome.pause
         job.finished_at = None if job.is_open else now
+        _follow(session, job)
 
 
 def _held_by(run: Run) -> tuple[ColumnElement[bool], ...]:

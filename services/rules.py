@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import exists, func, inspect, select, update
 from sqlalchemy.orm.util import has_identity
@@ -11,6 +12,7 @@ from sqlalchemy.orm.util import has_identity
 from models.base import db
 from models.choices import Carrier, PaymentMethod
 from models.firm import Firm
+from models.mail import MailTemplate
 from models.order import Order
 from models.party import Company, Language, PartyAddress, Person, PersonKind
 from models.price import PriceList
@@ -25,6 +27,7 @@ from services.addresses import stored
 from services.countries import countries
 from services.errors import Invalid, Refused
 from services.formats import is_bic, is_email, is_gtin, is_iban, is_usable_currency, is_web_address
+from services.mails.templates import tried
 from services.outbound import named, read_address
 from services.sign_in import end_links, end_sessions, kept_email
 from services.unit_of_work import Edit
@@ -267,6 +270,13 @@ def _workflow(workflow: Workflow, edit: Edit) -> list[AlsoChanged]:
     return [AlsoChanged(workflow, "secret", "", "")]
 
 
+def _mail_template(template: MailTemplate, edit: Edit) -> None:
+    """It is tried with an order, so that a fault is told to who can mend it and not to who sends a mail."""
+    template.body = (template.body or "").replace("\r\n", "\n")
+    with db.session.no_autoflush:
+        tried(template, actor=edit.actor, zone=ZoneInfo("UTC"))
+
+
 def _check_email(email: str | None) -> None:
     if email and not is_email(email):
         raise Invalid("email", "This is not an e-mail address.")
@@ -287,6 +297,7 @@ RULES: Mapping[type[Any], Rule] = {
     PaymentMethod: _payment_method,
     Firm: _firm,
     Workflow: _workflow,
+    MailTemplate: _mail_template,
 }
 """The rule of each table that has one: looks at a new or changed row before it is written. Raises Invalid."""
 

@@ -5,10 +5,12 @@ from typing import NamedTuple
 from sqlalchemy import select
 
 from models.base import db
+from models.mail import OrderMail
 from models.order import Order, PaymentStatus
 from models.status import OrderStatus
 from services.errors import Invalid, Refused
 from services.lifecycle import may_follow
+from services.mails.delivery import ask_for_delivery
 from services.refusals import RefusedStatus, keep_refused
 from services.unit_of_work import Edit, changing_one
 
@@ -42,22 +44,23 @@ def following(order: Order) -> list[OrderStatus]:
     return [status for status in order.status.next_statuses if may_follow(status.id, order.status_id, next_ids)]
 
 
-def change_status(order_id: int, wanted: StatusWanted, *, seen: int, edit: Edit) -> str:
+def change_status(order_id: int, wanted: StatusWanted, *, seen: int, edit: Edit, mail: OrderMail | None = None) -> str:
     """Move an order on from the version that was seen, and give the name of its new status.
 
+    A mail is asked for along with it; whether that arrives changes nothing of the status any more.
     Raises Invalid, OrderGone, ChangedMeanwhile and NotAllowed. What may not follow is told in the audit log.
     """
     if wanted.payment_status and wanted.payment_status not in set(PaymentStatus):
         raise Invalid("payment_status", "There is no such payment status.")
     try:
-        return _set_status(order_id, wanted, seen, edit)
+        return _set_status(order_id, wanted, seen, edit, mail)
     except MayNotFollow as forbidden:
         keep_refused({order_id: forbidden.refused}, edit)
         raise
 
 
-def _set_status(order_id: int, wanted: StatusWanted, seen: int, edit: Edit) -> str:
-    with changing_one(order_id, edit=edit) as order:
+def _set_status(order_id: int, wanted: StatusWanted, seen: int, edit: Edit, mail: OrderMail | None) -> str:
+    with changing_one(order_id, edit=edit, then=lambda: ask_for_delivery(mail, edit)) as order:
         if order.version != seen:
             raise ChangedMeanwhile
         target = db.session.scalar(select(OrderStatus).where(OrderStatus.code == wanted.to_status))
@@ -69,4 +72,6 @@ def _set_status(order_id: int, wanted: StatusWanted, seen: int, edit: Edit) -> s
         order.status_id = target.id
         if wanted.payment_status:
             order.payment_status = wanted.payment_status
+        if mail is not None:
+            db.session.add(mail)
     return name

@@ -5,7 +5,7 @@ plain columns of many orders at once, which nothing else follows from. The sessi
 else (`models.base`). New orders in bulk come in through `services.loading`.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -98,10 +98,11 @@ def changing_many(order_ids: Iterable[int], *, edit: Edit) -> Iterator[Sequence[
 
 
 @contextmanager
-def changing_one(order_id: int, *, edit: Edit) -> Iterator[Order]:
+def changing_one(order_id: int, *, edit: Edit, then: Callable[[], None] = lambda: None) -> Iterator[Order]:
     """Give one order, locked.
 
-    What the caller changes is committed, with its history, in the end; nothing is when the caller raises.
+    What the caller changes is committed, with its history, in the end; nothing is when the caller raises. `then` is
+    called in between, with all of that written, for what goes by ids that the database gives.
     Raises NotAllowed, and OrderGone for one that is in the bin or does not exist for the actor.
     """
     with _unit_of_work(edit), db.session.no_autoflush:
@@ -110,6 +111,8 @@ def changing_one(order_id: int, *, edit: Edit) -> Iterator[Order]:
             raise OrderGone(order_id)
         yield orders[0]
         _finish(orders, edit)
+        db.session.flush()
+        then()
 
 
 @contextmanager

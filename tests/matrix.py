@@ -142,6 +142,20 @@ ADDRESSES: Mapping[str, Address] = {
     "orders.retry_workflow": Address(
         "/admin/orders/{order}/workflows/runs/999999/retry", "edit orders", ("POST",), 409, is_of_order=True
     ),
+    "orders.send_order": Address(
+        "/admin/orders/{order}/send", "edit orders", READS_AND_POST, is_of_order=True, form=(("version", "0"),)
+    ),
+    "orders.preview_mail": Address(
+        "/admin/orders/{order}/send/preview", "edit orders", READS_AND_POST, is_of_order=True
+    ),
+    "orders.mail": Address("/admin/orders/{order}/mails/999999/", SEE, answer=404, is_of_order=True),
+    **{
+        f"orders.mail_{form}": Address(
+            f"/admin/orders/{{order}}/mails/999999/{path}", SEE, answer=404, is_of_order=True
+        )
+        for form, path in (("html", "html"), ("file", "eml"), ("pdf", "pdf"))
+    },
+    "orders.mail_of_order": Address("/admin/orders/mails/999999/", SEE, answer=404),
     "orders.image": Address("/admin/orders/products/{product}/image", SEE),
     "orders.export": Address("/admin/orders/export/csv", SEE, shows=True),
     "orders.export_xlsx": Address("/admin/orders/export/xlsx", SEE),

@@ -7,6 +7,7 @@ from typing import Any
 from models.base import db
 from models.choices import Carrier, OrderSource, PaymentMethod
 from models.job import Job
+from models.mail import MailTemplate
 from models.party import Address, AddressKind, AddressText, Company, PartyAddress, Person
 from models.price import CustomerGroup, Price, PriceList
 from models.product import Product
@@ -87,6 +88,7 @@ PAGES: Mapping[str, RecordPage] = {
     "sources": RecordPage("settings"),
     "workflows": RecordPage("settings", deleted=404),
     "firm": RecordPage("settings", switch=False, creates=False, deletes=False, listed=302, edited=409, marked=False),
+    "mail-templates": RecordPage("settings", switch=False, creates=False, deletes=False, edited=409),
     "staff": RecordPage("staff", "companies", switches="switch_on", deletes=False),
 }
 """The pages of records by their address."""
@@ -132,6 +134,10 @@ def _more(make: Any) -> Iterator[tuple[str, Any]]:
     row = "{staff}"
     yield "products.image", make("/admin/products/{product}/image", "see the catalogue", group="catalogue")
     yield "firm.image", make("/admin/firm/1/image", "see settings", answer=404, group="settings")
+    yield (
+        "mail-templates.preview",
+        make("/admin/mail-templates/preview?id={mail_templates}", "see settings", group="settings"),
+    )
     end = f"/admin/staff/end-session/?id={row}&session=999999"
     yield "staff.end_session", make(end, "change staff", ("POST",), 302, **staff)
     link = f"/admin/staff/password-link/?id={row}"
@@ -216,6 +222,7 @@ def furnish_records(company: Company, product: Product, mark: str) -> dict[str, 
         "status_sets": db.session.scalars(db.select(StatusSet).where(StatusSet.name == "Complete")).one(),
         "carriers": Carrier(name=mark, is_active=False),
         "payment_methods": PaymentMethod(name=mark, code="QZX", is_active=False),
+        "mail_templates": db.session.scalars(db.select(MailTemplate).where(MailTemplate.language == "en")).one(),
         "sources": OrderSource(name=mark, is_active=False),
         "workflows": Workflow(
             name=mark, label="Go", url="https://a.example/", secret="of sixteen signs", is_active=False
@@ -227,6 +234,7 @@ def furnish_records(company: Company, product: Product, mark: str) -> dict[str, 
     }
     # It has ended, so that nobody changes it: the sentence says that it is too late.
     rows["job"] = Job(kind="FILE", state="DONE", error=mark, created_at=NOON, run_at=NOON, finished_at=NOON)
+    rows["mail_templates"].subject = mark
     rows["tax_codes"].name = f"{mark} high"
     rows["statuses"].name = f"{mark} rejected"  # of requests: those of orders are tabs that everybody sees
     wishes_of_customer = WishList(name="other", person=customer)

@@ -25,6 +25,7 @@ from sqlalchemy import Dialect, event, make_url
 from app import create_app
 from config import Settings
 from models.base import db
+from services.mails.transport import outbox
 from services.outbound import allowed
 from services.queue import queue
 from services.storage import store
@@ -165,12 +166,13 @@ def product(settings: Settings) -> Flask:
 
 
 def connect(app: Flask, settings: Settings) -> None:
-    """Let a product use the database, the queue and the files of these settings."""
+    """Let a product use the database, the queue, the files and the mail server of these settings."""
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
     app.instance_path = str(settings.instance)
     queue.connect(settings.queue_url)
     store.connect(settings.files_url)
     allowed.set(settings.outbound_hosts)
+    outbox.connect(settings.mail_url, settings.instance / "outbox")
     with app.app_context():
         db.engine.dispose()
 

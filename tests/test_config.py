@@ -42,6 +42,7 @@ def test_settings_are_read_as_they_are_given(tmp_path: Path) -> None:
         BIN_DAYS="7",
         FILES_URL="memory://kept",
         OUTBOUND_HOSTS="hooks.example, ERP.internal:8443=10.0.0.0/8,10.0.0.7,[::1]:99,",
+        MAIL_URL="smtps://mia:p%40ss@mail.example:4650",
     )
     assert found == Settings(
         "postgresql+psycopg://host/orders",
@@ -62,6 +63,7 @@ def test_settings_are_read_as_they_are_given(tmp_path: Path) -> None:
             OutboundHost("10.0.0.7", 443, ip_network("10.0.0.7")),
             OutboundHost("::1", 99, ip_network("::1")),
         ),
+        mail_url="smtps://mia:p%40ss@mail.example:4650",
     )
     assert found.is_deployed
 
@@ -87,6 +89,14 @@ def test_settings_are_read_as_they_are_given(tmp_path: Path) -> None:
         *[
             ("FILES_URL", value, "FILES_URL must be an address such as file:///srv/orders/files or s3://bucket/orders.")
             for value in ("/srv/files", "files", "file://", "://x")
+        ],
+        *[
+            (
+                "MAIL_URL",
+                value,
+                "MAIL_URL must be an address such as smtp+starttls://user:password@mail.example.com:587",
+            )
+            for value in ("mail.example", "http://mail.example", "smtp://", "smtp://h:x", "smtp://h:0", "smtps://h/x?y")
         ],
         *[
             ("TIMEZONE", value, f"TIMEZONE {value!r} is not a time zone. Write a name such as Europe/Amsterdam.")

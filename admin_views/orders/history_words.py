@@ -32,12 +32,14 @@ FIELDS: Mapping[str, LazyString] = {
     "internal_note": lazy_gettext("Internal note"),
     "wish_list": lazy_gettext("Wish list"),
     "workflow": lazy_gettext("Workflow"),
+    "mail": lazy_gettext("Mail"),
 }
 """What the fields of the history are called."""
 COMING_AND_GOING: Mapping[str, tuple[LazyString, LazyString]] = {
     "invoice": (lazy_gettext("Invoice %(number)s attached"), lazy_gettext("Invoice %(number)s detached")),
     "internal_note": (lazy_gettext("Internal note: %(value)s"), lazy_gettext("Internal note removed: %(value)s")),
     "wish_list": (lazy_gettext("Wish list %(value)s linked"), lazy_gettext("Wish list %(value)s unlinked")),
+    "mail": (lazy_gettext("Mail to %(value)s"), lazy_gettext("Mail to %(value)s removed")),
     "workflow": (lazy_gettext("Workflow %(value)s started"), lazy_gettext("Workflow %(value)s removed")),
 }
 """What is said of a field that something comes to, and of one that it goes from."""

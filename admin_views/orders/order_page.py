@@ -2,12 +2,13 @@
 
 `/<id>/…` and pictures are `detail`, `/<id>/change-status` `status_change`, `/<id>/history/` `history`,
 `/<id>/invoices/…` `invoices`, `/<id>/shipments/…` `shipments`, `/<id>/save` `order_saving`, `/<id>/notes/…`
-`order_notes`, `/<id>/wished-items/…` `wished_items`, `/<id>/workflows/…` `workflows`,
-`/<id>/next` `neighbours`.
+`order_notes`, `/<id>/wished-items/…` `wished_items`, `/<id>/send` and `/<id>/mails/…` `mails`,
+`/<id>/workflows/…` `workflows`, `/<id>/next` `neighbours`.
 """
 
 from admin_views.orders.history import OrderHistoryPage
 from admin_views.orders.invoices import OrderInvoices
+from admin_views.orders.mails import OrderMails
 from admin_views.orders.neighbours import Neighbours
 from admin_views.orders.order_notes import OrderNotes
 from admin_views.orders.order_saving import OrderSaving
@@ -19,6 +20,7 @@ from admin_views.orders.workflows import OrderWorkflows
 
 class OrderPage(
     StatusChange,
+    OrderMails,
     OrderSaving,
     OrderNotes,
     OrderWishes,

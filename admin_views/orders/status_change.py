@@ -9,17 +9,20 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import gettext
 
-from admin_views.access import actor, may
+from admin_views.access import actor, may, seller_zone
 from admin_views.notation import said
 from admin_views.orders.detail import OrderPages
 from admin_views.orders.history_words import written_history
 from admin_views.orders.page import Badge
 from admin_views.values import LONGEST_NOTE, Unreadable, read_id, read_note
 from admin_views.words import PAYMENT_STATUSES
+from models.mail import OrderMail
 from models.order import Order
 from models.status import OrderStatus
 from permissions import Action
-from services.errors import Invalid
+from services.errors import Invalid, Refused
+from services.jobs import wake
+from services.mails.sending import client_address, confirmation
 from services.order_history import history_since
 from services.status_change import ChangedMeanwhile, StatusWanted, change_status, following
 from services.unit_of_work import Edit
@@ -49,7 +52,10 @@ class StatusChange(OrderPages):
         try:
             note = read_note(request.form.get("note", ""))
             edit = Edit(actor(), Action.ORDERS_EDIT, datetime.now(UTC), note)
-            status = change_status(order_id, wanted, seen=seen, edit=edit)
+            mail = _mail(order, seen, edit)
+            status = change_status(order_id, wanted, seen=seen, edit=edit, mail=mail)
+        except _NoMail as refused:
+            return self._form(order, seen, mail_fault=str(refused))
         except Unreadable as unreadable:
             return self._form(order, seen, note_fault=str(unreadable))
         except Invalid as invalid:
@@ -59,6 +65,9 @@ class StatusChange(OrderPages):
             meanwhile = written_history(history_since(order, seen))
             return self._form(order, order.version, fault=said(changed), meanwhile=meanwhile)
         flash(gettext("Order %(number)s is %(status)s now.", number=order_id, status=status), "success")
+        if mail is not None:
+            wake()
+            flash(gettext("The mail to %(to)s is on its way.", to=mail), "success")
         return redirect(self.get_url(".detail", order_id=order_id, list=request.args.get("list")))
 
     def changing(self, order: Order) -> dict[str, Any]:
@@ -70,6 +79,7 @@ class StatusChange(OrderPages):
             "payment_statuses": [(str(code), str(word)) for code, word in PAYMENT_STATUSES.items()],
             "version": order.version,
             "longest_note": LONGEST_NOTE,
+            "mail_to": client_address(order),
         }
         return {**super().changing(order), "status_form": form}
 
@@ -86,6 +96,22 @@ class StatusChange(OrderPages):
             **changing,
             **told,
         )
+
+
+class _NoMail(Exception):
+    """The confirmation mail cannot be sent, and so the status stays; the text says why."""
+
+
+def _mail(order: Order, seen: int, edit: Edit) -> OrderMail | None:
+    """Make the confirmation mail, if it was asked for. Raises _NoMail and ChangedMeanwhile."""
+    if "mail" not in request.form:
+        return None
+    if order.version != seen:
+        raise ChangedMeanwhile
+    try:
+        return confirmation(order, has_pdf="pdf" in request.form, zone=seller_zone(), edit=edit)
+    except Refused as refused:
+        raise _NoMail(said(refused)) from refused
 
 
 def _meaning(status: OrderStatus) -> str:

@@ -78,6 +78,11 @@ def hidden(_view: object, _context: object, row: Any, name: str) -> str:
     return gettext("Set") if getattr(row, name) else ""
 
 
+def lines(_view: object, _context: object, row: Any, name: str) -> str:
+    """Write a text of several lines as it stands."""
+    return Markup('<div class="remarks">{}</div>').format(getattr(row, name))
+
+
 def badge(status: OrderStatus) -> Markup:
     """Write a status as its badge."""
     return Markup('<span class="st st-{}">{}</span>').format(status.colour, status.name)

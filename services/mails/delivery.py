@@ -1,0 +1,131 @@
+"""Delivering mails: asked for in the transaction that writes them, done by the worker, and what came of it kept.
+
+A mail is handed over once, but for one case: a try that ended after the mail was handed over and before there was an
+answer is made again, with the same message, since nobody can know whether it arrived.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Row, select, update
+from sqlalchemy.orm import Session, scoped_session
+
+from models.base import begin_writing, db
+from models.job import Job, JobKind, JobState
+from models.mail import MailDelivery, MailState, OrderMail
+from models.order import Order
+from services.errors import Refused
+from services.jobs import Run, enqueue
+from services.mails.transport import Posted, Receipt, ServerAway, ServerBusy, ServerRefuses, outbox
+from services.unit_of_work import Edit
+
+DELIVERIES: Any = MailDelivery.__table__
+STATES = {
+    JobState.WAITING: MailState.WAITING,
+    JobState.FAILED: MailState.FAILED,
+    JobState.CANCELLED: MailState.CANCELLED,
+}
+
+
+def ask_for_delivery(mail: OrderMail | None, edit: Edit) -> None:
+    """Let a mail that was just written be delivered, in the same transaction; `wake` is called afterwards."""
+    if mail is not None:
+        db.session.add(MailDelivery(mail_id=mail.id, state=MailState.WAITING))
+        enqueue(JobKind.MAIL, mail.id, staff_id=edit.actor.staff_id, now=edit.now)
+
+
+def keep_outcome(session: scoped_session[Any] | Session, job: Job) -> None:
+    """Let a mail that is not sent stand as its job does: it waits, it failed, or somebody cancelled it."""
+    state = STATES.get(JobState(job.state))
+    if state is not None:
+        is_open = DELIVERIES.c.mail_id == job.subject_id, DELIVERIES.c.state != MailState.SENT
+        session.execute(update(DELIVERIES).where(*is_open).values(state=state, reason=job.error))
+
+
+def deliver(run: Run) -> None:
+    """Hand a mail over to those who have not got it. Raises Refused, and NotNow for what is tried again.
+
+    One that is sent, or was purged with its order, is done with.
+    """
+    mail = _found(run.subject_id)
+    if mail is None or mail.state == MailState.SENT:
+        return
+    if mail.is_deleted:
+        raise Refused("The order was deleted before the mail was sent.")
+    settled = {line.partition(": ")[0] for line in mail.refused.splitlines()} | set(mail.accepted.split(", "))
+    everybody = dict.fromkeys(f"{mail.recipients}, {mail.copies}".split(", "))
+    left = [address for address in everybody if address and address not in settled]
+    window = _Window(run, mail.unanswered)
+    with run.renewed(lambda: True):
+        posted = Posted(f"order-{mail.order_id}-mail-{mail.id}.eml", mail.message, mail.sender, left)
+        try:
+            receipt = outbox.post(posted, handing_over=window.open)
+        except ServerAway:
+            raise
+        except Refused:
+            window.answered()
+            raise
+    _settle(run, mail, receipt, window)
+
+
+class _Window:
+    """The time in which nobody knows whether a mail arrived: from handing it over until there is an answer."""
+
+    def __init__(self, run: Run, unanswered: int) -> None:
+        self._run = run
+        self.unanswered, self._before = unanswered, unanswered
+
+    def open(self) -> None:
+        """Note that the mail is handed over now. Raises Taken, Cancelled or HandedBack, and then it is not."""
+        self._run.report(0, 1)
+        self.unanswered = self._before + 1
+        _keep(self._run.subject_id, {"state": MailState.SENDING, "unanswered": self.unanswered}, self._run.hold)
+
+    def answered(self) -> None:
+        """Note that there was an answer, whatever it was."""
+        if self.unanswered != self._before:
+            self.unanswered = self._before
+            _keep(self._run.subject_id, {"unanswered": self.unanswered})
+
+
+def _settle(run: Run, mail: Row[Any], receipt: Receipt, window: _Window) -> None:
+    """Keep who got the mail and who never will. Raises what is said of the others."""
+    accepted = [*filter(None, mail.accepted.split(", ")), *receipt.accepted]
+    refused = [*mail.refused.splitlines(), *(f"{address}: {said}" for address, said in receipt.refused.items())]
+    values: dict[str, Any] = {"accepted": ", ".join(accepted), "refused": "\n".join(refused)}
+    if receipt.accepted:
+        values["unanswered"] = window.unanswered - 1
+    if accepted and not receipt.deferred:
+        values |= {"state": MailState.SENT, "reason": "", "sent_at": run.working.clock()}
+    _keep(mail.id, values)
+    for address, said in receipt.deferred.items():
+        raise ServerBusy(f"{address}: {said}")
+    if not accepted:
+        raise ServerRefuses(refused[0])
+
+
+def _found(mail_id: int | None) -> Any:
+    """Give a mail with its message and how far it is; the connection is free for others then."""
+    found = db.session.execute(
+        select(
+            *(OrderMail.id, OrderMail.order_id, OrderMail.message, OrderMail.sender),
+            *(OrderMail.recipients, OrderMail.copies, Order.is_deleted),
+            *(MailDelivery.state, MailDelivery.accepted, MailDelivery.refused, MailDelivery.unanswered),
+        )
+        .join(MailDelivery, MailDelivery.mail_id == OrderMail.id)
+        .join(Order, Order.id == OrderMail.order_id)
+        .where(OrderMail.id == mail_id)
+    ).one_or_none()
+    db.session.rollback()
+    return found
+
+
+def _keep(
+    mail_id: int | None,
+    values: dict[str, Any],
+    first: Callable[[scoped_session[Any]], None] = lambda _session: None,
+) -> None:
+    begin_writing(db.session)
+    first(db.session)
+    db.session.execute(update(DELIVERIES).where(DELIVERIES.c.mail_id == mail_id).values(values))
+    db.session.commit()

@@ -1,0 +1,91 @@
+"""A worker is killed while it delivers mails: none is lost, and none is sent twice but for what hung in the air."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+from zoneinfo import ZoneInfo
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from models.base import begin_writing, db
+from models.firm import Firm
+from models.mail import MailDelivery, MailState, OrderMail
+from permissions import SYSTEM, Action
+from services.job_handlers import HANDLERS
+from services.jobs import LEASE, Working, run_due
+from services.mails.sending import send
+from services.mails.transport import outbox
+from services.mails.typed import NewMail
+from services.unit_of_work import Edit
+from services.verify import verify
+from tests.factories import NOON, make_order
+from tests.mail_server import MailServer, mail_server
+from tests.servers import PATIENCE, ROOT
+
+MAILS = 12
+ZONE = ZoneInfo("UTC")
+
+WORK = """
+from datetime import UTC, datetime
+
+from app import create_app
+from services.job_handlers import HANDLERS
+from services.jobs import Working, run_due
+
+app = create_app()
+with app.app_context():
+    run_due(HANDLERS, Working(lambda: datetime.now(UTC)))
+"""
+
+
+@pytest.mark.race
+def test_a_worker_that_is_killed_loses_no_mail_and_sends_none_twice_unnoticed(
+    app: Flask, database_url: str, tmp_path: Path
+) -> None:
+    with app.app_context(), mail_server() as server:
+        outbox.connect(server.url, tmp_path)
+        mails = _ask()
+        _work_and_be_killed(database_url, server, taken=Random().randint(1, MAILS - 2), then=Random().random() / 50)
+        later = datetime.now(UTC) + LEASE
+        run_due(HANDLERS, Working(lambda: later))
+
+        db.session.info["actor"] = SYSTEM
+        unanswered = dict(
+            db.session.execute(select(OrderMail.message_id, MailDelivery.unanswered).join(MailDelivery)).all()
+        )
+        states = set(db.session.scalars(select(MailDelivery.state)))
+        taken = Counter(each.message_id for each in server.log)
+        assert (len(mails), states, unanswered.keys()) == (MAILS, {MailState.SENT}, taken.keys())
+        assert all(times <= 1 + unanswered[name] for name, times in taken.items())
+        assert [check for check in verify() if check.count] == []
+
+
+def _ask() -> list[int]:
+    db.session.info["actor"] = SYSTEM
+    begin_writing(db.session)
+    db.session.get_one(Firm, 1).email = "orders@seller.example"
+    db.session.commit()
+    new = NewMail("mia@buyer.example", "en", "Your order", "It is on its way.")
+    edit = Edit(SYSTEM, Action.ORDERS_EDIT, NOON)
+    return [send(make_order(), new, seen=1, zone=ZONE, edit=edit).id for _mail in range(MAILS)]
+
+
+def _work_and_be_killed(database_url: str, server: MailServer, *, taken: int, then: float) -> None:
+    """Deliver in a process of its own, and kill that a moment after the server has taken so many."""
+    environ = {**os.environ, "DATABASE_URL": database_url, "SECRET_KEY": "only for tests", "MAIL_URL": server.url}
+    db.session.remove()
+    with subprocess.Popen([sys.executable, "-c", WORK], cwd=ROOT, env=environ) as worker:
+        until = time.monotonic() + PATIENCE
+        while len(server.log) < taken:
+            assert time.monotonic() < until
+            time.sleep(0.001)
+        time.sleep(then)
+        worker.send_signal(signal.SIGKILL)
