@@ -33,8 +33,10 @@ class Sent:
 
 def shipped(order: NewOrder, skus: Mapping[int, str]) -> NewOrder:
     """Let the changes of an order tell of its shipments; `skus` are those of the texts of lines."""
-    changes = list(order.changes)
-    for sent in _sent(order):
+    shipments, changes = list(_sent(order)), list(order.changes)
+    if not shipments:
+        return order
+    for sent in shipments:
         packed = (f"{sent.number}: {many} × {skus[order.lines[place].text_id]}" for place, many in sent.pieces.items())
         first = f"{sent.number} {sent.first_status} {sent.expected_on}"
         _tell(changes, sent.made, Changed(Shipment.told_as, "", first))
@@ -105,8 +107,10 @@ def _line_ids(load: Loading, first: int, last: int) -> dict[tuple[int, int], int
 
 def _sent(order: NewOrder) -> Iterator[Sent]:
     """Say how an order was shipped. What it is decides, and no chance: so the same orders are shipped the same way."""
+    if len(order.changes) == 1 or order.is_credit:
+        return
     at = {change.fields[0].new: place for place, change in enumerate(order.changes)}
-    if "PROCESSING" not in at or order.is_credit:
+    if "PROCESSING" not in at:
         return
     sendable = [place for place, line in enumerate(order.lines) if is_shipped(line.line_class, line.quantity)]
     draw = sum(line.quantity * place for place, line in enumerate(order.lines, 1))
