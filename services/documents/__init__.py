@@ -9,7 +9,7 @@ from models.order import Order, OrderLine
 from services.documents.confirmation import confirmation
 from services.documents.pen import Pen
 from services.documents.picking import pick_list
-from services.documents.press import printed
+from services.documents.press import printed, printed_together
 from services.documents.shipping import packing_slip
 from services.firm import seller
 from services.notation import LANGUAGES
@@ -33,7 +33,7 @@ def written(order: Order, document: Document, *, language: str, zone: ZoneInfo) 
 
     `language` is one of LANGUAGES; days are those of `zone`, the seller's.
     """
-    return written_together([order], document, language=language, zone=zone)
+    return printed(document, CONTENTS[document](order, Pen(language, zone, seller())))
 
 
 def written_together(orders: Iterable[Order], document: Document, *, language: str = "", zone: ZoneInfo) -> bytes:
@@ -43,9 +43,9 @@ def written_together(orders: Iterable[Order], document: Document, *, language: s
     """
     content = CONTENTS[document]
     pens = {code: Pen(code, zone, seller()) for code in LANGUAGES}
-    return printed(document, (content(order, pens[language or language_of(order)]) for order in orders))
+    return printed_together(document, (content(order, pens[language or language_of(order)]) for order in orders))
 
 
 def written_slip(order: Order, shipped: Sequence[tuple[OrderLine, int]], *, language: str, zone: ZoneInfo) -> bytes:
     """Write the packing slip of what is sent of an order: its lines, and how much of each."""
-    return printed(Document.PACKING_SLIP, [packing_slip(order, Pen(language, zone, seller()), shipped)])
+    return printed(Document.PACKING_SLIP, packing_slip(order, Pen(language, zone, seller()), shipped))

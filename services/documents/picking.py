@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from models.order import Order
+from models.order import Order, OrderLine
 from services.documents.pen import Pen
 from services.documents.sheet import article, sheet, shippable
 from services.documents.shipping import shipping_method
@@ -26,6 +26,11 @@ def pick_list(order: Order, pen: Pen) -> dict[str, Any]:
             "product": pen.gettext("Product"),
             "quantity": pen.gettext("Quantity"),
         },
-        "lines": [{**article(line, pen), "quantity": pen.notation.whole(quantity)} for line, quantity in goods],
+        "lines": [_line(line, quantity, pen) for line, quantity in goods],
         "remarks": {"label": pen.gettext("Remarks"), "text": order.remarks},
     }
+
+
+def _line(line: OrderLine, quantity: int, pen: Pen) -> dict[str, Any]:
+    """Give a line, which stands no longer below the one that it belongs to."""
+    return {**article(line, pen), "quantity": pen.notation.whole(quantity), "is_child": False}

@@ -26,13 +26,18 @@ _setting = Lock()
 Sheet = Mapping[str, Any]
 
 
-def printed(document: Document, sheets: Iterable[Sheet]) -> bytes:
-    """Typeset sheets, at least one. Texts are written as they are, whatever signs are in them.
+def printed(document: Document, sheet: Sheet) -> bytes:
+    """Typeset a sheet. Texts are written as they are, whatever signs are in them; an equal sheet gives equal bytes.
 
-    Equal sheets give equal bytes. A sheet alone can be read aloud: it says what is a heading, a table, a row.
+    The PDF says what is a heading, a table, a row, so that it can be read aloud.
     """
+    return _typeset(document, [sheet], _drawn(logo()), is_tagged=True)
+
+
+def printed_together(document: Document, sheets: Iterable[Sheet]) -> bytes:
+    """Typeset sheets, at least one, into one PDF; for the printer, it says nothing of headings and tables."""
     picture = _drawn(logo())
-    parts = [_typeset(document, part, picture) for part in _in_parts(sheets)]
+    parts = [_typeset(document, part, picture, is_tagged=False) for part in _in_parts(sheets)]
     return parts[0] if len(parts) == 1 else _bound(parts)
 
 
@@ -48,7 +53,7 @@ def _in_parts(sheets: Iterable[Sheet]) -> Iterator[Sequence[Sheet]]:
     yield part
 
 
-def _typeset(document: Document, sheets: Sequence[Sheet], picture: str) -> bytes:
+def _typeset(document: Document, sheets: Sequence[Sheet], picture: str, *, is_tagged: bool) -> bytes:
     with _setting:
         pdf = typst.compile(
             TEMPLATES / f"{document}.typ",
@@ -57,7 +62,7 @@ def _typeset(document: Document, sheets: Sequence[Sheet], picture: str) -> bytes
             font_paths=_fonts(),
             ignore_system_fonts=True,
             sys_inputs={"data": json.dumps({"logo": picture, "sheets": sheets}, ensure_ascii=False)},
-            pdf_tags=len(sheets) == 1,
+            pdf_tags=is_tagged,
         )
     if not isinstance(pdf, bytes):
         raise TypeError
