@@ -128,6 +128,9 @@ ADDRESSES: Mapping[str, Address] = {
     ),
     "orders.documents": Address("/admin/orders/{order}/documents/", SEE, is_of_order=True),
     "orders.document": Address("/admin/orders/{order}/documents/pick-list", SEE, is_of_order=True),
+    "orders.shipment_slip": Address(
+        "/admin/orders/{order}/shipments/999999/packing-slip", SEE, answer=404, is_of_order=True
+    ),
     "orders.print_orders": Address(f"{NOBODYS_SELECTION}/documents/", SEE, answer=409),
     "orders.print_together": Address(f"{NOBODYS_SELECTION}/documents/packing-slip", SEE, READS_AND_POST, 409),
     "orders.show_workflows": Address("/admin/orders/{order}/workflows/", SEE, is_of_order=True),

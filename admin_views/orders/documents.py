@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import current_app, redirect, request
+from flask import abort, current_app, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_admin.actions import action
@@ -23,13 +23,14 @@ from admin_views.words import DOCUMENTS, PAGE_LANGUAGES
 from models.export_file import Document, FileFormat
 from models.order import Order
 from models.selection import Selection
-from services.documents import language_of, written, written_together
+from services.documents import language_of, written, written_slip, written_together
 from services.documents.chosen import AT_ONCE, Amount, check_amount, chosen_for_print, read_orders
 from services.errors import Refused
 from services.export_files import Asking, ask
 from services.jobs import wake
 from services.notation import LANGUAGES
 from services.order_file import OrderFile
+from services.shipments import find_shipment, packed
 
 ONE_DOCUMENT = f"any({', '.join(repr(str(document)) for document in Document)})"
 
@@ -63,6 +64,15 @@ class OrderDocuments(OrderActions, OrderPages):
         order, _deletion = self.found(order_id)
         pdf = written(order, Document(document), language=_language() or language_of(order), zone=_seller_zone())
         return send_pdf(f"{document}-{order.id}.pdf", io.BytesIO(pdf), is_attached=False)
+
+    @expose("/<int:order_id>/shipments/<int:shipment_id>/packing-slip")
+    def shipment_slip(self, order_id: int, shipment_id: int) -> Response:
+        """Send the packing slip of what is in one shipment of an order."""
+        order, _deletion = self.found(order_id)
+        shipment = find_shipment(order, shipment_id) or abort(404)
+        language = _language() or language_of(order)
+        pdf = written_slip(order, packed(shipment), language=language, zone=_seller_zone())
+        return send_pdf(f"packing-slip-{order.id}-{shipment.number}.pdf", io.BytesIO(pdf), is_attached=False)
 
     def changing(self, order: Order) -> dict[str, Any]:
         return {

@@ -66,6 +66,7 @@ def _shipment(shipment: Shipment, urls: Mapping[str, str]) -> dict[str, Any]:
         "lines": [(notation().whole(pieces), line.text.name, line.text.sku) for line, pieces in lines],
         "pieces": notation().whole(sum(pieces for _line, pieces in lines)),
         "is_long": len(lines) > FEW_LINES,
+        "slip_url": url_for(".shipment_slip", order_id=shipment.order_id, shipment_id=shipment.id),
         "edit_url": _url(".edit_shipment", shipment.order_id, shipment_id=shipment.id),
         "delete_url": _url(".delete_shipment", shipment.order_id, shipment_id=shipment.id),
     }

@@ -19,6 +19,7 @@ from services.export_files import write_file
 from services.jobs import Working, run_due
 from tests.admin_views.orders.test_batch_pages import form_of, made, opened, ticked
 from tests.admin_views.reading import Page
+from tests.factories import make_shipment
 
 LINES: Any = [
     {"sku": "A-1", "name": "Adapter", "quantity": 3, "price": "1234.5075", "tax": 21},
@@ -53,6 +54,18 @@ def test_the_order_page_leads_to_documents_with_the_amounts_that_it_shows(app: F
     assert len(totals) == 8
     (english,) = said(viewer.get(f"{links[0]}?language=en"))
     assert all(amount in english for amount in totals)
+
+
+def test_a_shipment_has_a_packing_slip_of_what_is_in_it(app: Flask, viewer: FlaskClient) -> None:
+    (number,) = made(app, lines=[{**line, "quantity": 9} for line in LINES])
+    with app.app_context():
+        make_shipment(number, pieces=4)
+        make_shipment(number, pieces=2)
+    shown = opened(viewer, f"/admin/orders/{number}/shipments/")
+    slips = [url for link in shown.find("a", "card") if "packing-slip" in (url := link.attributes["href"])]
+    (slip,) = said(viewer.get(slips[0]))
+    assert re.findall(r"(A-1|B-2)\D*(\d+)", slip) == [("A-1", "2"), ("B-2", "2")]
+    assert len(slips) == 2
 
 
 def test_another_language_can_be_chosen_but_none_that_nobody_wrote(app: Flask, viewer: FlaskClient) -> None:
