@@ -183,6 +183,7 @@ def _order(order: Order) -> dict[str, Any]:
         "vat_number": order.company.tax_number if order.company else "",
         "payment_status": order.payment_status,
         "payment_status_label": PAYMENT_STATUSES[order.payment_status],
+        "payment_since": notation().moment(order.payment_status_at, zone()) if order.payment_status_at else "",
         "payment_method": order.payment_method,
         "accounting_id": order.accounting_id,
         "export_status_label": EXPORT_STATUSES[order.export_status],
