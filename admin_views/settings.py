@@ -1,4 +1,4 @@
-"""What orders choose from, and what documents say of the seller."""
+"""What orders choose from, what documents say of the seller, and what mails begin with."""
 
 from typing import Any
 
@@ -22,6 +22,7 @@ from permissions import Action
 from services.errors import Invalid
 from services.firm import logo
 from services.mails.templates import tried
+from services.mails.texts import NAMES
 
 
 class SettingsView(RecordView):
@@ -137,24 +138,27 @@ class MailTemplateView(SettingsView):
     icon = "mail"
     creates = deletes = False
     switch = None
-    details_template = "admin/mail_template.html"
     column_list = "code language subject updated_at".split()
     column_filters = ("language",)
     column_searchable_list = ("subject", "body")
-    column_labels = {"code": lazy_gettext("Mail"), "subject": lazy_gettext("Subject"), "body": lazy_gettext("Text")}
+    column_labels = {"code": lazy_gettext("Mail")}
     column_default_sort = "id"
     choices = {"code": MAIL_CODES, "language": LANGUAGES}
     form_columns = ("subject", "body")
+    form_widget_args = {"body": {"rows": 12}}
     column_details_list = "code language subject body updated_at".split()
     column_formatters_detail = {"body": lines}
     column_descriptions = {
         "body": lazy_gettext(
-            "Words in {{ }} are filled in: order.number, order.reference, order.date, order.contact, order.company, "
-            "order.currency, order.total_excl_vat, order.total_incl_vat, firm.name, firm.phone, firm.email, "
-            "firm.website. Conditions: {% if order.reference %} … {% endif %}. The lines, the totals and the signature "
-            "follow by themselves."
+            "What stands in {{ }} is filled in: %(names)s. With a condition: %(condition)s. The lines of the order, "
+            "the totals and the signature follow by themselves.",
+            names=", ".join(NAMES),
+            condition="{% if order.reference %} … {% endif %}",
         ),
     }
+
+    def preview_url(self, row: Any) -> str:
+        return self.get_url(".preview", id=row.id)
 
     @expose("/preview")
     def preview(self) -> Response:

@@ -50,7 +50,7 @@ class MailTemplate(KeptRow, Base):
     body: Mapped[str] = mapped_column(text(LONGEST_TEXT))
 
     def __str__(self) -> str:
-        return f"{self.code} ({self.language})"
+        return self.subject
 
 
 class OrderMail(PartOfOrder, Base):

@@ -16,7 +16,9 @@ from models.batch import Batch, BatchOrder, BatchState, Outcome
 from models.deletion import DeletedOrder
 from models.folding import fold, fold_name
 from models.invoice import Invoice
+from models.job import OPEN, Job, JobKind
 from models.kept import KeptRow
+from models.mail import MailDelivery, MailState, OrderMail
 from models.order import ArticleText, LineText, Order, OrderLine, OrderSearch
 from models.order_history import OrderHistory
 from models.party import Address, AddressText, Company, PartyAddress, Person
@@ -82,6 +84,7 @@ def verify_on(connection: Connection) -> list[Check]:
         _sources(connection),
         *_shipments(connection),
         _wish_lists(connection),
+        _mails(connection),
         *_sqlite_only(connection),
     ]
 
@@ -319,6 +322,17 @@ def _wish_lists(connection: Connection) -> Check:
         select(ORDERS.c.id).join(WishList, WishList.id == ORDERS.c.wish_list_id).where(is_own.is_not(true()))
     ):
         check.broken(f"order {order_id}")
+    return check
+
+
+def _mails(connection: Connection) -> Check:
+    check = Check("a mail is over, or has a job that sends it")
+    is_over = exists().where(
+        MailDelivery.mail_id == OrderMail.id, MailDelivery.state.not_in((MailState.WAITING, MailState.SENDING))
+    )
+    has_job = exists().where(Job.kind == JobKind.MAIL, Job.subject_id == OrderMail.id, Job.state.in_(OPEN))
+    for mail_id in connection.scalars(select(OrderMail.id).where(~is_over, ~has_job).order_by(OrderMail.id)):
+        check.broken(f"mail {mail_id}")
     return check
 
 

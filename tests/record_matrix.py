@@ -88,7 +88,7 @@ PAGES: Mapping[str, RecordPage] = {
     "sources": RecordPage("settings"),
     "workflows": RecordPage("settings", deleted=404),
     "firm": RecordPage("settings", switch=False, creates=False, deletes=False, listed=302, edited=409, marked=False),
-    "mail-templates": RecordPage("settings", switch=False, creates=False, deletes=False, edited=409),
+    "mail-templates": RecordPage("settings", switch=False, creates=False, deletes=False),
     "staff": RecordPage("staff", "companies", switches="switch_on", deletes=False),
 }
 """The pages of records by their address."""

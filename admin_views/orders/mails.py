@@ -19,6 +19,7 @@ from admin_views.orders.history_words import written_history
 from admin_views.sending import framed, send_pdf
 from admin_views.values import read_id
 from admin_views.words import LANGUAGES, MAIL_COLOURS, MAIL_STATES, ORIGINS
+from models.export_file import Document
 from models.mail import LONGEST_ADDRESSES, LONGEST_SUBJECT, LONGEST_TEXT, MailState, OrderMail
 from models.order import Order
 from models.order_history import Origin
@@ -43,7 +44,8 @@ from services.order_history import history_since
 from services.status_change import ChangedMeanwhile
 from services.unit_of_work import Edit
 
-SHOWN = 5
+SHOWN = 10
+"""How many mails stand beside an order; its history names all."""
 
 
 @dataclass(frozen=True)
@@ -172,7 +174,7 @@ class OrderMails(OrderPages):
 
     def mail_log(self, order: Order, most: int = SHOWN) -> list[SentMail]:
         """Give the latest mails of an order."""
-        return [self._shown(mail) for mail in mails_of(order)[:most]]
+        return [self._shown(mail) for mail in mails_of(order, most)]
 
     def _shown(self, mail: OrderMail) -> SentMail:
         state = MailState(mail.delivery.state)
@@ -207,6 +209,7 @@ class OrderMails(OrderPages):
             number=order.id,
             send_url=self.get_url(".send_order", order_id=order.id, list=request.args.get("list")),
             preview_url=self.get_url(".preview_mail", order_id=order.id),
+            pdf_url=self.get_url(".document", order_id=order.id, document=Document.CONFIRMATION, language=new.language),
             order_url=self._order_url(order.id),
             **{"faults": {}, "fault": "", "meanwhile": (), **told},
         )

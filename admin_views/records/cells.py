@@ -80,7 +80,7 @@ def hidden(_view: object, _context: object, row: Any, name: str) -> str:
 
 def lines(_view: object, _context: object, row: Any, name: str) -> str:
     """Write a text of several lines as it stands."""
-    return Markup('<div class="remarks">{}</div>').format(getattr(row, name))
+    return Markup('<div class="as-typed">{}</div>').format(getattr(row, name))
 
 
 def badge(status: OrderStatus) -> Markup:

@@ -272,6 +272,7 @@ class RecordView(RecordList):
             get_value=self.get_detail_value,
             links=links_of(row, self.links_for(row)),
             sections=self.sections(row),
+            preview_url=self.preview_url(row),
             history=steps(history_of(row, MOST_HISTORY), self._said),
             return_url=self.return_url(),
         )
@@ -296,6 +297,10 @@ class RecordView(RecordList):
     def sections(self, _row: Any) -> Sequence[Section]:
         """Give the tables below the facts."""
         return ()
+
+    def preview_url(self, _row: Any) -> str:
+        """Give the address of what is made of a row, to be looked at in a frame below the facts."""
+        return ""
 
     @expose("/delete/", methods=("GET", "POST"))
     def delete_view(self) -> ResponseReturnValue:

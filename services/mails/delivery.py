@@ -35,11 +35,17 @@ def ask_for_delivery(mail: OrderMail | None, edit: Edit) -> None:
 
 
 def keep_outcome(session: scoped_session[Any] | Session, job: Job) -> None:
-    """Let a mail that is not sent stand as its job does: it waits, it failed, or somebody cancelled it."""
+    """Let a mail that is not sent stand as its job does: it waits, it failed, or somebody cancelled it.
+
+    When somebody lets it be tried again, those who were refused for good are asked for again, too.
+    """
     state = STATES.get(JobState(job.state))
     if state is not None:
+        values = {"state": state, "reason": job.error}
+        if state is MailState.WAITING and not job.error:
+            values["refused"] = ""
         is_open = DELIVERIES.c.mail_id == job.subject_id, DELIVERIES.c.state != MailState.SENT
-        session.execute(update(DELIVERIES).where(*is_open).values(state=state, reason=job.error))
+        session.execute(update(DELIVERIES).where(*is_open).values(values))
 
 
 def deliver(run: Run) -> None:
@@ -77,7 +83,7 @@ class _Window:
 
     def open(self) -> None:
         """Note that the mail is handed over now. Raises Taken, Cancelled or HandedBack, and then it is not."""
-        self._run.report(0, 1)
+        self._run.report(0)
         self.unanswered = self._before + 1
         _keep(self._run.subject_id, {"state": MailState.SENDING, "unanswered": self.unanswered}, self._run.hold)
 

@@ -63,12 +63,13 @@ def pdf_name(order: Order) -> str:
     return f"order-{order.id}.pdf"
 
 
-def mails_of(order: Order) -> Sequence[OrderMail]:
-    """Give the mails of an order, the latest first."""
+def mails_of(order: Order, most: int) -> Sequence[OrderMail]:
+    """Give the latest mails of an order, the latest first."""
     return db.session.scalars(
         select(OrderMail)
         .where(OrderMail.order_id == order.id)
         .order_by(OrderMail.id.desc())
+        .limit(most)
         .options(joinedload(OrderMail.delivery), joinedload(OrderMail.asked_by))
     ).all()
 

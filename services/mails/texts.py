@@ -5,7 +5,7 @@ calls, no arithmetic and no rounds within rounds, so that it ends, and its resul
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from types import SimpleNamespace
 from typing import Any
 
@@ -41,6 +41,7 @@ ALLOWED = (
     nodes.Not,
     nodes.Filter,
 )
+FIRM_NAMES = ("name", "street", "postal_code", "city", "phone", "email", "website", "vat_number", "iban")
 FILTERS = frozenset({"upper", "lower", "capitalize", "trim", "length"})
 
 
@@ -85,6 +86,11 @@ class OrderFacts:
     sums: Sequence[MailSum]
 
 
+NAMES = (
+    *(f"order.{each.name}" for each in fields(OrderFacts) if each.name not in ("lines", "more", "sums")),
+    *(f"firm.{name}" for name in FIRM_NAMES),
+)
+"""What a template can name, the lines of the order apart."""
 EXAMPLE = OrderFacts(
     number="1001",
     reference="PO-77120",
@@ -218,5 +224,4 @@ def _check(node: nodes.Node, *, is_in_round: bool) -> None:
 def _values(facts: OrderFacts, firm: Firm) -> dict[str, Any]:
     order = SimpleNamespace(**{**asdict(facts), "lines": [SimpleNamespace(**asdict(line)) for line in facts.lines]})
     del order.sums, order.more
-    known = ("name", "street", "postal_code", "city", "phone", "email", "website", "vat_number", "iban")
-    return {"order": order, "firm": SimpleNamespace(**{name: getattr(firm, name) for name in known})}
+    return {"order": order, "firm": SimpleNamespace(**{name: getattr(firm, name) for name in FIRM_NAMES})}

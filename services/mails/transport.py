@@ -29,7 +29,14 @@ class ServerBusy(NotNow):
     """The mail server takes the mail not now."""
 
     def __init__(self, said: str) -> None:
-        super().__init__("The mail server takes the mail not now: %(said)s", said=said[:LONGEST_ANSWER])
+        super().__init__("The mail server does not take the mail now: %(said)s", said=said[:LONGEST_ANSWER])
+
+
+class FolderFails(NotNow):
+    """The folder for mails cannot be written."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__("The mail cannot be written as a file: %(said)s", said=said[:LONGEST_ANSWER])
 
 
 class ServerRefuses(Refused):
@@ -101,7 +108,7 @@ def _keep_whole(path: Path, content: bytes) -> None:
                 Path(part.name).unlink(missing_ok=True)
                 raise
     except OSError as error:
-        raise NotNow("The mail cannot be written as a file: %(said)s", said=error.strerror or "") from error
+        raise FolderFails(error.strerror or type(error).__name__) from error
 
 
 def _hand_over(server: smtplib.SMTP, posted: Posted, handing_over: Callable[[], None]) -> Receipt:

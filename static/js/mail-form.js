@@ -1,4 +1,4 @@
-// A mail to the client: another language brings its text along while nobody touched it, and the preview follows what is typed.
+// A mail to the client: another language brings its text along while nobody touched it, and the preview and the PDF follow.
 const show = form => form.requestSubmit(form.querySelector('[data-mail-preview]'));
 let waiting;
 
@@ -19,6 +19,7 @@ document.addEventListener('change', event => {
   const { subject, body } = language.form.elements, chosen = language.selectedOptions[0], was = before.get(language);
   for (const [field, name] of [[subject, 'subject'], [body, 'body']]) if (!was || field.value.trim() === was.dataset[name].trim()) field.value = chosen.dataset[name];
   before.set(language, chosen);
+  language.form.querySelector('[data-mail-pdf]').search = new URLSearchParams({ language: language.value });
   show(language.form);
 });
 

@@ -40,7 +40,7 @@ def test_there_is_a_page_for_all_that_owners_keep(app: Flask) -> None:
         *("batches", "bin"),
         *("companies", "contacts", "customers", "addresses", "customer-groups", "wish-lists"),
         *("products", "price-lists", "prices", "tax-codes"),
-        *("statuses", "status-sets", "carriers", "payment-methods", "sources", "workflows", "firm"),
+        *("statuses", "status-sets", "carriers", "payment-methods", "sources", "workflows", "firm", "mail-templates"),
         *("staff", "audit-log", "account"),
         *("jobs", "files"),
     }

@@ -30,7 +30,7 @@ def test_a_template_is_tried_with_the_latest_order_when_it_is_saved(app: Flask, 
     shown = owner.get("/admin/mail-templates/preview?id=1").text
     assert f"Order {order}" in shown
     assert "orders@seller.example" in shown
-    assert "Order confirmation, English" in words(owner, "/admin/mail-templates/details/?id=1")
+    assert "Order confirmation Language English" in words(owner, "/admin/mail-templates/details/?id=1")
 
 
 def test_who_sees_no_orders_sees_an_example(app: Flask) -> None:

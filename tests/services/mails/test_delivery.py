@@ -179,7 +179,7 @@ def test_who_saw_another_version_is_told_and_nothing_is_sent() -> None:
         order.reference = "changed"
     with pytest.raises(ChangedMeanwhile):
         send(number, NEW, seen=1, zone=ZONE, edit=by())
-    assert (mails_of(read(number)), db.session.scalars(select(Job)).all()) == ([], [])
+    assert (mails_of(read(number), 9), db.session.scalars(select(Job)).all()) == ([], [])
 
 
 def test_without_the_right_outside_the_scope_and_in_the_bin_nothing_is_sent() -> None:
@@ -363,14 +363,34 @@ def test_what_is_sent_is_not_sent_again_whoever_runs_the_job_once_more(server: M
 
 
 def test_a_failed_mail_is_sent_when_its_job_is_tried_again(server: MailServer, time: Time) -> None:
-    server.to_message = "554 not today"
+    server.to_address["mia@buyer.example"] = "550 not today"
     mail_id = ask()
     work(time)
-    server.to_message = "250 OK"
+    server.to_address = {}
     retry(job_of(mail_id).id, actor=SYSTEM, now=NOON)
     assert told(mail_id) == {"state": MailState.WAITING}
     work(time)
     assert told(mail_id)["state"] == MailState.SENT
+
+
+def test_a_mail_that_nobody_would_send_is_found() -> None:
+    mail_id = ask()
+    job_id = job_of(mail_id).id
+    begin_writing(db.session)
+    db.session.delete(db.session.get_one(Job, job_id))
+    db.session.commit()
+    assert [check.examples for check in verify() if check.count] == [[f"mail {mail_id}"]]
+
+
+def test_a_mail_whose_worker_was_lost_too_often_fails_and_says_so(time: Time) -> None:
+    mail_id = ask()
+    job_id = job_of(mail_id).id
+    begin_writing(db.session)
+    job = db.session.get_one(Job, job_id)
+    job.state, job.attempts, job.lease_until = JobState.RUNNING, MOST_ATTEMPTS, NOON
+    db.session.commit()
+    work(time)
+    assert told(mail_id) == {"state": MailState.FAILED, "reason": job_of(mail_id).error}
 
 
 def test_a_cancelled_mail_says_so_and_stays(server: MailServer, time: Time) -> None:
