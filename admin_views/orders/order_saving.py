@@ -36,7 +36,7 @@ class OrderSaving(OrderPages):
     def save_order(self, order_id: int) -> ResponseReturnValue:
         """Save the fields that the form names, and a note; lead back to the tab that they stand on."""
         order, tab = self.to_change(order_id), _tab(request.form.get("tab", ""))
-        back = self._tab_url(order_id, tab, request.args.get("list", ""))
+        back = self.tab_url(order_id, tab, request.args.get("list", ""))
         if request.method != "POST":
             return redirect(back)
         wanted, seen = _wanted(request.form), read_id(request.form.get("version", "")) or 0
