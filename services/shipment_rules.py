@@ -114,7 +114,8 @@ def faults(
     """Give what is wrong with a shipment, field by field.
 
     `lines` are those that may be shipped, with what is left of each for this shipment; `carriers` the known names.
-    The fields are `status`, `expected_on`, `lines`, `quantity-<id>`, `tracking-<place>-code` and `-carrier`.
+    The fields are `status`, `expected_on`, `lines`, `quantity-<id>`, `tracking`, and `tracking-<place>-code` and
+    `-carrier`.
     """
     if wanted.status not in set(ShipmentStatus):
         yield Invalid("status", "There is no such status of a shipment.")
@@ -125,7 +126,7 @@ def faults(
 
 
 def _line_faults(wanted: ShipmentWanted, lines: Mapping[int, LineLeft]) -> Iterator[Invalid]:
-    if not wanted.quantities:
+    if not any(wanted.quantities.values()):
         yield Invalid("lines", "Give the pieces of at least one line.")
     if not wanted.quantities.keys() <= lines.keys():
         yield Invalid("lines", "A line of this shipment is not in the order any more. Go back and begin anew.")

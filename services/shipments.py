@@ -26,8 +26,7 @@ from services.shipment_rules import (
     refusal,
     refusal_of_another,
 )
-from services.status_change import ChangedMeanwhile
-from services.unit_of_work import Edit, changing_one
+from services.unit_of_work import Edit, changing_one, check_seen
 
 
 class AlreadyDeleted(Refused):
@@ -134,8 +133,7 @@ def create(order_id: int, wanted: ShipmentWanted, *, seen: int, today: date, edi
             raise reason
         for fault in faults_of(wanted, order, shipments, None, today=today):
             raise fault
-        if order.version != seen:
-            raise ChangedMeanwhile
+        check_seen(order, seen)
         number = _next_number(order, shipments)
         shipment = Shipment(order_id=order.id, number=number, created_at=edit.now, created_by_id=edit.actor.staff_id)
         db.session.add(shipment)
@@ -155,8 +153,7 @@ def change(order_id: int, shipment_id: int, wanted: ShipmentWanted, *, seen: int
             raise reason
         for fault in faults_of(wanted, order, shipments, shipment, today=today):
             raise fault
-        if order.version != seen:
-            raise ChangedMeanwhile
+        check_seen(order, seen)
         _fill(shipment, wanted, order)
         return shipment.number
 
@@ -169,8 +166,7 @@ def delete(order_id: int, shipment_id: int, *, seen: int, edit: Edit) -> int:
     with changing_one(order_id, edit=edit) as order:
         _ = order.lines  # what the history tells of the shipment's own
         shipment = _one_of(shipments_of(order), shipment_id)
-        if order.version != seen:
-            raise ChangedMeanwhile
+        check_seen(order, seen)
         number = shipment.number
         db.session.delete(shipment)
     return number
@@ -205,7 +201,7 @@ def _fill(shipment: Shipment, wanted: ShipmentWanted, order: Order) -> None:
 def _fill_lines(shipment: Shipment, quantities: Mapping[int, int], order: Order) -> None:
     kept = {each.line_id: each for each in shipment.lines}
     for line_id, each in kept.items():
-        if line_id not in quantities:
+        if not quantities.get(line_id):
             db.session.delete(each)
     for line in order.lines:
         if quantity := quantities.get(line.id):

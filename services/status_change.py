@@ -8,18 +8,11 @@ from models.base import db
 from models.mail import OrderMail
 from models.order import Order, PaymentStatus
 from models.status import OrderStatus
-from services.errors import Invalid, Refused
+from services.errors import Invalid
 from services.lifecycle import may_follow
 from services.mails.delivery import ask_for_delivery
 from services.refusals import RefusedStatus, keep_refused
 from services.unit_of_work import Edit, changing_one
-
-
-class ChangedMeanwhile(Refused):
-    """Somebody changed the order after it was read."""
-
-    def __init__(self) -> None:
-        super().__init__("The order was changed meanwhile, so nothing was done. Look at what it is now.")
 
 
 class MayNotFollow(Invalid):
@@ -60,9 +53,7 @@ def change_status(order_id: int, wanted: StatusWanted, *, seen: int, edit: Edit,
 
 
 def _set_status(order_id: int, wanted: StatusWanted, seen: int, edit: Edit, mail: OrderMail | None) -> str:
-    with changing_one(order_id, edit=edit, then=lambda: ask_for_delivery(mail, edit)) as order:
-        if order.version != seen:
-            raise ChangedMeanwhile
+    with changing_one(order_id, edit=edit, seen=seen, then=lambda: ask_for_delivery(mail, edit)) as order:
         target = db.session.scalar(select(OrderStatus).where(OrderStatus.code == wanted.to_status))
         if target is None:
             raise Invalid("to", "Choose the status that the order shall get.")

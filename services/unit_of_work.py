@@ -82,6 +82,13 @@ class OrderGone(Refused):
         super().__init__("There is no order %(number)s any more.", number=str(order_id))
 
 
+class ChangedMeanwhile(Refused):
+    """Somebody changed the order after it was read."""
+
+    def __init__(self) -> None:
+        super().__init__("The order was changed meanwhile, so nothing was done. Look at what it is now.")
+
+
 def changing_many(order_ids: Iterable[int], *, edit: Edit) -> Iterator[Sequence[Order]]:
     """Give the orders in pieces of at most a thousand, each locked in the order of their numbers.
 
@@ -98,21 +105,31 @@ def changing_many(order_ids: Iterable[int], *, edit: Edit) -> Iterator[Sequence[
 
 
 @contextmanager
-def changing_one(order_id: int, *, edit: Edit, then: Callable[[], None] = lambda: None) -> Iterator[Order]:
-    """Give one order, locked.
+def changing_one(
+    order_id: int, *, edit: Edit, seen: int | None = None, then: Callable[[], None] = lambda: None
+) -> Iterator[Order]:
+    """Give one order, locked; with `seen`, only in that version.
 
     What the caller changes is committed, with its history, in the end; nothing is when the caller raises. `then` is
     called in between, with all of that written, for what goes by ids that the database gives.
-    Raises NotAllowed, and OrderGone for one that is in the bin or does not exist for the actor.
+    Raises NotAllowed, ChangedMeanwhile, and OrderGone for one that is in the bin or does not exist for the actor.
     """
     with _unit_of_work(edit), db.session.no_autoflush:
         orders = [order for order in _locked([order_id], edit.actor) if not order.is_deleted]
         if not orders:
             raise OrderGone(order_id)
+        if seen is not None:
+            check_seen(orders[0], seen)
         yield orders[0]
         _finish(orders, edit)
         db.session.flush()
         then()
+
+
+def check_seen(order: Order, seen: int) -> None:
+    """Raise ChangedMeanwhile when an order is another version than the one that was seen."""
+    if order.version != seen:
+        raise ChangedMeanwhile
 
 
 @contextmanager

@@ -4,16 +4,15 @@ import io
 import secrets
 from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from flask import abort, current_app, redirect, request
+from flask import abort, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_admin.actions import action
 from flask_babel import gettext, lazy_gettext, ngettext
 from werkzeug import Response
 
-from admin_views.access import actor
+from admin_views.access import actor, seller_zone
 from admin_views.notation import notation, said
 from admin_views.orders.actions import OrderActions, sent_key
 from admin_views.orders.detail import OrderPages
@@ -62,7 +61,7 @@ class OrderDocuments(OrderActions, OrderPages):
     def document(self, order_id: int, document: str) -> Response:
         """Send a document of an order, to be looked at; in the order's language unless the address names one."""
         order, _deletion = self.found(order_id)
-        pdf = written(order, Document(document), language=_language() or language_of(order), zone=_seller_zone())
+        pdf = written(order, Document(document), language=_language() or language_of(order), zone=seller_zone())
         return send_pdf(f"{document}-{order.id}.pdf", io.BytesIO(pdf), is_attached=False)
 
     @expose("/<int:order_id>/shipments/<int:shipment_id>/packing-slip")
@@ -71,7 +70,7 @@ class OrderDocuments(OrderActions, OrderPages):
         order, _deletion = self.found(order_id)
         shipment = find_shipment(order, shipment_id) or abort(404)
         language = _language() or language_of(order)
-        pdf = written_slip(order, packed(shipment), language=language, zone=_seller_zone())
+        pdf = written_slip(order, packed(shipment), language=language, zone=seller_zone())
         return send_pdf(f"packing-slip-{order.id}-{shipment.number}.pdf", io.BytesIO(pdf), is_attached=False)
 
     def changing(self, order: Order) -> dict[str, Any]:
@@ -107,7 +106,7 @@ class OrderDocuments(OrderActions, OrderPages):
         if amount.exceeds(AT_ONCE):
             return redirect(self.get_url(".print_orders", selection_id=selection_id))
         orders = read_orders(wanted.query, actor())
-        pdf = written_together(orders, Document(document), language=wanted.language, zone=_seller_zone())
+        pdf = written_together(orders, Document(document), language=wanted.language, zone=seller_zone())
         return send_pdf(file_name(f"{document}s", FileFormat.PDF), io.BytesIO(pdf), is_attached=False)
 
     def _choice(self, selection: Selection) -> str:
@@ -139,7 +138,7 @@ def _asking(document: Document, amount: Amount) -> Asking:
     return Asking(
         key=sent_key(),
         name=file_name(f"{document}s", FileFormat.PDF),
-        zone=_seller_zone(),
+        zone=seller_zone(),
         question=f"{DOCUMENTS[document]} · {orders}",
         asked="",
     )
@@ -151,7 +150,3 @@ def _language() -> str:
     if code and code not in LANGUAGES:
         raise Unreadable(gettext("There are no documents in the language “%(code)s”.", code=clip(code)))
     return code
-
-
-def _seller_zone() -> ZoneInfo:
-    return ZoneInfo(current_app.config["TIMEZONE"])

@@ -29,7 +29,6 @@ from services.errors import Invalid, Refused, reread
 from services.jobs import wake
 from services.mails.letter import read
 from services.mails.sending import (
-    DRAFT,
     Beginning,
     beginnings,
     client_address,
@@ -38,11 +37,12 @@ from services.mails.sending import (
     pdf_name,
     preview,
     send,
+    status_by_sending,
 )
+from services.mails.transport import outbox
 from services.mails.typed import NewMail
 from services.order_history import history_since
-from services.status_change import ChangedMeanwhile
-from services.unit_of_work import Edit
+from services.unit_of_work import ChangedMeanwhile, Edit
 
 SHOWN = 10
 """How many mails stand beside an order; its history names all."""
@@ -123,6 +123,7 @@ class OrderMails(OrderPages):
             mail=self._shown(mail),
             facts=_facts(mail),
             delivery=mail.delivery,
+            attachment=mail.attachment,
             refused=mail.delivery.refused.splitlines(),
             text=written.text,
             size=gettext("%(size)s KB", size=notation().whole(max(len(pdf) // 1024, 1))) if pdf else "",
@@ -204,11 +205,15 @@ class OrderMails(OrderPages):
             limits={"addresses": LONGEST_ADDRESSES, "subject": LONGEST_SUBJECT, "body": LONGEST_TEXT},
             whose=_whose(order),
             pdf_name=pdf_name(order),
-            is_draft=order.status.code == DRAFT,
+            are_files=outbox.is_folder,
+            leads_to=status_by_sending(order),
             earlier=self.mail_log(order, 3),
             number=order.id,
             send_url=self.get_url(".send_order", order_id=order.id, list=request.args.get("list")),
             preview_url=self.get_url(".preview_mail", order_id=order.id),
+            begins_url=self.get_url(
+                ".preview_mail", order_id=order.id, language=new.language, again=request.args.get("again")
+            ),
             pdf_url=self.get_url(".document", order_id=order.id, document=Document.CONFIRMATION, language=new.language),
             order_url=self._order_url(order.id),
             **{"faults": {}, "fault": "", "meanwhile": (), **told},

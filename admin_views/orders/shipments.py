@@ -26,8 +26,7 @@ from services import shipments
 from services.errors import Invalid, Refused
 from services.order_history import history_since
 from services.shipment_rules import LONGEST_CODE, LineLeft, ShipmentWanted, Tracking
-from services.status_change import ChangedMeanwhile
-from services.unit_of_work import Edit
+from services.unit_of_work import ChangedMeanwhile, Edit
 
 SPARE_ROWS = 3
 """Empty rows for tracking codes, for whoever has no scripts that add one."""
@@ -55,7 +54,7 @@ class Typed:
         """Read what was sent, as it was typed."""
         quantities, rows = {}, set()
         for name, value in form.items():
-            if (line_id := read_id(name.removeprefix("quantity-"))) and value.strip() not in ("", "0"):
+            if (line_id := read_id(name.removeprefix("quantity-"))) and value.strip().strip("0"):
                 quantities[line_id] = value.strip()
             elif row := re.fullmatch(r"tracking-([0-9]{1,4})-(?:code|carrier)", name):
                 rows.add(int(row[1]))
@@ -152,11 +151,11 @@ class OrderShipments(OrderPages):
         order_id, seen, today = order.id, _seen(), datetime.now(UTC).astimezone(zone()).date()
         typed = Typed.sent(request.form)
         wanted, told = typed.wanted(), ""
-        shipment = shipments.find_shipment(order, shipment_id) if shipment_id else None
+        shipment = shipments.find_shipment(order, shipment_id) if shipment_id is not None else None
         for fault in shipments.faults_of(wanted, order, shipments.shipments_of(order), shipment, today=today):
             typed.tell(fault)
         try:
-            if shipment_id and not shipment:
+            if shipment_id is not None and shipment is None:
                 raise shipments.AlreadyDeleted
             if not typed.faults:
                 return self._saved(order_id, shipment_id, wanted, seen=seen, today=today)
@@ -165,13 +164,13 @@ class OrderShipments(OrderPages):
         except Refused as refused:
             told = said(refused)
         order = self.to_change(order_id)
-        shipment = shipments.find_shipment(order, shipment_id) if shipment_id else None
+        shipment = shipments.find_shipment(order, shipment_id) if shipment_id is not None else None
         return self._shipment_form(order, shipment, typed, seen=seen, told=told)
 
     def _saved(
         self, order_id: int, shipment_id: int | None, wanted: ShipmentWanted, *, seen: int, today: date
     ) -> ResponseReturnValue:
-        if shipment_id:
+        if shipment_id is not None:
             number = shipments.change(order_id, shipment_id, wanted, seen=seen, today=today, edit=_edit())
             flash(gettext("Shipment %(number)s is saved.", number=number), "success")
         else:

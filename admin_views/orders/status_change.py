@@ -24,8 +24,8 @@ from services.errors import Invalid, Refused
 from services.jobs import wake
 from services.mails.sending import client_address, confirmation
 from services.order_history import history_since
-from services.status_change import ChangedMeanwhile, StatusWanted, change_status, following
-from services.unit_of_work import Edit
+from services.status_change import StatusWanted, change_status, following
+from services.unit_of_work import ChangedMeanwhile, Edit
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from typing import Any
 from models.firm import Firm
 from models.order import LineClass, Order, OrderLine
 from services.documents.pen import Pen
+from services.shipment_rules import is_shipped
 
 Fact = tuple[str, str]
 """A label and its value. One without a value is left out."""
@@ -52,8 +53,9 @@ def article(line: OrderLine, pen: Pen) -> dict[str, Any]:
 
 
 def shippable(order: Order) -> Sequence[tuple[OrderLine, int]]:
-    """Give the lines of an order that are goods, and how much of each."""
-    return [(line, line.quantity) for line in order.lines if line.line_class == LineClass.PRODUCT]
+    """Give the lines of an order that are goods to send, or for a credit those that come back, and how much of each."""
+    sign = -1 if order.is_credit else 1
+    return [(line, line.quantity) for line in order.lines if is_shipped(line.line_class, line.quantity * sign)]
 
 
 def _kind(line: OrderLine, pen: Pen) -> str:

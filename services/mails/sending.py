@@ -11,6 +11,7 @@ from models.base import db
 from models.firm import Firm
 from models.mail import MailCode, MailTemplate, OrderMail
 from models.order import Order
+from models.status import OrderStatus
 from models.types import LARGEST_ID
 from permissions import Actor
 from services.documents import Document, language_of
@@ -25,8 +26,8 @@ from services.mails.templates import filled_in
 from services.mails.texts import facts_of
 from services.mails.typed import NewMail, checked
 from services.orders import find_order
-from services.status_change import ChangedMeanwhile, following
-from services.unit_of_work import Edit, OrderGone, changing_one
+from services.status_change import following
+from services.unit_of_work import Edit, OrderGone, changing_one, check_seen
 
 DRAFT, SENT_DRAFT = "DRAFT_ORDER", "NEW"
 """A draft that is sent is the client's order from then on."""
@@ -143,18 +144,20 @@ def send(order_id: int, new: NewMail, *, seen: int, zone: ZoneInfo, edit: Edit) 
     order = find_order(order_id, edit.actor)
     if order is None or order.is_deleted:
         raise OrderGone(order_id)
-    if order.version != seen:
-        raise ChangedMeanwhile
+    check_seen(order, seen)
     mail = prepared(order, new, zone=zone, edit=edit)
-    with changing_one(order_id, edit=edit, then=lambda: ask_for_delivery(mail, edit)) as order:
-        if order.version != seen:
-            raise ChangedMeanwhile
+    with changing_one(order_id, edit=edit, seen=seen, then=lambda: ask_for_delivery(mail, edit)) as order:
         db.session.add(mail)
-        if order.status.code == DRAFT:
-            for status in following(order):
-                if status.code == SENT_DRAFT:
-                    order.status_id = status.id
+        if status := status_by_sending(order):
+            order.status_id = status.id
     return mail
+
+
+def status_by_sending(order: Order) -> OrderStatus | None:
+    """Give the status that sending a draft leads to; None where it leads nowhere, as for all other orders."""
+    if order.status.code != DRAFT:
+        return None
+    return next((status for status in following(order) if status.code == SENT_DRAFT), None)
 
 
 def _sender(firm: Firm) -> str:

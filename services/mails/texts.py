@@ -4,7 +4,7 @@ A template is Jinja cut down to what needs no trust: values, conditions, and one
 calls, no arithmetic and no rounds within rounds, so that it ends, and its result is about as long as its text.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from types import SimpleNamespace
 from typing import Any
@@ -42,7 +42,8 @@ ALLOWED = (
     nodes.Filter,
 )
 FIRM_NAMES = ("name", "street", "postal_code", "city", "phone", "email", "website", "vat_number", "iban")
-FILTERS = frozenset({"upper", "lower", "capitalize", "trim", "length"})
+TEXT_FILTERS = ("upper", "lower", "capitalize", "trim")
+FILTERS = frozenset({"length", *TEXT_FILTERS})
 
 
 class _NotAllowed(TemplateError):
@@ -147,12 +148,15 @@ def _more(left: int, pen: Pen) -> str:
 
 def _sums(sums: Totals, currency: str, pen: Pen) -> list[MailSum]:
     write = pen.notation
-    rows = [
-        (pen.gettext("Discount"), -sums.discount, False),
+    rows = [(pen.gettext("Subtotal"), sums.subtotal, False)]
+    if sums.discount:
+        rows.append((pen.gettext("Discount"), -sums.discount, False))
+        rows.append((pen.gettext("Subtotal with discount"), sums.discounted, False))
+    costs = (
         (pen.gettext("Transaction costs"), sums.payment_costs, False),
         (pen.gettext("Shipping costs"), sums.shipping_costs, False),
-    ]
-    rows = [row for row in rows if row[1]]
+    )
+    rows += [row for row in costs if row[1]]
     rows.append((pen.gettext("Total excl. VAT"), sums.gross, True))
     for tax in sums.taxes:
         rate, base = write.percentage(tax.percentage), write.amount(tax.base)
@@ -193,8 +197,15 @@ def _plain(value: object) -> object:
     raise SecurityError
 
 
+def _of_plain(filtered: Callable[..., Any]) -> Callable[[object], Any]:
+    """Let a filter see only what a template may write."""
+    return lambda value: filtered(_plain(value))
+
+
 _environment = SandboxedEnvironment(undefined=StrictUndefined, finalize=_plain, cache_size=0)
 """The texts are plain; what makes HTML of them escapes them."""
+_environment.globals.clear()
+_environment.filters = {"length": len, **{name: _of_plain(_environment.filters[name]) for name in TEXT_FILTERS}}
 
 
 def _filled(template: str, values: Mapping[str, Any]) -> str:

@@ -485,7 +485,7 @@ def test_everything_works_without_scripts(unscripted: Page, shop: Shop) -> None:
     expect(page.get_by_text("Nothing was changed: no order is ticked.")).to_be_visible()
 
 
-@pytest.mark.parametrize(("name", "actions"), [("viewer", []), ("editor", ["Change status"])])
+@pytest.mark.parametrize(("name", "actions"), [("viewer", ["Print"]), ("editor", ["Change status", "Print"])])
 def test_the_bar_offers_what_the_person_may(page: Page, shop: Shop, name: str, actions: list[str]) -> None:
     sign_in(page, name=name)
     tick(page, shop.orders[0])

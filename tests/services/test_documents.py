@@ -142,10 +142,11 @@ def test_a_pick_list_goes_by_the_skus() -> None:
 def test_a_packing_slip_names_goods_without_prices() -> None:
     goods = {"sku": "A-1", "name": "Adapter", "quantity": 2, "price": "98.76"}
     postage = {"sku": "POST", "name": "By train", "quantity": 1, "price": "5.00", "line_class": "postage"}
-    order = order_of(lines=[goods, postage], delivery=PLACE)
+    returned = {"sku": "R-9", "name": "Pump that came back", "quantity": -2, "price": "1.00"}
+    order = order_of(lines=[goods, postage, returned], delivery=PLACE)
     said = text(order, Document.PACKING_SLIP)
     assert all(part in said for part in ("Adapter", "Kade 7", "Signature"))
-    assert not any(part in said for part in ("98.76", "By train"))
+    assert not any(part in said for part in ("98.76", "By train", "Pump"))
 
 
 def test_a_packing_slip_of_a_part_names_only_that_part() -> None:

@@ -33,8 +33,7 @@ from services.shipments import (
     shipments_of,
     shipped_of,
 )
-from services.status_change import ChangedMeanwhile
-from services.unit_of_work import Edit, OrderGone
+from services.unit_of_work import ChangedMeanwhile, Edit, OrderGone
 from services.verify import verify
 from tests.batches import LATER, did, person
 from tests.factories import make_company, make_order, make_shipment, make_staff

@@ -18,8 +18,8 @@ from services.errors import Invalid, Refused
 from services.order_history import history_since, status_steps
 from services.orders import find_order
 from services.sign_in import actor_of
-from services.status_change import ChangedMeanwhile, StatusWanted, change_status
-from services.unit_of_work import Edit, OrderGone
+from services.status_change import StatusWanted, change_status
+from services.unit_of_work import ChangedMeanwhile, Edit, OrderGone
 from tests.factories import NOON, make_company, make_order, make_staff
 
 LATER = NOON + timedelta(days=1, hours=2)

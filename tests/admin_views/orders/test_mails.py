@@ -1,6 +1,8 @@
 """Sending an order to the client, the mail that goes along with a status, and the mails that were sent, as pages."""
 
+import re
 from datetime import UTC, datetime
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +101,8 @@ def test_a_mail_is_sent_told_and_shown_as_it_was_sent(
     assert viewer.get(f"/admin/orders/{order + 1}/mails/{mail.id}/").status_code == 404
     again = editor.get(f"/admin/orders/{order}/send?again={mail.id}").text
     assert 'value="Your pumps"' in again
+    (preview,) = re.findall(r'<iframe [^>]*src="([^"]+)"', again)
+    assert "they come tomorrow." in editor.get(unescape(preview)).text
     assert "they come tomorrow." in again
 
 

@@ -144,6 +144,17 @@ def test_every_fault_stands_by_its_field_and_what_was_typed_stays(app: Flask, ed
     assert kept(app) == []
 
 
+def test_pieces_of_nothing_make_no_shipment_and_no_shipment_has_the_number_0(
+    app: Flask, editor: FlaskClient, order: int
+) -> None:
+    pipe, pump, _freight = fields(app, order)
+    answer = send(editor, f"{tab(order)}new", None, **{pipe: "00", pump: "0"})
+    assert "Give the pieces of at least one line." in answer.text
+    answer = send(editor, f"{tab(order)}0/edit", opened(editor, f"{tab(order)}new"), **{pipe: "1"})
+    assert "Somebody else has deleted this shipment" in answer.text
+    assert kept(app) == []
+
+
 def test_a_link_is_made_of_a_web_address_only_and_marks_are_not_obeyed(
     app: Flask, editor: FlaskClient, order: int
 ) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 import services.mails.transport
 from models.base import begin_writing, db
@@ -19,19 +19,19 @@ from models.job import Job, JobKind, JobState
 from models.mail import MailDelivery, MailState, OrderMail
 from models.order import Order
 from models.order_history import OrderHistory
+from models.status import status_next
 from permissions import SYSTEM, Action, Actor, Grant, NotAllowed
 from services.deletion import purge
 from services.errors import Invalid, Refused
 from services.job_handlers import HANDLERS
 from services.jobs import MOST_ATTEMPTS, Working, cancel, retry, run_due
 from services.mails import sending
-from services.mails.sending import find_mail, mails_of, send
+from services.mails.sending import find_mail, mails_of, send, status_by_sending
 from services.mails.transport import outbox
 from services.mails.typed import NewMail
-from services.status_change import ChangedMeanwhile
-from services.unit_of_work import Edit, OrderGone, changing_one, setting_many
+from services.unit_of_work import ChangedMeanwhile, Edit, OrderGone, changing_one, setting_many
 from services.verify import verify
-from tests.factories import NOON, PDF, make_company, make_order, make_staff
+from tests.factories import NOON, PDF, make_company, make_order, make_staff, status_id
 from tests.mail_server import MailServer, mail_server
 from tests.servers import free_port
 
@@ -171,6 +171,15 @@ def test_a_draft_that_is_sent_is_new_from_then_on() -> None:
     ask(order=number)
     assert read(number).status.code == "NEW"
     assert history(number) == [(2, "status", "NEW"), (2, "mail", "mia@buyer.example")]
+
+
+def test_a_draft_stays_one_where_new_may_not_follow_it() -> None:
+    db.session.execute(delete(status_next).where(status_next.c.next_id == status_id("NEW")))
+    db.session.commit()
+    number = make_order(status="DRAFT_ORDER")
+    assert status_by_sending(read(number)) is None
+    ask(order=number)
+    assert read(number).status.code == "DRAFT_ORDER"
 
 
 def test_who_saw_another_version_is_told_and_nothing_is_sent() -> None:

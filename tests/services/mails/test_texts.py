@@ -50,6 +50,8 @@ def test_values_conditions_and_a_round_over_the_lines_are_filled_in() -> None:
         "{{ order|attr('__class__') }}",
         "{{ cycler.__init__.__globals__.os.popen('id').read() }}",
         "{{ range(10) }}",
+        "{{ range|upper }}",
+        "{{ order|trim }}",
         "{% for n in range(1000000000) %}{% endfor %}",
         "{% for a in order.number %}{% for b in order.number %}{% endfor %}{% endfor %}",
         "{% for a in order.lines recursive %}{{ loop(order.lines) }}{% endfor %}",
