@@ -9,6 +9,7 @@ from services.documents.sheet import article, recipient, sheet, told
 from services.documents.shipping import shipping_method
 from services.orders import totals
 from services.pricing import Totals
+from services.written_sums import written_sums
 
 
 def confirmation(order: Order, pen: Pen) -> dict[str, Any]:
@@ -64,22 +65,8 @@ def _line(line: OrderLine, pen: Pen) -> Mapping[str, Any]:
 
 
 def _totals(sums: Totals, currency: str, pen: Pen) -> Sequence[Mapping[str, Any]]:
-    """Write what the order adds up to, as its page does."""
-    write = pen.notation
-    rows = [(pen.gettext("Subtotal"), sums.subtotal, False)]
-    if sums.discount:
-        rows.append((pen.gettext("Discount"), -sums.discount, False))
-        rows.append((pen.gettext("Subtotal with discount"), sums.discounted, False))
-    if sums.payment_costs:
-        rows.append((pen.gettext("Transaction costs"), sums.payment_costs, False))
-    if sums.shipping_costs:
-        rows.append((pen.gettext("Shipping costs"), sums.shipping_costs, False))
-    rows.append((pen.gettext("Total excl. VAT"), sums.gross, True))
-    for tax in sums.taxes:
-        rate, base = write.percentage(tax.percentage), write.amount(tax.base)
-        rows.append((pen.gettext("VAT %(rate)s of %(base)s", rate=rate, base=base), tax.amount, False))
-    rows.append((pen.gettext("Total incl. VAT"), sums.net, True))
+    """Write what the order adds up to, the sums with their currency."""
     return [
-        {"label": label, "amount": write.amount(amount), "currency": currency if is_sum else "", "is_sum": is_sum}
-        for label, amount, is_sum in rows
+        {"label": row.label, "amount": row.amount, "currency": currency if row.is_sum else "", "is_sum": row.is_sum}
+        for row in written_sums(sums, pen.gettext, pen.notation)
     ]

@@ -18,7 +18,7 @@ from models.order import Order, OrderLine
 from services.documents.pen import Pen
 from services.errors import Invalid
 from services.orders import totals
-from services.pricing import Totals
+from services.written_sums import WrittenSum, written_sums
 
 MOST_LINES = 10
 """How many lines of an order a mail shows; the PDF has them all."""
@@ -62,15 +62,6 @@ class MailLine:
 
 
 @dataclass(frozen=True)
-class MailSum:
-    """A row below the lines."""
-
-    label: str
-    amount: str
-    is_total: bool = False
-
-
-@dataclass(frozen=True)
 class OrderFacts:
     """What a mail can say of an order, all of it written in one language."""
 
@@ -84,7 +75,7 @@ class OrderFacts:
     total_incl_vat: str
     lines: Sequence[MailLine]
     more: str
-    sums: Sequence[MailSum]
+    sums: Sequence[WrittenSum]
 
 
 NAMES = (
@@ -104,8 +95,8 @@ EXAMPLE = OrderFacts(
     lines=(MailLine("10", "PC-15-BR", "Press coupling 15 mm", "piece", "1,000.00"),),
     more="",
     sums=(
-        MailSum("Total excl. VAT", "1,000.00", is_total=True),
-        MailSum("Total incl. VAT, EUR", "1,210.00", is_total=True),
+        WrittenSum("Total excl. VAT", "1,000.00", is_sum=True),
+        WrittenSum("Total incl. VAT", "1,210.00", is_sum=True),
     ),
 )
 """What a template is tried with where there is no order yet, or none that the person sees."""
@@ -126,7 +117,7 @@ def facts_of(order: Order, pen: Pen) -> OrderFacts:
         total_incl_vat=f"{write.amount(sums.net)} {order.currency}",
         lines=[_line(line, pen) for line in shown[:MOST_LINES]],
         more=_more(len(shown[MOST_LINES:]), pen),
-        sums=_sums(sums, order.currency, pen),
+        sums=written_sums(sums, pen.gettext, write),
     )
 
 
@@ -144,25 +135,6 @@ def _more(left: int, pen: Pen) -> str:
     if left <= 1:
         return pen.gettext("and one more line") if left else ""
     return pen.gettext("and %(number)s more lines", number=pen.notation.whole(left))
-
-
-def _sums(sums: Totals, currency: str, pen: Pen) -> list[MailSum]:
-    write = pen.notation
-    rows = [(pen.gettext("Subtotal"), sums.subtotal, False)]
-    if sums.discount:
-        rows.append((pen.gettext("Discount"), -sums.discount, False))
-        rows.append((pen.gettext("Subtotal with discount"), sums.discounted, False))
-    costs = (
-        (pen.gettext("Transaction costs"), sums.payment_costs, False),
-        (pen.gettext("Shipping costs"), sums.shipping_costs, False),
-    )
-    rows += [row for row in costs if row[1]]
-    rows.append((pen.gettext("Total excl. VAT"), sums.gross, True))
-    for tax in sums.taxes:
-        rate, base = write.percentage(tax.percentage), write.amount(tax.base)
-        rows.append((pen.gettext("VAT %(rate)s of %(base)s", rate=rate, base=base), tax.amount, False))
-    rows.append((f"{pen.gettext('Total incl. VAT')}, {currency}", sums.net, True))
-    return [MailSum(label, write.amount(amount), is_total) for label, amount, is_total in rows]
 
 
 def written(template: str, field: str, facts: OrderFacts, firm: Firm) -> str:

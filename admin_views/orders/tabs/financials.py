@@ -14,39 +14,15 @@ from models.order import Order
 from models.payment import Payment
 from services.orders import payments_of
 from services.pricing import Totals
+from services.written_sums import WrittenSum, written_sums
 
 
-def written_totals(sums: Totals, order: Order) -> list[tuple[str, str, bool, bool]]:
-    """Write what the order adds up to: label, amount, whether it is a sum, whether a rule stands over it."""
-    return _totals(sums) + _base_total(order)
+def written_totals(sums: Totals, order: Order) -> list[WrittenSum]:
+    """Write what the order adds up to, in its currency and at last in that of the list."""
+    return [*written_sums(sums, gettext, notation()), *_base_total(order)]
 
 
-def _totals(sums: Totals) -> list[tuple[str, str, bool, bool]]:
-    rows = [(gettext("Subtotal"), sums.subtotal, False, False)]
-    if sums.discount:
-        rows.append((gettext("Discount"), -sums.discount, False, False))
-        rows.append((gettext("Subtotal with discount"), sums.discounted, False, True))
-    if sums.payment_costs:
-        rows.append((gettext("Transaction costs"), sums.payment_costs, False, False))
-    if sums.shipping_costs:
-        rows.append((gettext("Shipping costs"), sums.shipping_costs, False, False))
-    rows.append((gettext("Total excl. VAT"), sums.gross, True, True))
-    rows.extend(
-        (
-            gettext(
-                "VAT %(rate)s of %(base)s", rate=notation().percentage(tax.percentage), base=notation().amount(tax.base)
-            ),
-            tax.amount,
-            False,
-            False,
-        )
-        for tax in sums.taxes
-    )
-    rows.append((gettext("Total incl. VAT"), sums.net, True, True))
-    return [(label, notation().amount(amount), strong, rule) for label, amount, strong, rule in rows]
-
-
-def _base_total(order: Order) -> list[tuple[str, str, bool, bool]]:
+def _base_total(order: Order) -> list[WrittenSum]:
     """Give the row that leads from the order's currency to the total in the list."""
     base = current_app.config["BASE_CURRENCY"]
     if order.currency == base:
@@ -57,7 +33,7 @@ def _base_total(order: Order) -> list[tuple[str, str, bool, bool]]:
         rate=f"{order.currency_rate.normalize():f}",
         base=base,
     )
-    return [(label, f"{notation().amount(order.total_base)} {base}", False, True)]
+    return [WrittenSum(label, f"{notation().amount(order.total_base)} {base}", is_ruled=True)]
 
 
 def _shown(order: Order) -> Mapping[str, Any]:
