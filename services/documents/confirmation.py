@@ -30,7 +30,7 @@ def confirmation(order: Order, pen: Pen) -> dict[str, Any]:
     delivery = pen.address(order.delivery_address)
     return {
         **sheet(order, pen, title=pen.gettext("Order confirmation"), facts=facts),
-        "recipient": recipient(order, pen, is_delivery=False),
+        "recipient": recipient(order, pen, order.invoice_address, order.delivery_address),
         "delivery": {"label": pen.gettext("Delivery address"), "lines": delivery},
         "headings": _headings(pen),
         "lines": [_line(line, pen) for line in order.lines],

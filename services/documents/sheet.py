@@ -5,6 +5,7 @@ from typing import Any
 
 from models.firm import Firm
 from models.order import LineClass, Order, OrderLine
+from models.party import Address
 from services.documents.pen import Pen
 from services.shipment_rules import is_shipped
 
@@ -32,12 +33,11 @@ def told(facts: Iterable[Fact]) -> list[Fact]:
     return [(label, value) for label, value in facts if value]
 
 
-def recipient(order: Order, pen: Pen, *, is_delivery: bool) -> tuple[str, ...]:
-    """Give to whom a document goes; without an address, at least the name of the buyer."""
-    addresses = (order.delivery_address, order.invoice_address)
-    first, second = addresses if is_delivery else reversed(addresses)
+def recipient(order: Order, pen: Pen, *addresses: Address | None) -> tuple[str, ...]:
+    """Give to whom a document goes: to the first of these addresses, or at least to the name of the buyer."""
     name = order.company.name if order.company else order.buyer_name
-    return pen.address(first) or pen.address(second) or ((name,) if name else ())
+    written = filter(None, map(pen.address, addresses))
+    return next(written, (name,) if name else ())
 
 
 def article(line: OrderLine, pen: Pen) -> dict[str, Any]:

@@ -21,7 +21,7 @@ def packing_slip(order: Order, pen: Pen, shipped: Sequence[tuple[OrderLine, int]
     lines = shippable(order) if shipped is None else shipped
     return {
         **sheet(order, pen, title=pen.gettext("Packing slip"), facts=facts),
-        "recipient": recipient(order, pen, is_delivery=True),
+        "recipient": recipient(order, pen, order.delivery_address, order.invoice_address),
         "headings": {
             "sku": pen.gettext("SKU"),
             "product": pen.gettext("Product"),
