@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, scoped_session
 
 from models.base import begin_writing, db
 from models.job import Job, JobKind, JobState
-from models.mail import MailDelivery, MailState, OrderMail
+from models.mail import MailDelivery, MailState, OrderMail, addresses_in
 from models.order import Order
 from services.errors import Refused
 from services.jobs import Run, enqueue
@@ -58,9 +58,8 @@ def deliver(run: Run) -> None:
         return
     if mail.is_deleted:
         raise Refused("The order was deleted before the mail was sent.")
-    settled = {line.partition(": ")[0] for line in mail.refused.splitlines()} | set(mail.accepted.split(", "))
-    everybody = dict.fromkeys(f"{mail.recipients}, {mail.copies}".split(", "))
-    left = [address for address in everybody if address and address not in settled]
+    settled = {line.partition(": ")[0] for line in mail.refused.splitlines()} | set(addresses_in(mail.accepted))
+    left = [address for address in addresses_in(mail.recipients, mail.copies) if address not in settled]
     window = _Window(run, mail.unanswered)
     with run.renewed(lambda: True):
         posted = Posted(f"order-{mail.order_id}-mail-{mail.id}.eml", mail.message, mail.sender, left)
@@ -96,7 +95,7 @@ class _Window:
 
 def _settle(run: Run, mail: Row[Any], receipt: Receipt, window: _Window) -> None:
     """Keep who got the mail and who never will. Raises what is said of the others."""
-    accepted = [*filter(None, mail.accepted.split(", ")), *receipt.accepted]
+    accepted = [*addresses_in(mail.accepted), *receipt.accepted]
     refused = [*mail.refused.splitlines(), *(f"{address}: {said}" for address, said in receipt.refused.items())]
     values: dict[str, Any] = {"accepted": ", ".join(accepted), "refused": "\n".join(refused)}
     if receipt.accepted:
