@@ -127,10 +127,25 @@ class Run:
             kept = update(Job).where(*_held_by(self)).values(**values, lease_until=lease_until)
             return session.scalars(kept.returning(Job.is_cancel_asked)).all()
 
-    def hold(self, session: scoped_session[Any] | Session) -> None:
-        """Keep the job from other workers until the writing transaction of the session ends. Raises Taken."""
-        if session.scalar(select(Job.id).where(*_held_by(self)).with_for_update()) is None:
+    def hold(self) -> None:
+        """Keep the job from other workers until the handler's writing transaction ends. Raises Taken."""
+        if db.session.scalar(select(Job.id).where(*_held_by(self)).with_for_update()) is None:
             raise Taken
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Open a transaction in which the handler writes, kept from other workers until it is committed in the end.
+
+        Nothing is written when the caller raises. Raises Taken.
+        """
+        begin_writing(db.session)
+        try:
+            self.hold()
+            yield
+            db.session.commit()
+        except BaseException:
+            db.session.rollback()
+            raise
 
 
 Handler = Callable[[Run], None]

@@ -222,6 +222,6 @@ def _keep(run: Run, **values: Any) -> None:
     """Write what became of a run, unless another worker has its job by now. Raises Taken."""
     now = run.working.clock()
     with setting_many(Edit(SYSTEM, Action.ORDERS_EDIT, now)):
-        run.hold(db.session)
+        run.hold()
         told = update(WorkflowRun).where(WorkflowRun.job_id == run.job_id).values(**values, told_at=now)
         db.session.execute(told, execution_options={"synchronize_session": False})

@@ -4,13 +4,12 @@ A mail is handed over once, but for one case: a try that ended after the mail wa
 answer is made again, with the same message, since nobody can know whether it arrived.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session, scoped_session
 
-from models.base import begin_writing, db
+from models.base import db
 from models.job import Job, JobKind, JobState
 from models.mail import MailDelivery, MailState, OrderMail, addresses_in
 from models.order import Order
@@ -84,17 +83,17 @@ class _Window:
         """Note that the mail is handed over now. Raises Taken, Cancelled or HandedBack, and then it is not."""
         self._run.report(0)
         self.unanswered = self._before + 1
-        _keep(self._run.subject_id, {"state": MailState.SENDING, "unanswered": self.unanswered}, self._run.hold)
+        _keep(self._run, state=MailState.SENDING, unanswered=self.unanswered)
 
     def answered(self) -> None:
-        """Note that there was an answer, whatever it was."""
+        """Note that there was an answer, whatever it was. Raises Taken."""
         if self.unanswered != self._before:
             self.unanswered = self._before
-            _keep(self._run.subject_id, {"unanswered": self.unanswered})
+            _keep(self._run, unanswered=self.unanswered)
 
 
 def _settle(run: Run, mail: Row[Any], receipt: Receipt, window: _Window) -> None:
-    """Keep who got the mail and who never will. Raises what is said of the others."""
+    """Keep who got the mail and who never will. Raises what is said of the others, or Taken."""
     accepted = [*addresses_in(mail.accepted), *receipt.accepted]
     refused = [*mail.refused.splitlines(), *(f"{address}: {said}" for address, said in receipt.refused.items())]
     values: dict[str, Any] = {"accepted": ", ".join(accepted), "refused": "\n".join(refused)}
@@ -102,7 +101,7 @@ def _settle(run: Run, mail: Row[Any], receipt: Receipt, window: _Window) -> None
         values["unanswered"] = window.unanswered - 1
     if accepted and not receipt.deferred:
         values |= {"state": MailState.SENT, "reason": "", "sent_at": run.working.clock()}
-    _keep(mail.id, values)
+    _keep(run, **values)
     for address, said in receipt.deferred.items():
         raise ServerBusy(f"{address}: {said}")
     if not accepted:
@@ -125,12 +124,7 @@ def _found(mail_id: int | None) -> Any:
     return found
 
 
-def _keep(
-    mail_id: int | None,
-    values: dict[str, Any],
-    first: Callable[[scoped_session[Any]], None] = lambda _session: None,
-) -> None:
-    begin_writing(db.session)
-    first(db.session)
-    db.session.execute(update(DELIVERIES).where(DELIVERIES.c.mail_id == mail_id).values(values))
-    db.session.commit()
+def _keep(run: Run, **values: Any) -> None:
+    """Write what is known of the mail now. Raises Taken."""
+    with run.writing():
+        db.session.execute(update(DELIVERIES).where(DELIVERIES.c.mail_id == run.subject_id).values(values))

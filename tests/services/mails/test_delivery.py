@@ -23,7 +23,7 @@ from permissions import SYSTEM, Action, Actor, Grant, NotAllowed
 from services.deletion import purge
 from services.errors import Invalid, Refused
 from services.job_handlers import HANDLERS
-from services.jobs import MOST_ATTEMPTS, Working, cancel, retry, run_due
+from services.jobs import LEASE, MOST_ATTEMPTS, Working, cancel, retry, run_due
 from services.mails import sending
 from services.mails.sending import find_mail, mails_of, send
 from services.mails.transport import outbox
@@ -292,6 +292,28 @@ def test_a_server_that_hangs_is_left_and_the_mail_may_have_arrived(server: MailS
     server.hangs = False
     work_to_the_end(time)
     assert (told(mail_id)["state"], told(mail_id)["unanswered"], len(server.log)) == (MailState.SENT, 1, 1)
+
+
+@pytest.mark.parametrize("answer", ["250 OK", "451 later"])
+def test_what_a_worker_that_slept_over_its_lease_was_answered_is_not_kept(
+    server: MailServer, time: Time, monkeypatch: pytest.MonkeyPatch, answer: str
+) -> None:
+    mail_id, post = ask(), outbox.post
+
+    def post_and_sleep(*given: Any, **more: Any) -> Any:
+        monkeypatch.setattr(outbox, "post", post)
+        server.to_message = answer
+        try:
+            return post(*given, **more)
+        finally:
+            server.to_message = "250 OK"
+            time.now += LEASE
+            work(time)
+
+    monkeypatch.setattr(outbox, "post", post_and_sleep)
+    work(time)
+    sent = {"state": MailState.SENT, "accepted": "mia@buyer.example", "unanswered": 1, "sent_at": time.now}
+    assert (told(mail_id), job_of(mail_id).state) == (sent, JobState.DONE)
 
 
 @pytest.mark.parametrize("answer", ["550 no such mailbox", "554 spam"])
