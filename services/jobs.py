@@ -25,6 +25,7 @@ from permissions import SYSTEM, Action, Actor, NotAllowed
 from services.errors import NotNow, Refused
 from services.queue import queue
 from services.records import Gone
+from services.sign_in import actor_of
 
 LEASE = timedelta(seconds=60)
 PAUSES = (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30))
@@ -79,6 +80,10 @@ class Run:
     done: int
     token: int
     working: Working
+
+    def asker(self) -> Actor:
+        """Give who asked for the job, with what he or she may do by now; nobody but the system, when nobody did."""
+        return SYSTEM if self.staff_id is None else actor_of(self.staff_id)
 
     def report(self, done: int, total: int | None = None, *, silence: timedelta = timedelta()) -> None:
         """Keep how far the work is, and keep the job. Raises Cancelled, Taken or HandedBack.

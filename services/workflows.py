@@ -20,7 +20,6 @@ from services.errors import NotNow, Refused
 from services.jobs import LONGEST_REASON, Run, enqueue
 from services.orders import find_order, totals
 from services.outbound import Answer, post
-from services.sign_in import actor_of
 from services.unit_of_work import Edit, OrderGone, changing_one, setting_many
 from services.workflow_payload import payload, signature
 
@@ -167,7 +166,7 @@ def send(run: Run) -> None:
 
 
 def _answered(kept: WorkflowRun, run: Run) -> Answer:
-    actor = SYSTEM if run.staff_id is None else actor_of(run.staff_id)
+    actor = run.asker()
     actor.must(Action.ORDERS_EDIT)
     order, workflow = find_order(kept.order_id, actor), kept.workflow
     if order is None or order.is_deleted:

@@ -13,10 +13,11 @@ from models.base import db
 from models.job import Job, JobKind, JobState
 from models.mail import MailDelivery, MailState, OrderMail, addresses_in
 from models.order import Order
+from permissions import Action, Actor
 from services.errors import Refused
 from services.jobs import Run, enqueue
 from services.mails.transport import Posted, Receipt, ServerAway, ServerBusy, ServerRefuses, outbox
-from services.unit_of_work import Edit
+from services.unit_of_work import Edit, OrderGone
 
 DELIVERIES: Any = MailDelivery.__table__
 STATES = {
@@ -48,13 +49,18 @@ def keep_outcome(session: scoped_session[Any] | Session, job: Job) -> None:
 
 
 def deliver(run: Run) -> None:
-    """Hand a mail over to those who have not got it. Raises Refused, and NotNow for what is tried again.
+    """Hand a mail over to those who have not got it, if who asked for it still may, for this order.
 
-    One that is sent, or was purged with its order, is done with.
+    One that is sent, or was purged with its order, is done with. Raises NotAllowed, Refused, and NotNow for what is
+    tried again.
     """
-    mail = _found(run.subject_id)
+    actor = run.asker()
+    mail = _found(run.subject_id, actor)
     if mail is None or mail.state == MailState.SENT:
         return
+    actor.must(Action.ORDERS_EDIT)
+    if not mail.is_visible:
+        raise OrderGone(mail.order_id)
     if mail.is_deleted:
         raise Refused("The order was deleted before the mail was sent.")
     settled = {line.partition(": ")[0] for line in mail.refused.splitlines()} | set(addresses_in(mail.accepted))
@@ -108,12 +114,16 @@ def _settle(run: Run, mail: Row[Any], receipt: Receipt, window: _Window) -> None
         raise ServerRefuses(refused[0])
 
 
-def _found(mail_id: int | None) -> Any:
-    """Give a mail with its message and how far it is; the connection is free for others then."""
+def _found(mail_id: int | None, actor: Actor) -> Any:
+    """Give a mail with its message, how far it is, and whether its order exists for the actor.
+
+    The connection is free for others then.
+    """
     found = db.session.execute(
         select(
             *(OrderMail.id, OrderMail.order_id, OrderMail.message, OrderMail.sender),
-            *(OrderMail.recipients, OrderMail.copies, Order.is_deleted),
+            *(OrderMail.recipients, OrderMail.copies),
+            *(Order.is_deleted, Order.visible_to(actor).label("is_visible")),
             *(MailDelivery.state, MailDelivery.accepted, MailDelivery.refused, MailDelivery.unanswered),
         )
         .join(MailDelivery, MailDelivery.mail_id == OrderMail.id)

@@ -19,6 +19,7 @@ from models.job import Job, JobKind, JobState
 from models.mail import MailDelivery, MailState, OrderMail
 from models.order import Order
 from models.order_history import OrderHistory
+from models.staff import Staff
 from permissions import SYSTEM, Action, Actor, Grant, NotAllowed
 from services.deletion import purge
 from services.errors import Invalid, Refused
@@ -31,8 +32,10 @@ from services.mails.typed import NewMail
 from services.status_change import ChangedMeanwhile
 from services.unit_of_work import Edit, OrderGone, changing_one, setting_many
 from services.verify import verify
+from tests.batches import person
 from tests.factories import NOON, PDF, make_company, make_order, make_staff
 from tests.mail_server import MailServer, mail_server
+from tests.people import GRANTS
 from tests.servers import free_port
 
 pytestmark = pytest.mark.usefixtures("database", "seller")
@@ -393,6 +396,27 @@ def test_a_failed_mail_is_sent_when_its_job_is_tried_again(server: MailServer, t
     assert told(mail_id) == {"state": MailState.WAITING}
     work(time)
     assert told(mail_id)["state"] == MailState.SENT
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"is_active": False}, "Who asked for it may not do this any more."),
+        ({"is_limited": True}, "There is no order %(number)s any more."),
+    ],
+)
+def test_who_lost_the_right_or_the_order_meanwhile_sends_nothing(
+    server: MailServer, time: Time, change: dict[str, bool], reason: str
+) -> None:
+    mia, number = person("mia", GRANTS["editor"]), make_order(company=make_company("Acme"))
+    mail_id = send(number, NEW, seen=1, zone=ZONE, edit=by(mia)).id
+    staff = db.session.get_one(Staff, mia.staff_id)
+    for name, value in change.items():
+        setattr(staff, name, value)
+    db.session.commit()
+    work(time)
+    assert (told(mail_id)["state"], told(mail_id)["reason"].partition("\n")[0]) == (MailState.FAILED, reason)
+    assert (job_of(mail_id).attempts, server.log) == (1, [])
 
 
 def test_a_mail_that_nobody_would_send_is_found() -> None:
