@@ -17,12 +17,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session, scoped_session
+from sqlalchemy.orm import Session
 
 from models.base import begin_writing, db
 from models.job import OPEN, Job, JobKind, JobState
 from permissions import SYSTEM, Action, Actor, NotAllowed
 from services.errors import NotNow, Refused
+from services.outcomes import follow
 from services.queue import queue
 from services.records import Gone
 from services.sign_in import actor_of
@@ -155,9 +156,6 @@ class Run:
 
 Handler = Callable[[Run], None]
 Handlers = Mapping[JobKind, Handler]
-Follower = Callable[[scoped_session[Any] | Session, Job], None]
-FOLLOWERS: dict[JobKind, Follower] = {}
-"""What keeps elsewhere, too, how a kind of job stands: called in the transaction in which a job waits or ends."""
 
 
 def enqueue(kind: JobKind, subject_id: int | None, *, staff_id: int | None, now: datetime, total: int = 0) -> Job:
@@ -211,7 +209,7 @@ def cancel(job_id: int, *, actor: Actor, now: datetime) -> Job:
         job.is_cancel_asked = True
         if job.state == JobState.WAITING:
             job.state, job.finished_at = JobState.CANCELLED, now
-            _follow(db.session, job)
+            follow(db.session, job)
     return job
 
 
@@ -222,7 +220,7 @@ def retry(job_id: int, *, actor: Actor, now: datetime) -> Job:
             raise Refused("Only a job that failed can be tried again.")
         job.state, job.finished_at, job.run_at = JobState.WAITING, None, now
         job.attempts, job.error, job.is_cancel_asked = 0, "", False
-        _follow(db.session, job)
+        follow(db.session, job)
     return job
 
 
@@ -280,7 +278,7 @@ def _take(working: Working) -> Run | None:
                 return None
             if not _end_lost(job, now):
                 return _taken(job, now, working)
-            _follow(session, job)
+            follow(session, job)
 
 
 def _end_lost(job: Job, now: datetime) -> bool:
@@ -294,11 +292,6 @@ def _end_lost(job: Job, now: datetime) -> bool:
         return False
     job.lease_until, job.finished_at = None, now
     return True
-
-
-def _follow(session: scoped_session[Any] | Session, job: Job) -> None:
-    if follow := FOLLOWERS.get(JobKind(job.kind)):
-        follow(session, job)
 
 
 def _taken(job: Job, now: datetime, working: Working) -> Run:
@@ -386,7 +379,7 @@ def _end(run: Run, outcome: _Outcome | None) -> None:
         job.attempts, job.error, job.lease_until = outcome.attempts, outcome.error, None
         job.run_at = now + outcome.pause
         job.finished_at = None if job.is_open else now
-        _follow(session, job)
+        follow(session, job)
 
 
 def _held_by(run: Run) -> tuple[ColumnElement[bool], ...]:

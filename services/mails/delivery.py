@@ -7,10 +7,9 @@ answer is made again, with the same message, since nobody can know whether it ar
 from typing import Any
 
 from sqlalchemy import Row, select, update
-from sqlalchemy.orm import Session, scoped_session
 
 from models.base import db
-from models.job import Job, JobKind, JobState
+from models.job import JobKind
 from models.mail import MailDelivery, MailState, OrderMail, addresses_in
 from models.order import Order
 from permissions import Action, Actor
@@ -19,33 +18,12 @@ from services.jobs import Run, enqueue
 from services.mails.transport import Posted, Receipt, ServerAway, ServerBusy, ServerRefuses, outbox
 from services.unit_of_work import Edit, OrderGone
 
-DELIVERIES: Any = MailDelivery.__table__
-STATES = {
-    JobState.WAITING: MailState.WAITING,
-    JobState.FAILED: MailState.FAILED,
-    JobState.CANCELLED: MailState.CANCELLED,
-}
-
 
 def ask_for_delivery(mail: OrderMail | None, edit: Edit) -> None:
     """Let a mail that was just written be delivered, in the same transaction; `wake` is called afterwards."""
     if mail is not None:
         db.session.add(MailDelivery(mail_id=mail.id, state=MailState.WAITING))
         enqueue(JobKind.MAIL, mail.id, staff_id=edit.actor.staff_id, now=edit.now)
-
-
-def keep_outcome(session: scoped_session[Any] | Session, job: Job) -> None:
-    """Let a mail that is not sent stand as its job does: it waits, it failed, or somebody cancelled it.
-
-    When somebody lets it be tried again, those who were refused for good are asked for again, too.
-    """
-    state = STATES.get(JobState(job.state))
-    if state is not None:
-        values = {"state": state, "reason": job.error}
-        if state is MailState.WAITING and not job.error:
-            values["refused"] = ""
-        is_open = DELIVERIES.c.mail_id == job.subject_id, DELIVERIES.c.state != MailState.SENT
-        session.execute(update(DELIVERIES).where(*is_open).values(values))
 
 
 def deliver(run: Run) -> None:
@@ -137,4 +115,4 @@ def _found(mail_id: int | None, actor: Actor) -> Any:
 def _keep(run: Run, **values: Any) -> None:
     """Write what is known of the mail now. Raises Taken."""
     with run.writing():
-        db.session.execute(update(DELIVERIES).where(DELIVERIES.c.mail_id == run.subject_id).values(values))
+        db.session.execute(update(MailDelivery).where(MailDelivery.mail_id == run.subject_id).values(values))
