@@ -133,11 +133,6 @@ class Run:
             kept = update(Job).where(*_held_by(self)).values(**values, lease_until=lease_until)
             return session.scalars(kept.returning(Job.is_cancel_asked)).all()
 
-    def hold(self) -> None:
-        """Keep the job from other workers until the handler's writing transaction ends. Raises Taken."""
-        if db.session.scalar(select(Job.id).where(*_held_by(self)).with_for_update()) is None:
-            raise Taken
-
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Open a transaction in which the handler writes, kept from other workers until it is committed in the end.
@@ -146,12 +141,16 @@ class Run:
         """
         begin_writing(db.session)
         try:
-            self.hold()
+            self._hold()
             yield
             db.session.commit()
         except BaseException:
             db.session.rollback()
             raise
+
+    def _hold(self) -> None:
+        if db.session.scalar(select(Job.id).where(*_held_by(self)).with_for_update()) is None:
+            raise Taken
 
 
 Handler = Callable[[Run], None]
