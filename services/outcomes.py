@@ -33,7 +33,7 @@ def follow(session: AnySession, job: Job) -> None:
 def _follow_by_mail(session: AnySession, job: Job) -> None:
     """When somebody lets it be tried again, those who were refused for good are asked for again, too."""
     values = {"state": job.state, "reason": job.error}
-    if job.state == JobState.WAITING and not job.error:
+    if job.state == JobState.WAITING and not job.attempts:
         values["refused"] = ""
     is_open = DELIVERIES.c.mail_id == job.subject_id, DELIVERIES.c.state != MailState.SENT
     session.execute(update(DELIVERIES).where(*is_open).values(values))

@@ -24,7 +24,7 @@ from permissions import SYSTEM, Action, Actor, Grant, NotAllowed
 from services.deletion import purge
 from services.errors import Invalid, Refused
 from services.job_handlers import HANDLERS
-from services.jobs import LEASE, MOST_ATTEMPTS, Working, cancel, retry, run_due
+from services.jobs import LEASE, MOST_ATTEMPTS, PAUSES, Working, cancel, retry, run_due
 from services.mails import sending
 from services.mails.sending import find_mail, mails_of, send
 from services.mails.transport import outbox
@@ -361,6 +361,20 @@ def test_of_several_who_is_refused_is_told_and_who_must_wait_gets_it_alone(serve
         MailState.SENT,
         "mia@buyer.example, tom@buyer.example",
     )
+
+
+def test_who_was_refused_stays_so_when_the_next_worker_is_stopped(server: MailServer, time: Time) -> None:
+    server.to_address = {"tom@buyer.example": "450 greylisted", "old@buyer.example": "550 gone"}
+    mail_id = ask(replace(TWO, copies="old@buyer.example"))
+    work(time)
+    server.to_address = {}
+    time.now += PAUSES[0]
+    stopping = iter((False, True))
+    run_due(HANDLERS, Working(time, is_stopping=lambda: next(stopping, True)))
+    assert (job_of(mail_id).state, told(mail_id)["state"], len(server.log)) == (JobState.WAITING, MailState.WAITING, 1)
+    work_to_the_end(time)
+    assert [taken.recipients for taken in server.log] == [["mia@buyer.example"], ["tom@buyer.example"]]
+    assert told(mail_id)["refused"] == "old@buyer.example: 550 gone"
 
 
 def test_a_server_that_dies_with_the_mail_gets_the_same_one_again(server: MailServer, time: Time) -> None:
