@@ -80,11 +80,20 @@ JOB_COLOURS: Mapping[str, str] = {
 
 RUN_STATES: Mapping[str, LazyString | str] = {
     RunState.WAITING: lazy_gettext("Waiting"),
+    RunState.SENDING: lazy_gettext("Being sent"),
     RunState.SENT: lazy_gettext("Sent"),
     RunState.FAILED: lazy_gettext("Failed"),
+    RunState.CANCELLED: lazy_gettext("Cancelled"),
 }
 
-RUN_COLOURS: Mapping[str, str] = {RunState.WAITING: "outline", RunState.SENT: "green", RunState.FAILED: "red"}
+RUN_COLOURS: Mapping[str, str] = {
+    RunState.WAITING: "outline",
+    RunState.SENDING: "blue",
+    RunState.SENT: "green",
+    RunState.FAILED: "red",
+    RunState.CANCELLED: "grey",
+}
+
 MAIL_STATES: Mapping[str, LazyString | str] = {
     MailState.WAITING: lazy_gettext("Waiting"),
     MailState.SENDING: lazy_gettext("Being sent"),

@@ -17,6 +17,11 @@ from permissions import Actor
 LONGEST_SUBJECT, LONGEST_TEXT, LONGEST_ADDRESSES = 200, 10_000, 1_000
 
 
+def addresses_in(*written: str) -> list[str]:
+    """Give the addresses of texts that separate them by a comma and a space, each once."""
+    return list(dict.fromkeys(address for text in written for address in text.split(", ") if address))
+
+
 class MailCode(StrEnum):
     """What a mail is about."""
 
@@ -93,7 +98,7 @@ class OrderMail(PartOfOrder, Base):
     @property
     def addresses(self) -> list[str]:
         """Everybody to whom it goes."""
-        return [address for address in f"{self.recipients}, {self.copies}".split(", ") if address]
+        return addresses_in(self.recipients, self.copies)
 
     def __str__(self) -> str:
         return ", ".join(self.addresses)

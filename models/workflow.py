@@ -4,14 +4,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Base
+from models.base import Base, ScopedRow
 from models.kept import KeptRow
 from models.order import PartOfOrder
 from models.staff import Staff
 from models.types import Key, UtcDateTime, among, text, within
+from permissions import Actor
 
 
 class Workflow(KeptRow, Base):
@@ -41,25 +42,15 @@ class Workflow(KeptRow, Base):
         return self.name
 
 
-class RunState(StrEnum):
-    """What came of a run so far; a job may end without a word of it."""
-
-    WAITING = "WAITING"
-    SENT = "SENT"
-    FAILED = "FAILED"
-
-
 class WorkflowRun(PartOfOrder, Base):
-    """A workflow that was started for an order, by its name then.
+    """A workflow that was started for an order, by its name then; it never changes. What becomes of it is its outcome.
 
     `key` is the form's: what was sent twice with it is one run. `idempotency_key` is told to the receiver, the same at
-    every try. `status` is that of the last answer, `reply` what it said, and `told_at` when this was last written.
+    every try. Its job is removed a while after it has ended.
     """
 
     __tablename__ = "workflow_run"
     __table_args__ = (
-        among("state", RunState),
-        within("tries", 0),
         UniqueConstraint("order_id", "key"),
         Index(None, "order_id", "id"),
         Index(None, "workflow_id"),
@@ -77,15 +68,45 @@ class WorkflowRun(PartOfOrder, Base):
     key: Mapped[str] = mapped_column(text(43))
     idempotency_key: Mapped[str] = mapped_column(text(32))
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    state: Mapped[str] = mapped_column(text(16), default=RunState.WAITING)
-    tries: Mapped[int] = mapped_column(default=0)
-    status: Mapped[int | None]
-    reason: Mapped[str] = mapped_column(text(500), default="")
-    reply: Mapped[str] = mapped_column(text(4000), default="")
-    told_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     workflow: Mapped[Workflow | None] = relationship()
     staff: Mapped[Staff | None] = relationship()
+    outcome: Mapped["WorkflowOutcome"] = relationship()
 
     def __str__(self) -> str:
         return self.name
+
+
+class RunState(StrEnum):
+    """How far a run is. In SENDING the receiver has the order, or is getting it, and has not answered yet."""
+
+    WAITING = "WAITING"
+    SENDING = "SENDING"
+    SENT = "SENT"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
+
+
+class WorkflowOutcome(ScopedRow, Base):
+    """What became of a run: kept by the worker, without a change of the order.
+
+    `reason` says why it is not sent, and `next_try` when it is tried again. `status` is that of the last try's answer,
+    `reply` what it said to people, and `answered_at` when it came.
+    """
+
+    __tablename__ = "workflow_outcome"
+    __table_args__ = (among("state", RunState), within("tries", 0))
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("workflow_run.id", ondelete="CASCADE"), primary_key=True)
+    state: Mapped[str] = mapped_column(text(16), default=RunState.WAITING)
+    reason: Mapped[str] = mapped_column(text(500), default="")
+    tries: Mapped[int] = mapped_column(default=0)
+    next_try: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    status: Mapped[int | None]
+    reply: Mapped[str] = mapped_column(text(4_000), default="")
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @classmethod
+    def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
+        found: ColumnElement[bool] = cls.run_id.in_(select(WorkflowRun.id).where(WorkflowRun.visible_to(actor)))
+        return found

@@ -260,16 +260,14 @@ def _wanted(file: ExportFile) -> OrderFile:
 
 def _finish(file_id: int, name: str, rows: int, scope: str, run: Run) -> bool:
     """Say that a file is there; False when it is not wanted any more. Raises Taken."""
-    begin_writing(db.session)
-    run.hold(db.session)
-    size, now = store.size(name), run.working.clock()
-    finished = db.session.scalars(
-        update(ExportFile)
-        .where(ExportFile.id == file_id, ExportFile.finished_at.is_(None))
-        .values(stored_as=name, size=size, row_count=rows, scope=scope, finished_at=now, expires_at=now + KEPT)
-        .returning(ExportFile.id)
-    ).all()
-    db.session.commit()
+    with run.writing():
+        size, now = store.size(name), run.working.clock()
+        finished = db.session.scalars(
+            update(ExportFile)
+            .where(ExportFile.id == file_id, ExportFile.finished_at.is_(None))
+            .values(stored_as=name, size=size, row_count=rows, scope=scope, finished_at=now, expires_at=now + KEPT)
+            .returning(ExportFile.id)
+        ).all()
     return bool(finished)
 
 

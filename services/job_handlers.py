@@ -12,8 +12,8 @@ from services.batches import do_batch
 from services.deletion import purge
 from services.export_files import remove_expired, write_file
 from services.invoices import remove_left_over
-from services.jobs import FOLLOWERS, Handler, Run
-from services.mails.delivery import deliver, keep_outcome
+from services.jobs import Handler, Run
+from services.mails.delivery import deliver
 from services.selection import forget_selections
 from services.workflows import send
 
@@ -38,7 +38,6 @@ HANDLERS: dict[JobKind, Handler] = {
     JobKind.MAIL: deliver,
     JobKind.WORKFLOW: send,
 }
-FOLLOWERS[JobKind.MAIL] = keep_outcome
 PERIODIC: Mapping[JobKind, timedelta] = {JobKind.CLEAN: timedelta(days=1)}
 """How often each of these is done, however many workers there are."""
 

@@ -17,14 +17,16 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session, scoped_session
+from sqlalchemy.orm import Session
 
 from models.base import begin_writing, db
 from models.job import OPEN, Job, JobKind, JobState
 from permissions import SYSTEM, Action, Actor, NotAllowed
 from services.errors import NotNow, Refused
+from services.outcomes import follow
 from services.queue import queue
 from services.records import Gone
+from services.sign_in import actor_of
 
 LEASE = timedelta(seconds=60)
 PAUSES = (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30))
@@ -80,6 +82,10 @@ class Run:
     token: int
     working: Working
 
+    def asker(self) -> Actor:
+        """Give who asked for the job, with what he or she may do by now; nobody but the system, when nobody did."""
+        return SYSTEM if self.staff_id is None else actor_of(self.staff_id)
+
     def report(self, done: int, total: int | None = None, *, silence: timedelta = timedelta()) -> None:
         """Keep how far the work is, and keep the job. Raises Cancelled, Taken or HandedBack.
 
@@ -127,17 +133,28 @@ class Run:
             kept = update(Job).where(*_held_by(self)).values(**values, lease_until=lease_until)
             return session.scalars(kept.returning(Job.is_cancel_asked)).all()
 
-    def hold(self, session: scoped_session[Any] | Session) -> None:
-        """Keep the job from other workers until the writing transaction of the session ends. Raises Taken."""
-        if session.scalar(select(Job.id).where(*_held_by(self)).with_for_update()) is None:
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Open a transaction in which the handler writes, kept from other workers until it is committed in the end.
+
+        Nothing is written when the caller raises. Raises Taken.
+        """
+        begin_writing(db.session)
+        try:
+            self._hold()
+            yield
+            db.session.commit()
+        except BaseException:
+            db.session.rollback()
+            raise
+
+    def _hold(self) -> None:
+        if db.session.scalar(select(Job.id).where(*_held_by(self)).with_for_update()) is None:
             raise Taken
 
 
 Handler = Callable[[Run], None]
 Handlers = Mapping[JobKind, Handler]
-Follower = Callable[[scoped_session[Any] | Session, Job], None]
-FOLLOWERS: dict[JobKind, Follower] = {}
-"""What keeps elsewhere, too, how a kind of job stands: called in the transaction in which a job waits or ends."""
 
 
 def enqueue(kind: JobKind, subject_id: int | None, *, staff_id: int | None, now: datetime, total: int = 0) -> Job:
@@ -191,7 +208,7 @@ def cancel(job_id: int, *, actor: Actor, now: datetime) -> Job:
         job.is_cancel_asked = True
         if job.state == JobState.WAITING:
             job.state, job.finished_at = JobState.CANCELLED, now
-            _follow(db.session, job)
+            follow(db.session, job)
     return job
 
 
@@ -202,7 +219,7 @@ def retry(job_id: int, *, actor: Actor, now: datetime) -> Job:
             raise Refused("Only a job that failed can be tried again.")
         job.state, job.finished_at, job.run_at = JobState.WAITING, None, now
         job.attempts, job.error, job.is_cancel_asked = 0, "", False
-        _follow(db.session, job)
+        follow(db.session, job)
     return job
 
 
@@ -260,7 +277,7 @@ def _take(working: Working) -> Run | None:
                 return None
             if not _end_lost(job, now):
                 return _taken(job, now, working)
-            _follow(session, job)
+            follow(session, job)
 
 
 def _end_lost(job: Job, now: datetime) -> bool:
@@ -274,11 +291,6 @@ def _end_lost(job: Job, now: datetime) -> bool:
         return False
     job.lease_until, job.finished_at = None, now
     return True
-
-
-def _follow(session: scoped_session[Any] | Session, job: Job) -> None:
-    if follow := FOLLOWERS.get(JobKind(job.kind)):
-        follow(session, job)
 
 
 def _taken(job: Job, now: datetime, working: Working) -> Run:
@@ -366,7 +378,7 @@ def _end(run: Run, outcome: _Outcome | None) -> None:
         job.attempts, job.error, job.lease_until = outcome.attempts, outcome.error, None
         job.run_at = now + outcome.pause
         job.finished_at = None if job.is_open else now
-        _follow(session, job)
+        follow(session, job)
 
 
 def _held_by(run: Run) -> tuple[ColumnElement[bool], ...]:

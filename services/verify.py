@@ -27,6 +27,7 @@ from models.status import OrderStatus
 from models.trigrams import INDEXED, SUFFIX
 from models.types import Scaled, UtcDateTime
 from models.wish_list import WishList
+from models.workflow import RunState, WorkflowOutcome, WorkflowRun
 from permissions import SYSTEM
 from services.cents import Charge, base_total, currency_unit, line_total, order_totals
 from services.invoices import FOLDER
@@ -85,6 +86,7 @@ def verify_on(connection: Connection) -> list[Check]:
         *_shipments(connection),
         _wish_lists(connection),
         _mails(connection),
+        _workflow_runs(connection),
         *_sqlite_only(connection),
     ]
 
@@ -333,6 +335,18 @@ def _mails(connection: Connection) -> Check:
     has_job = exists().where(Job.kind == JobKind.MAIL, Job.subject_id == OrderMail.id, Job.state.in_(OPEN))
     for mail_id in connection.scalars(select(OrderMail.id).where(~is_over, ~has_job).order_by(OrderMail.id)):
         check.broken(f"mail {mail_id}")
+    return check
+
+
+def _workflow_runs(connection: Connection) -> Check:
+    check = Check("a run of a workflow is over, or has a job that sends it")
+    is_over = exists().where(
+        WorkflowOutcome.run_id == WorkflowRun.id,
+        WorkflowOutcome.state.not_in((RunState.WAITING, RunState.SENDING)),
+    )
+    has_job = exists().where(Job.id == WorkflowRun.job_id, Job.state.in_(OPEN))
+    for run_id in connection.scalars(select(WorkflowRun.id).where(~is_over, ~has_job).order_by(WorkflowRun.id)):
+        check.broken(f"run {run_id}")
     return check
 
 

@@ -58,5 +58,10 @@ def answers(job: Job, *, now: datetime) -> bool:
     """
     if job.state == JobState.RUNNING and job.lease_until is not None:
         return now - (job.lease_until - LEASE) <= QUIET
+    return is_there(now=now)
+
+
+def is_there(*, now: datetime) -> bool:
+    """Say whether a worker told lately that it is there."""
     at = db.session.scalar(select(WorkerBeat.at))
     return at is not None and now - at <= SILENCE

@@ -1,9 +1,7 @@
 """Workflows: started for an order, sent by the worker, answered, tried again."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
 from secrets import token_hex
 from typing import Any
 
@@ -11,17 +9,17 @@ from sqlalchemy import exists, select, update
 from sqlalchemy.orm import joinedload
 
 from models.base import db
-from models.job import OPEN, Job, JobKind, JobState
+from models.job import JobKind
 from models.order import Order
 from models.types import LARGEST_ID
-from models.workflow import RunState, Workflow, WorkflowRun
+from models.workflow import RunState, Workflow, WorkflowOutcome, WorkflowRun
 from permissions import SYSTEM, Action
+from services import jobs
 from services.errors import NotNow, Refused
-from services.jobs import LONGEST_REASON, Run, enqueue
+from services.jobs import Run, enqueue
 from services.orders import find_order, totals
 from services.outbound import Answer, post
-from services.sign_in import actor_of
-from services.unit_of_work import Edit, OrderGone, changing_one, setting_many
+from services.unit_of_work import Edit, OrderGone, changing_one
 from services.workflow_payload import payload, signature
 
 LATEST = 10
@@ -68,106 +66,57 @@ def start(order_id: int, workflow_id: int, *, key: str, edit: Edit) -> None:
                 key=key,
                 idempotency_key=token_hex(16),
                 started_at=edit.now,
+                outcome=WorkflowOutcome(),
             )
         )
 
 
 def retry(order_id: int, run_id: int, *, edit: Edit) -> None:
-    """Let a run that failed be tried again, in the name of who asks. `wake` is called afterwards.
+    """Let a run that failed be tried again by its job, whosever that is. `wake` is called afterwards.
 
     Raises NotAllowed, OrderGone or Refused.
     """
-    with changing_one(order_id, edit=edit) as order:
-        run = db.session.get(WorkflowRun, min(run_id, LARGEST_ID))
-        if run is None or run.order_id != order.id or _state(run, _jobs([run])) is not RunState.FAILED:
-            raise Refused("Only a run that failed can be tried again.")
-        run.state = RunState.WAITING
-        run.job_id = enqueue(JobKind.WORKFLOW, order.id, staff_id=edit.actor.staff_id, now=edit.now).id
+    edit.actor.must(edit.action)
+    if db.session.scalar(select(Order.id).where(Order.id == order_id, Order.listed_for(edit.actor))) is None:
+        raise OrderGone(order_id)
+    is_it = WorkflowRun.id == min(run_id, LARGEST_ID), WorkflowRun.order_id == order_id
+    jobs.retry(db.session.scalar(select(WorkflowRun.job_id).where(*is_it)) or 0, actor=SYSTEM, now=edit.now)
 
 
-# ---- what is shown ----
-
-
-@dataclass(frozen=True)
-class ShownRun:
-    """A run as an order tells of it, with the columns of its job while there is one."""
-
-    kept: WorkflowRun
-    state: RunState
-    reason: str
-    job: Any | None
-
-    @property
-    def next_try(self) -> datetime | None:
-        """When it is tried again, after a try that failed."""
-        is_between = self.job is not None and self.job.state == JobState.WAITING and self.job.attempts
-        return self.job.run_at if self.job is not None and is_between else None
-
-
-def latest_runs(order: Order) -> Sequence[ShownRun]:
-    """Give the latest runs of an order, the newest first."""
-    runs = db.session.scalars(
+def latest_runs(order: Order) -> Sequence[WorkflowRun]:
+    """Give the latest runs of an order with their outcomes, the newest first."""
+    return db.session.scalars(
         select(WorkflowRun)
         .where(WorkflowRun.order_id == order.id)
         .order_by(WorkflowRun.id.desc())
         .limit(LATEST)
-        .options(joinedload(WorkflowRun.staff))
+        .options(joinedload(WorkflowRun.outcome), joinedload(WorkflowRun.staff))
     ).all()
-    jobs = _jobs(runs)
-    return [ShownRun(run, _state(run, jobs), _reason(run, jobs), jobs.get(run.job_id)) for run in runs]
-
-
-def _jobs(runs: Sequence[WorkflowRun]) -> Mapping[int | None, Any]:
-    """Give the columns of the jobs of runs by their ids.
-
-    It is read below the walls of the session: whoever sees the order may know how far its runs are, whosever they are.
-    """
-    ids = [run.job_id for run in runs if run.job_id]
-    return {row.id: row for row in db.session.connection().execute(select(Job).where(Job.id.in_(ids)))}
-
-
-def _state(run: WorkflowRun, jobs: Mapping[int | None, Any]) -> RunState:
-    """Say what came of a run; a job that was cancelled, or ended by the machinery of jobs, has not told it."""
-    job = jobs.get(run.job_id)
-    if run.state == RunState.SENT:
-        return RunState.SENT
-    return RunState.WAITING if job is not None and job.state in OPEN else RunState.FAILED
-
-
-def _reason(run: WorkflowRun, jobs: Mapping[int | None, Any]) -> str:
-    job = jobs.get(run.job_id)
-    if job is not None and job.state == JobState.CANCELLED:
-        return str(Refused("It was cancelled."))
-    return run.reason or (job.error if job is not None else "")
 
 
 # ---- sending ----
 
 
 def send(run: Run) -> None:
-    """Send an order to a workflow and keep what it answers. Raises Refused, NotNow, or what `run.report` does.
+    """Send an order to a workflow and keep what it answers, if who asked for it still may, for this order.
 
-    It may be run twice: what was answered well is not sent again, and the receiver knows every try by one key.
+    A run that was answered well, or was purged with its order, is done with. The receiver knows every try by one key.
+    Raises NotAllowed, Refused, and NotNow for what is tried again.
     """
     kept = db.session.scalar(select(WorkflowRun).where(WorkflowRun.job_id == run.job_id))
-    if kept is None:
-        raise Refused("This run is gone: its order was purged, or it was tried again from there.")
-    if kept.state == RunState.SENT:
+    if kept is None or kept.outcome.state == RunState.SENT:
         return
-    try:
-        answer = _answered(kept, run)
-    except Refused as refused:
-        _keep_refusal(run, refused)
-        raise
-    status, reply = answer.status, reply_text(answer.body)
-    if refusal := refusal_of(status):
-        _keep_refusal(run, refusal, status, reply)
+    run_id = kept.id
+    answer = _answered(kept, run)
+    refusal = refusal_of(answer.status)
+    told = {"status": answer.status, "reply": reply_text(answer.body), "answered_at": run.working.clock()}
+    _keep(run, run_id, **told if refusal else {**told, "state": RunState.SENT, "reason": ""})
+    if refusal:
         raise refusal
-    _keep(run, state=RunState.SENT, reason="", status=status, reply=reply)
 
 
 def _answered(kept: WorkflowRun, run: Run) -> Answer:
-    actor = SYSTEM if run.staff_id is None else actor_of(run.staff_id)
+    actor = run.asker()
     actor.must(Action.ORDERS_EDIT)
     order, workflow = find_order(kept.order_id, actor), kept.workflow
     if order is None or order.is_deleted:
@@ -175,10 +124,11 @@ def _answered(kept: WorkflowRun, run: Run) -> Answer:
     if workflow is None or not workflow.is_active:
         raise SwitchedOff
     url, seconds, secret = workflow.url, workflow.timeout, workflow.secret
-    body, key = payload(kept, order, totals(order)), kept.idempotency_key
+    body, key, run_id = payload(kept, order, totals(order)), kept.idempotency_key, kept.id
     db.session.rollback()  # nothing is held open while the other side takes its time
-    _keep(run, tries=WorkflowRun.tries + 1)
     run.report(0)
+    begun = {"state": RunState.SENDING, "tries": WorkflowOutcome.tries + 1, "next_try": None}
+    _keep(run, run_id, **begun, status=None, reply="", answered_at=None)
     timestamp = int(run.working.clock().timestamp())
     headers = {
         "Content-Type": "application/json",
@@ -213,15 +163,7 @@ def reply_text(body: bytes) -> str:
     return shown if len(shown) <= LONGEST_REPLY else f"{shown[: LONGEST_REPLY - 1]}…"
 
 
-def _keep_refusal(run: Run, refused: Refused, status: int | None = None, reply: str = "") -> None:
-    state = RunState.WAITING if isinstance(refused, NotNow) else RunState.FAILED
-    _keep(run, state=state, reason=refused.kept(LONGEST_REASON), status=status, reply=reply)
-
-
-def _keep(run: Run, **values: Any) -> None:
-    """Write what became of a run, unless another worker has its job by now. Raises Taken."""
-    now = run.working.clock()
-    with setting_many(Edit(SYSTEM, Action.ORDERS_EDIT, now)):
-        run.hold(db.session)
-        told = update(WorkflowRun).where(WorkflowRun.job_id == run.job_id).values(**values, told_at=now)
-        db.session.execute(told, execution_options={"synchronize_session": False})
+def _keep(run: Run, run_id: int, **values: Any) -> None:
+    """Write what is known of a run now. Raises Taken."""
+    with run.writing():
+        db.session.execute(update(WorkflowOutcome).where(WorkflowOutcome.run_id == run_id).values(values))

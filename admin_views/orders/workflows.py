@@ -14,17 +14,16 @@ from admin_views.access import actor, may, zone
 from admin_views.notation import notation, said
 from admin_views.orders.actions import sent_key
 from admin_views.orders.detail import OrderPages
-from admin_views.words import JOB_COLOURS, ORIGINS, RUN_COLOURS, RUN_STATES
-from models.job import JobState
+from admin_views.words import ORIGINS, RUN_COLOURS, RUN_STATES
 from models.order import Order
 from models.order_history import Origin
-from models.workflow import RunState
+from models.workflow import RunState, WorkflowRun
 from permissions import Action
 from services import workflows
 from services.errors import Refused, reread
 from services.jobs import wake
 from services.unit_of_work import Edit, OrderGone
-from services.worker import answers
+from services.worker import is_there
 
 
 class OrderWorkflows(OrderPages):
@@ -83,23 +82,25 @@ class OrderWorkflows(OrderPages):
             for workflow in workflows.workflows_on_offer()
         ]
 
-    def _run(self, run: workflows.ShownRun, order: Order, now: datetime) -> dict[str, Any]:
-        kept, is_open, is_failed = run.kept, run.state is RunState.WAITING, run.state is RunState.FAILED
+    def _run(self, run: WorkflowRun, order: Order, now: datetime) -> dict[str, Any]:
+        outcome, state = run.outcome, RunState(run.outcome.state)
+        is_open, is_failed = state in (RunState.WAITING, RunState.SENDING), state is RunState.FAILED
+        may_retry = is_failed and run.job_id is not None and self._may_start(order)
         return {
-            "id": kept.id,
-            "name": kept.name,
-            "when": notation().moment(kept.started_at, zone()),
-            "who": kept.staff.name if kept.staff else str(ORIGINS[Origin.SYSTEM]),
-            "tries": gettext("Tries: %(count)s", count=notation().whole(kept.tries)) if kept.tries > 1 else "",
-            **_state(run),
+            "id": run.id,
+            "name": run.name,
+            "when": notation().moment(run.started_at, zone()),
+            "who": run.staff.name if run.staff else str(ORIGINS[Origin.SYSTEM]),
+            "tries": gettext("Tries: %(count)s", count=notation().whole(outcome.tries)) if outcome.tries > 1 else "",
+            "state": str(RUN_STATES[state]),
+            "colour": RUN_COLOURS[state],
             "is_open": is_open,
-            "reason": said(reread(run.reason)) if run.reason else "",
-            "next_try": notation().moment(run.next_try, zone()) if run.next_try else "",
-            "silence": is_open and run.job is not None and not run.next_try and not answers(run.job, now=now),
-            "reply": kept.reply,
-            "retry_url": self._url(".retry_workflow", order, run_id=kept.id)
-            if is_failed and self._may_start(order)
-            else "",
+            "is_failed": is_failed,
+            "reason": said(reread(outcome.reason)) if outcome.reason else "",
+            "next_try": notation().moment(outcome.next_try, zone()) if outcome.next_try else "",
+            "silence": is_open and not outcome.next_try and not is_there(now=now),
+            "reply": outcome.reply,
+            "retry_url": self._url(".retry_workflow", order, run_id=run.id) if may_retry else "",
         }
 
     def changing(self, order: Order) -> dict[str, Any]:
@@ -116,10 +117,3 @@ class OrderWorkflows(OrderPages):
 
     def _url(self, endpoint: str, order: Order, **ids: int) -> str:
         return self.get_url(endpoint, order_id=order.id, list=request.args.get("list"), **ids)
-
-
-def _state(run: workflows.ShownRun) -> dict[str, str]:
-    """Say how far a run is, and in which colour."""
-    if run.state is RunState.WAITING and run.job is not None and run.job.state == JobState.RUNNING:
-        return {"state": gettext("Being sent"), "colour": JOB_COLOURS[JobState.RUNNING]}
-    return {"state": str(RUN_STATES[run.state]), "colour": RUN_COLOURS[run.state]}

@@ -14,7 +14,9 @@ branch_labels = None
 depends_on = None
 
 WORKFLOW = {"name": 64, "description": 255, "label": 32, "url": 2048, "secret": 255}
-RUN = {"name": 64, "key": 43, "idempotency_key": 32, "state": 16, "reason": 500, "reply": 4000}
+RUN = {"name": 64, "key": 43, "idempotency_key": 32}
+OUTCOME = {"state": 16, "reason": 500, "reply": 4000}
+STATES = "state IN ('WAITING', 'SENDING', 'SENT', 'FAILED', 'CANCELLED')"
 
 
 def upgrade():
@@ -45,11 +47,6 @@ def upgrade():
         sa.Column("staff_id", Key, nullable=True),
         *_texts(RUN),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("tries", sa.Integer(), nullable=False),
-        sa.Column("status", sa.Integer(), nullable=True),
-        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("state IN ('WAITING', 'SENT', 'FAILED')", name=op.f("ck_workflow_run_state")),
-        sa.CheckConstraint("tries >= 0", name=op.f("ck_workflow_run_tries")),
         *_limits("workflow_run", RUN),
         sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_workflow_run_order_id")),
         sa.ForeignKeyConstraint(
@@ -64,11 +61,30 @@ def upgrade():
     op.create_index(op.f("ix_workflow_run_order_id_id"), "workflow_run", ["order_id", "id"])
     op.create_index(op.f("ix_workflow_run_workflow_id"), "workflow_run", ["workflow_id"])
     op.create_index(op.f("ix_workflow_run_job_id"), "workflow_run", ["job_id"])
+    op.create_table(
+        "workflow_outcome",
+        sa.Column("run_id", Key, nullable=False),
+        *_texts(OUTCOME),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("next_try", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("status", sa.Integer(), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(STATES, name=op.f("ck_workflow_outcome_state")),
+        sa.CheckConstraint("tries >= 0", name=op.f("ck_workflow_outcome_tries")),
+        *_limits("workflow_outcome", OUTCOME),
+        sa.ForeignKeyConstraint(
+            ["run_id"], ["workflow_run.id"], name=op.f("fk_workflow_outcome_run_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("run_id", name=op.f("pk_workflow_outcome")),
+    )
 
 
 def downgrade():
+    op.drop_table("workflow_outcome")
     op.drop_table("workflow_run")
     op.drop_table("workflow")
+    op.execute("DELETE FROM job WHERE kind = 'WORKFLOW'")
+    op.execute("DELETE FROM record_history WHERE record_type = 'workflow'")
 
 
 def _texts(lengths):

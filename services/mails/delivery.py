@@ -4,27 +4,19 @@ A mail is handed over once, but for one case: a try that ended after the mail wa
 answer is made again, with the same message, since nobody can know whether it arrived.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Row, select, update
-from sqlalchemy.orm import Session, scoped_session
 
-from models.base import begin_writing, db
-from models.job import Job, JobKind, JobState
-from models.mail import MailDelivery, MailState, OrderMail
+from models.base import db
+from models.job import JobKind
+from models.mail import MailDelivery, MailState, OrderMail, addresses_in
 from models.order import Order
+from permissions import Action, Actor
 from services.errors import Refused
 from services.jobs import Run, enqueue
 from services.mails.transport import Posted, Receipt, ServerAway, ServerBusy, ServerRefuses, outbox
-from services.unit_of_work import Edit
-
-DELIVERIES: Any = MailDelivery.__table__
-STATES = {
-    JobState.WAITING: MailState.WAITING,
-    JobState.FAILED: MailState.FAILED,
-    JobState.CANCELLED: MailState.CANCELLED,
-}
+from services.unit_of_work import Edit, OrderGone
 
 
 def ask_for_delivery(mail: OrderMail | None, edit: Edit) -> None:
@@ -34,33 +26,23 @@ def ask_for_delivery(mail: OrderMail | None, edit: Edit) -> None:
         enqueue(JobKind.MAIL, mail.id, staff_id=edit.actor.staff_id, now=edit.now)
 
 
-def keep_outcome(session: scoped_session[Any] | Session, job: Job) -> None:
-    """Let a mail that is not sent stand as its job does: it waits, it failed, or somebody cancelled it.
-
-    When somebody lets it be tried again, those who were refused for good are asked for again, too.
-    """
-    state = STATES.get(JobState(job.state))
-    if state is not None:
-        values = {"state": state, "reason": job.error}
-        if state is MailState.WAITING and not job.error:
-            values["refused"] = ""
-        is_open = DELIVERIES.c.mail_id == job.subject_id, DELIVERIES.c.state != MailState.SENT
-        session.execute(update(DELIVERIES).where(*is_open).values(values))
-
-
 def deliver(run: Run) -> None:
-    """Hand a mail over to those who have not got it. Raises Refused, and NotNow for what is tried again.
+    """Hand a mail over to those who have not got it, if who asked for it still may, for this order.
 
-    One that is sent, or was purged with its order, is done with.
+    One that is sent, or was purged with its order, is done with. Raises NotAllowed, Refused, and NotNow for what is
+    tried again.
     """
-    mail = _found(run.subject_id)
+    actor = run.asker()
+    mail = _found(run.subject_id, actor)
     if mail is None or mail.state == MailState.SENT:
         return
+    actor.must(Action.ORDERS_EDIT)
+    if not mail.is_visible:
+        raise OrderGone(mail.order_id)
     if mail.is_deleted:
         raise Refused("The order was deleted before the mail was sent.")
-    settled = {line.partition(": ")[0] for line in mail.refused.splitlines()} | set(mail.accepted.split(", "))
-    everybody = dict.fromkeys(f"{mail.recipients}, {mail.copies}".split(", "))
-    left = [address for address in everybody if address and address not in settled]
+    settled = {line.partition(": ")[0] for line in mail.refused.splitlines()} | set(addresses_in(mail.accepted))
+    left = [address for address in addresses_in(mail.recipients, mail.copies) if address not in settled]
     window = _Window(run, mail.unanswered)
     with run.renewed(lambda: True):
         posted = Posted(f"order-{mail.order_id}-mail-{mail.id}.eml", mail.message, mail.sender, left)
@@ -85,37 +67,41 @@ class _Window:
         """Note that the mail is handed over now. Raises Taken, Cancelled or HandedBack, and then it is not."""
         self._run.report(0)
         self.unanswered = self._before + 1
-        _keep(self._run.subject_id, {"state": MailState.SENDING, "unanswered": self.unanswered}, self._run.hold)
+        _keep(self._run, state=MailState.SENDING, unanswered=self.unanswered)
 
     def answered(self) -> None:
-        """Note that there was an answer, whatever it was."""
+        """Note that there was an answer, whatever it was. Raises Taken."""
         if self.unanswered != self._before:
             self.unanswered = self._before
-            _keep(self._run.subject_id, {"unanswered": self.unanswered})
+            _keep(self._run, unanswered=self.unanswered)
 
 
 def _settle(run: Run, mail: Row[Any], receipt: Receipt, window: _Window) -> None:
-    """Keep who got the mail and who never will. Raises what is said of the others."""
-    accepted = [*filter(None, mail.accepted.split(", ")), *receipt.accepted]
+    """Keep who got the mail and who never will. Raises what is said of the others, or Taken."""
+    accepted = [*addresses_in(mail.accepted), *receipt.accepted]
     refused = [*mail.refused.splitlines(), *(f"{address}: {said}" for address, said in receipt.refused.items())]
     values: dict[str, Any] = {"accepted": ", ".join(accepted), "refused": "\n".join(refused)}
     if receipt.accepted:
         values["unanswered"] = window.unanswered - 1
     if accepted and not receipt.deferred:
         values |= {"state": MailState.SENT, "reason": "", "sent_at": run.working.clock()}
-    _keep(mail.id, values)
+    _keep(run, **values)
     for address, said in receipt.deferred.items():
         raise ServerBusy(f"{address}: {said}")
     if not accepted:
         raise ServerRefuses(refused[0])
 
 
-def _found(mail_id: int | None) -> Any:
-    """Give a mail with its message and how far it is; the connection is free for others then."""
+def _found(mail_id: int | None, actor: Actor) -> Any:
+    """Give a mail with its message, how far it is, and whether its order exists for the actor.
+
+    The connection is free for others then.
+    """
     found = db.session.execute(
         select(
             *(OrderMail.id, OrderMail.order_id, OrderMail.message, OrderMail.sender),
-            *(OrderMail.recipients, OrderMail.copies, Order.is_deleted),
+            *(OrderMail.recipients, OrderMail.copies),
+            *(Order.is_deleted, Order.visible_to(actor).label("is_visible")),
             *(MailDelivery.state, MailDelivery.accepted, MailDelivery.refused, MailDelivery.unanswered),
         )
         .join(MailDelivery, MailDelivery.mail_id == OrderMail.id)
@@ -126,12 +112,7 @@ def _found(mail_id: int | None) -> Any:
     return found
 
 
-def _keep(
-    mail_id: int | None,
-    values: dict[str, Any],
-    first: Callable[[scoped_session[Any]], None] = lambda _session: None,
-) -> None:
-    begin_writing(db.session)
-    first(db.session)
-    db.session.execute(update(DELIVERIES).where(DELIVERIES.c.mail_id == mail_id).values(values))
-    db.session.commit()
+def _keep(run: Run, **values: Any) -> None:
+    """Write what is known of the mail now. Raises Taken."""
+    with run.writing():
+        db.session.execute(update(MailDelivery).where(MailDelivery.mail_id == run.subject_id).values(values))

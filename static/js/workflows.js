@@ -19,8 +19,9 @@ for (const place of document.querySelectorAll('[data-workflows]')) {
     if (place.querySelector('[data-open]')) timer = setTimeout(refresh, EVERY);
   };
   const refresh = async () => {
-    const runs = place.querySelector('[data-runs]');
-    for (const run of (await load(url))?.querySelectorAll('[data-runs] > li') ?? []) {
+    const page = await load(url), runs = place.querySelector('[data-runs]');
+    if (!page) return location.assign(url);
+    for (const run of page.querySelectorAll('[data-runs] > li')) {
       const shown = runs.querySelector(`#${run.id}`);
       if (!shown) runs.prepend(run);
       else if (shown.textContent !== run.textContent) shown.replaceWith(run);

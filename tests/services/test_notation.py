@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from models.mail import MailLanguage
 from services.notation import LANGUAGES, notation_of
 
 NUMBER = Decimal("-1234567.8950")
@@ -30,6 +31,10 @@ def test_each_language_has_its_signs(
     assert notation.day(date(2026, 3, 1)) == day
     moment = datetime(2026, 2, 28, 23, 5, tzinfo=UTC)
     assert notation.moment(moment, ZoneInfo("Europe/Amsterdam")) == f"{day} 00:05"
+
+
+def test_there_are_mails_in_every_language_of_the_product() -> None:
+    assert tuple(MailLanguage) == LANGUAGES
 
 
 @given(code=some.sampled_from(LANGUAGES), number=some.decimals(-(10**9), 10**9, places=4))

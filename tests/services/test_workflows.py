@@ -21,7 +21,7 @@ from models.order_history import OrderHistory
 from models.party import AddressText
 from models.record_history import RecordHistory
 from models.types import LARGEST_ID
-from models.workflow import RunState, Workflow, WorkflowRun
+from models.workflow import RunState, Workflow, WorkflowOutcome, WorkflowRun
 from permissions import SYSTEM, Action, Actor, NotAllowed
 from services import jobs
 from services.deletion import purge
@@ -29,12 +29,11 @@ from services.errors import Invalid, NotNow, Refused, reread
 from services.job_handlers import HANDLERS, clean
 from services.jobs import LEASE, PAUSES, Run, Working, run_due
 from services.outbound import allowed, post
-from services.records import changing, creating, deleting, switch_rows
+from services.records import Gone, changing, creating, deleting, switch_rows
 from services.unit_of_work import Edit, OrderGone
 from services.verify import verify
 from services.workflows import (
     LONGEST_REPLY,
-    ShownRun,
     SwitchedOff,
     latest_runs,
     refusal_of,
@@ -96,13 +95,18 @@ def work(time: Time) -> int:
     return run_due(HANDLERS, Working(time))
 
 
-def told(order: int) -> ShownRun:
-    """Give the only run of an order, as it is shown."""
+def told(order: int) -> WorkflowOutcome:
+    """Give what came of the only run of an order."""
+    return run_of(order).outcome
+
+
+def run_of(order: int) -> WorkflowRun:
+    """Give the only run of an order."""
     (run,) = runs(order)
     return run
 
 
-def runs(order: int) -> list[ShownRun]:
+def runs(order: int) -> list[WorkflowRun]:
     db.session.rollback()
     return list(latest_runs(db.session.get_one(Order, order)))
 
@@ -166,16 +170,16 @@ def test_what_is_off_gone_or_not_for_the_person_is_not_started() -> None:
 
 def test_the_order_is_sent_and_the_reply_is_told(receiver: Receiver, time: Time) -> None:
     order = started(receiver)
-    assert told(order).state is RunState.WAITING
+    assert told(order).state == RunState.WAITING
     assert work(time) == 1
     run = told(order)
-    assert (run.state, run.reason, run.kept.reply, run.kept.status) == (
+    assert (run.state, run.reason, run.reply, run.status) == (
         RunState.SENT,
         "",
         "All of it is in stock.",
         200,
     )
-    assert (run.kept.tries, run.kept.told_at, job_states()) == (1, LATER, [JobState.DONE])
+    assert (run.tries, run.answered_at, job_states()) == (1, LATER, [JobState.DONE])
     assert db.session.get_one(Order, order).version == 2, "an answer changes nothing of the order"
 
 
@@ -257,7 +261,7 @@ def test_tries_pause_longer_and_longer_and_keep_the_key(receiver: Receiver, time
         time.pass_by(pause)
     work(time)
     run = told(order)
-    assert (run.state, run.kept.reply, run.kept.tries) == (RunState.SENT, "Done at last.", 3)
+    assert (run.state, run.reply, run.tries) == (RunState.SENT, "Done at last.", 3)
     assert len({call.headers["Idempotency-Key"] for call in receiver.calls}) == 1
     stamps = [int(call.headers["X-Orders-Timestamp"]) for call in receiver.calls]
     assert stamps == sorted(set(stamps))
@@ -270,18 +274,34 @@ def test_after_the_last_try_it_has_failed_and_may_be_tried_again_from_the_order(
         work(time)
         time.pass_by(pause)
     run = told(order)
-    assert (run.state, run.next_try, run.kept.tries, run.kept.reply) == (RunState.FAILED, None, 5, "oops")
+    assert (run.state, run.next_try, run.tries, run.reply) == (RunState.FAILED, None, 5, "oops")
     receiver.answer((200, b"well"))
-    run_id = run.kept.id
-    retry(order, run_id, edit=by(person("ann", GRANTS["editor"])))
-    assert told(order).state is RunState.WAITING
-    with pytest.raises(Refused, match="Only a run that failed"):
+    run_id, ann = run.run_id, person("ann", GRANTS["editor"])
+    retry(order, run_id, edit=by(ann))
+    assert (told(order).state, told(order).reason) == (RunState.WAITING, "")
+    with pytest.raises(Refused, match="Only a job that failed"):
         retry(order, run_id, edit=by(SYSTEM))
     work(time)
-    assert (told(order).state, told(order).kept.reply) == (RunState.SENT, "well")
+    assert (told(order).state, told(order).reply, job_states()) == (RunState.SENT, "well", [JobState.DONE])
     assert len({call.headers["Idempotency-Key"] for call in receiver.calls}) == 1
-    with pytest.raises(Refused, match="Only a run that failed"):
+    with pytest.raises(Refused, match="Only a job that failed"):
         retry(order, run_id, edit=by(SYSTEM))
+
+
+def test_what_is_not_the_persons_to_change_or_of_another_order_is_not_tried_again(
+    receiver: Receiver, time: Time
+) -> None:
+    receiver.answer((404, b""))
+    order, other = started(receiver), make_order()
+    work(time)
+    run_id = told(order).run_id
+    with pytest.raises(NotAllowed):
+        retry(order, run_id, edit=by(person("viewer", GRANTS["viewer"])))
+    with pytest.raises(OrderGone):
+        retry(order, run_id, edit=by(person("limited", GRANTS["editor"], of=[make_company("Other")])))
+    with pytest.raises(Gone):
+        retry(other, run_id, edit=by(SYSTEM))
+    assert (told(order).state, job_states()) == (RunState.FAILED, [JobState.FAILED])
 
 
 @pytest.mark.parametrize(
@@ -300,10 +320,10 @@ def test_what_a_further_try_would_not_change_ends_at_once_and_may_be_tried_again
     run = told(order)
     assert (run.state, str(reread(run.reason)), job_states()) == (RunState.FAILED, sentence, [JobState.FAILED])
     receiver.answer((200, b"yes"))
-    jobs.retry(run.kept.job_id or 0, actor=SYSTEM, now=time.now)
-    assert told(order).state is RunState.WAITING
+    jobs.retry(run_of(order).job_id or 0, actor=SYSTEM, now=time.now)
+    assert told(order).state == RunState.WAITING
     work(time)
-    assert (told(order).state, told(order).kept.reply) == (RunState.SENT, "yes")
+    assert (told(order).state, told(order).reply) == (RunState.SENT, "yes")
 
 
 def test_a_host_that_is_no_longer_named_is_not_called(receiver: Receiver, time: Time) -> None:
@@ -321,9 +341,9 @@ def test_what_changed_before_its_turn_is_looked_at_again(receiver: Receiver, tim
     db.session.commit()
     work(time)
     assert str(reread(told(order).reason)) == "This workflow was switched off or deleted meanwhile."
-    deleting(Workflow, told(order).kept.workflow_id or 0, edit=Edit(SYSTEM, Action.SETTINGS_CREATE, LATER))
-    run = told(order)
-    assert (run.kept.name, run.kept.workflow_id, run.state) == ("Check stock", None, RunState.FAILED)
+    deleting(Workflow, run_of(order).workflow_id or 0, edit=Edit(SYSTEM, Action.SETTINGS_CREATE, LATER))
+    run = run_of(order)
+    assert (run.name, run.workflow_id, run.outcome.state) == ("Check stock", None, RunState.FAILED)
     assert receiver.calls == []
 
 
@@ -339,11 +359,53 @@ def test_whoever_lost_the_right_meanwhile_sends_nothing(receiver: Receiver, time
 
 def test_a_job_that_is_cancelled_is_told_by_its_run(receiver: Receiver, time: Time) -> None:
     order = started(receiver)
-    jobs.cancel(told(order).kept.job_id or 0, actor=SYSTEM, now=LATER)
-    assert (told(order).state, told(order).reason) == (RunState.FAILED, "It was cancelled.")
-    retry(order, told(order).kept.id, edit=by(SYSTEM))
+    jobs.cancel(run_of(order).job_id or 0, actor=SYSTEM, now=LATER)
+    assert (told(order).state, work(time), receiver.calls) == (RunState.CANCELLED, 0, [])
+    with pytest.raises(Refused, match="Only a job that failed"):
+        retry(order, told(order).run_id, edit=by(SYSTEM))
+
+
+def test_an_error_of_ours_is_told_and_tried_again(
+    receiver: Receiver, time: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = started(receiver)
+    with monkeypatch.context() as patched:
+        patched.setattr("services.workflows.payload", lambda *_given: 1 / 0)
+        work(time)
+    assert (told(order).state, told(order).reason) == (RunState.WAITING, "ZeroDivisionError: division by zero")
+    time.pass_by(PAUSES[0])
     work(time)
-    assert told(order).state is RunState.SENT
+    assert (told(order).state, told(order).reason) == (RunState.SENT, "")
+
+
+def test_a_run_whose_worker_was_lost_too_often_fails_and_says_so(receiver: Receiver, time: Time) -> None:
+    order = started(receiver)
+    begin_writing(db.session)
+    lost = {"state": JobState.RUNNING, "attempts": jobs.MOST_ATTEMPTS, "lease_until": LATER}
+    db.session.execute(db.update(Job).values(lost))
+    db.session.commit()
+    work(time)
+    assert (told(order).state, receiver.calls) == (RunState.FAILED, [])
+    assert told(order).reason == "The worker was stopped in the middle of it too many times."
+
+
+def test_what_a_worker_that_slept_over_its_lease_was_answered_is_not_kept(
+    receiver: Receiver, time: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = started(receiver)
+    receiver.answer((404, b"too late"), (200, b"well"))
+
+    def post_and_sleep(*given: Any, **more: Any) -> Any:
+        monkeypatch.setattr("services.workflows.post", post)
+        answer = post(*given, **more)
+        time.pass_by(LEASE)
+        work(time)
+        return answer
+
+    monkeypatch.setattr("services.workflows.post", post_and_sleep)
+    work(time)
+    run = told(order)
+    assert (run.state, run.reply, run.tries, job_states()) == (RunState.SENT, "well", 2, [JobState.DONE])
 
 
 # ---- killed, twice, removed ----
@@ -368,10 +430,10 @@ def test_what_was_killed_in_the_middle_is_sent_again_with_the_same_key(
         patched.setattr("services.workflows.post", killed)
         with pytest.raises(Killed):
             work(time)
-    assert (told(order).state, told(order).kept.tries, work(time)) == (RunState.WAITING, 1, 0)
+    assert (told(order).state, told(order).tries, work(time)) == (RunState.SENDING, 1, 0)
     time.pass_by(LEASE)
     assert work(time) == 1
-    assert (told(order).state, told(order).kept.tries) == (RunState.SENT, 2)
+    assert (told(order).state, told(order).tries) == (RunState.SENT, 2)
     assert len({call.headers["Idempotency-Key"] for call in receiver.calls}) == 1
 
 
@@ -382,7 +444,7 @@ def test_a_run_that_was_answered_is_not_sent_again(receiver: Receiver, time: Tim
     db.session.execute(db.text("UPDATE job SET state = 'WAITING', finished_at = NULL"))
     db.session.commit()
     assert work(time) == 1
-    assert (len(receiver.calls), told(order).kept.tries, job_states()) == (1, 1, [JobState.DONE])
+    assert (len(receiver.calls), told(order).tries, job_states()) == (1, 1, [JobState.DONE])
 
 
 def test_the_job_is_kept_while_the_other_side_takes_its_time(
@@ -409,6 +471,9 @@ def test_jobs_are_removed_and_runs_stay_until_their_order_is_purged(receiver: Re
     clean(run, bin_days=30)
     assert (job_states(), told(order).state) == ([], RunState.FAILED)
     assert "404" in told(order).reason
+    with pytest.raises(Gone):
+        retry(order, told(order).run_id, edit=by(SYSTEM))
+    assert [check for check in verify() if check.count] == []
     begin_writing(db.session)
     db.session.execute(db.text("UPDATE orders SET is_deleted = true"))
     db.session.execute(
@@ -417,6 +482,15 @@ def test_jobs_are_removed_and_runs_stay_until_their_order_is_purged(receiver: Re
     db.session.commit()
     assert purge(30, now=LATER) == 1
     assert db.session.scalars(select(WorkflowRun.id)).all() == []
+    assert db.session.scalars(select(WorkflowOutcome.run_id)).all() == []
+
+
+def test_a_run_that_nobody_would_send_is_found(receiver: Receiver) -> None:
+    order = started(receiver)
+    begin_writing(db.session)
+    db.session.execute(db.delete(Job))
+    db.session.commit()
+    assert [check.examples for check in verify() if check.count] == [[f"run {told(order).run_id}"]]
 
 
 # ---- replies ----

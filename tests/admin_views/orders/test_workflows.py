@@ -82,10 +82,10 @@ def first_form(client: FlaskClient, path: str) -> tuple[str, dict[str, str]]:
 def set_run(app: Flask, job_state: str = "DONE", **columns: object) -> None:
     """Let the only run and its job have come so far."""
     with app.app_context():
-        db.session.info.update(actor=SYSTEM, unit_of_work=True)
+        db.session.info["actor"] = SYSTEM
         run = db.session.scalars(db.select(WorkflowRun)).one()
         for name, value in columns.items():
-            setattr(run, name, value)
+            setattr(run.outcome, name, value)
         job = db.session.get_one(Job, run.job_id)
         job.state, job.finished_at = job_state, job.created_at
         db.session.commit()
@@ -141,7 +141,24 @@ def test_a_run_that_failed_tells_why_and_is_tried_again(
     assert "Waiting" in words(editor, page(order))
     late = editor.post(make[1], data=token)
     assert late.status_code == 409
-    assert "Only a run that failed can be tried again." in late.text
+    assert "Only a job that failed can be tried again." in late.text
+
+
+def test_a_run_that_was_cancelled_or_whose_job_is_removed_is_not_tried_again(
+    app: Flask, editor: FlaskClient, order: int, workflow: int
+) -> None:
+    press(editor, order)
+    set_run(app, state=RunState.CANCELLED, job_state="CANCELLED")
+    assert "Cancelled" in words(editor, page(order))
+    assert "/retry" not in editor.get(page(order)).text
+    set_run(app, state=RunState.FAILED, job_state="FAILED")
+    assert "/retry" in editor.get(page(order)).text
+    with app.app_context():
+        db.session.info["actor"] = SYSTEM
+        db.session.execute(db.delete(Job))
+        db.session.commit()
+    assert "Failed" in words(editor, page(order))
+    assert "/retry" not in editor.get(page(order)).text
 
 
 def test_a_workflow_that_was_switched_off_meanwhile_is_told(

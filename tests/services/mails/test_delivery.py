@@ -19,20 +19,23 @@ from models.job import Job, JobKind, JobState
 from models.mail import MailDelivery, MailState, OrderMail
 from models.order import Order
 from models.order_history import OrderHistory
+from models.staff import Staff
 from models.status import status_next
 from permissions import SYSTEM, Action, Actor, Grant, NotAllowed
 from services.deletion import purge
 from services.errors import Invalid, Refused
 from services.job_handlers import HANDLERS
-from services.jobs import MOST_ATTEMPTS, Working, cancel, retry, run_due
+from services.jobs import LEASE, MOST_ATTEMPTS, PAUSES, Working, cancel, retry, run_due
 from services.mails import sending
 from services.mails.sending import find_mail, mails_of, send, status_by_sending
 from services.mails.transport import outbox
 from services.mails.typed import NewMail
 from services.unit_of_work import ChangedMeanwhile, Edit, OrderGone, changing_one, setting_many
 from services.verify import verify
+from tests.batches import person
 from tests.factories import NOON, PDF, make_company, make_order, make_staff, status_id
 from tests.mail_server import MailServer, mail_server
+from tests.people import GRANTS
 from tests.servers import free_port
 
 pytestmark = pytest.mark.usefixtures("database", "seller")
@@ -303,6 +306,28 @@ def test_a_server_that_hangs_is_left_and_the_mail_may_have_arrived(server: MailS
     assert (told(mail_id)["state"], told(mail_id)["unanswered"], len(server.log)) == (MailState.SENT, 1, 1)
 
 
+@pytest.mark.parametrize("answer", ["250 OK", "451 later"])
+def test_what_a_worker_that_slept_over_its_lease_was_answered_is_not_kept(
+    server: MailServer, time: Time, monkeypatch: pytest.MonkeyPatch, answer: str
+) -> None:
+    mail_id, post = ask(), outbox.post
+
+    def post_and_sleep(*given: Any, **more: Any) -> Any:
+        monkeypatch.setattr(outbox, "post", post)
+        server.to_message = answer
+        try:
+            return post(*given, **more)
+        finally:
+            server.to_message = "250 OK"
+            time.now += LEASE
+            work(time)
+
+    monkeypatch.setattr(outbox, "post", post_and_sleep)
+    work(time)
+    sent = {"state": MailState.SENT, "accepted": "mia@buyer.example", "unanswered": 1, "sent_at": time.now}
+    assert (told(mail_id), job_of(mail_id).state) == (sent, JobState.DONE)
+
+
 @pytest.mark.parametrize("answer", ["550 no such mailbox", "554 spam"])
 def test_a_refusal_for_good_fails_at_once(server: MailServer, time: Time, answer: str) -> None:
     server.to_address["mia@buyer.example"] = answer
@@ -347,6 +372,20 @@ def test_of_several_who_is_refused_is_told_and_who_must_wait_gets_it_alone(serve
     )
 
 
+def test_who_was_refused_stays_so_when_the_next_worker_is_stopped(server: MailServer, time: Time) -> None:
+    server.to_address = {"tom@buyer.example": "450 greylisted", "old@buyer.example": "550 gone"}
+    mail_id = ask(replace(TWO, copies="old@buyer.example"))
+    work(time)
+    server.to_address = {}
+    time.now += PAUSES[0]
+    stopping = iter((False, True))
+    run_due(HANDLERS, Working(time, is_stopping=lambda: next(stopping, True)))
+    assert (job_of(mail_id).state, told(mail_id)["state"], len(server.log)) == (JobState.WAITING, MailState.WAITING, 1)
+    work_to_the_end(time)
+    assert [taken.recipients for taken in server.log] == [["mia@buyer.example"], ["tom@buyer.example"]]
+    assert told(mail_id)["refused"] == "old@buyer.example: 550 gone"
+
+
 def test_a_server_that_dies_with_the_mail_gets_the_same_one_again(server: MailServer, time: Time) -> None:
     server.dies = True
     mail_id = ask()
@@ -380,6 +419,27 @@ def test_a_failed_mail_is_sent_when_its_job_is_tried_again(server: MailServer, t
     assert told(mail_id) == {"state": MailState.WAITING}
     work(time)
     assert told(mail_id)["state"] == MailState.SENT
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"is_active": False}, "Who asked for it may not do this any more."),
+        ({"is_limited": True}, "There is no order %(number)s any more."),
+    ],
+)
+def test_who_lost_the_right_or_the_order_meanwhile_sends_nothing(
+    server: MailServer, time: Time, change: dict[str, bool], reason: str
+) -> None:
+    mia, number = person("mia", GRANTS["editor"]), make_order(company=make_company("Acme"))
+    mail_id = send(number, NEW, seen=1, zone=ZONE, edit=by(mia)).id
+    staff = db.session.get_one(Staff, mia.staff_id)
+    for name, value in change.items():
+        setattr(staff, name, value)
+    db.session.commit()
+    work(time)
+    assert (told(mail_id)["state"], told(mail_id)["reason"].partition("\n")[0]) == (MailState.FAILED, reason)
+    assert (job_of(mail_id).attempts, server.log) == (1, [])
 
 
 def test_a_mail_that_nobody_would_send_is_found() -> None:
