@@ -119,7 +119,7 @@ class MailDelivery(ScopedRow, Base):
 
     `accepted` are the addresses whose server took it, `refused` those it will never reach, each with the answer, a
     line each. `unanswered` counts the times that it was handed over and no answer came: as often it may have arrived
-    already. `reason` says why it is not sent.
+    already. `reason` says why it is not sent, or what was done with it instead.
     """
 
     __tablename__ = "mail_delivery"

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from models.order import LineClass
 from models.shipment import ShipmentStatus
-from models.status import OrderType
+from models.status import OrderStatus, OrderType
 from services.errors import Invalid, Refused
 from services.formats import is_web_address
 
@@ -94,6 +94,16 @@ def refusal(order_type: str, *, is_credit: bool) -> Refused | None:
     if order_type != OrderType.ORDER:
         return Refused("Only orders are shipped, no quotations and no requests.")
     return Refused("Nothing is shipped for a credit order.") if is_credit else None
+
+
+def refusal_of_status(status: OrderStatus) -> Refused | None:
+    """Say why nothing new is shipped in a status: from one that orders may be deleted in, such as drafts and cancelled.
+
+    An order with a shipment is not deleted, so what may still be deleted does not leave.
+    """
+    if not status.is_deletable:
+        return None
+    return Refused("Nothing is shipped while an order is %(status)s: it may still be deleted.", status=status.name)
 
 
 def refusal_of_another(lines: Collection[LineLeft]) -> Refused | None:

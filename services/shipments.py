@@ -25,6 +25,7 @@ from services.shipment_rules import (
     pieces_shipped,
     refusal,
     refusal_of_another,
+    refusal_of_status,
 )
 from services.unit_of_work import Edit, changing_one, check_seen
 
@@ -89,7 +90,7 @@ def lines_left(order: Order, shipments: Iterable[Shipment], but: Shipment | None
 def refusal_of_order(order: Order, lines: Mapping[int, LineLeft]) -> Refused | None:
     """Say why no shipment can be made of what is left of an order; None when one can."""
     refused = refusal(order.status.order_type, is_credit=order.is_credit)
-    return refused or refusal_of_another(lines.values())
+    return refused or refusal_of_status(order.status) or refusal_of_another(lines.values())
 
 
 def faults_of(

@@ -15,6 +15,7 @@ from admin_views.notation import notation
 from admin_views.orders.fast_list import FastList
 from admin_views.orders.history_words import written_history
 from admin_views.orders.page import Badge
+from admin_views.orders.related_records import customer_url
 from admin_views.orders.tabs import TABS, OrderTab
 from admin_views.orders.tabs.financials import written_totals
 from admin_views.sending import send_picture
@@ -178,6 +179,7 @@ def _order(order: Order) -> dict[str, Any]:
         "currency": order.currency,
         "debtor_id": order.debtor_id,
         "email": order.email,
+        "customer_url": customer_url(order),
         "contact": order.user.name if order.user else "",
         "phone": (order.user.phone if order.user else "") or (address.phone if address else ""),
         "vat_number": order.company.tax_number if order.company else "",

@@ -29,7 +29,7 @@ from services.export_files import Asking, ask
 from services.jobs import wake
 from services.notation import LANGUAGES
 from services.order_file import OrderFile
-from services.shipments import find_shipment, packed
+from services.shipments import find_shipment
 
 ONE_DOCUMENT = f"any({', '.join(repr(str(document)) for document in Document)})"
 
@@ -70,7 +70,7 @@ class OrderDocuments(OrderActions, OrderPages):
         order, _deletion = self.found(order_id)
         shipment = find_shipment(order, shipment_id) or abort(404)
         language = _language() or language_of(order)
-        pdf = written_slip(order, packed(shipment), language=language, zone=seller_zone())
+        pdf = written_slip(order, shipment, language=language, zone=seller_zone())
         return send_pdf(f"packing-slip-{order.id}-{shipment.number}.pdf", io.BytesIO(pdf), is_attached=False)
 
     def changing(self, order: Order) -> dict[str, Any]:

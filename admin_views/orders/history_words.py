@@ -1,6 +1,6 @@
 """What happened to an order, in words."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from flask_babel import LazyString, gettext, lazy_gettext
@@ -48,8 +48,9 @@ LONGEST_VALUE = 200
 
 def written_history(events: Iterable[OrderHistory]) -> list[dict[str, str]]:
     """Say of each event what, when and by whom, with its note."""
-    names = status_names()
-    return [_event(event, names) for event in events]
+    names, shown = status_names(), list(events)
+    explained = {(event.version, event.note) for event in shown if event.field == "status"}
+    return [_event(event, names, explained) for event in shown]
 
 
 def field_word(field: str) -> str:
@@ -62,12 +63,14 @@ def doer(event: OrderHistory) -> str:
     return event.staff.name if event.staff else str(ORIGINS[event.origin])
 
 
-def _event(event: OrderHistory, names: dict[str, str]) -> dict[str, str]:
+def _event(event: OrderHistory, names: dict[str, str], explained: Collection[tuple[int, str]]) -> dict[str, str]:
+    """Say what happened; the note of a status stands there, and not again at what came along with it."""
+    is_told = event.field != "status" and (event.version, event.note) in explained
     return {
         "what": shipment_event(event) if event.field in SHIPMENT_FIELDS else _happened(event, names),
         "when": notation().moment(event.at, zone()),
         "who": doer(event),
-        "note": event.note,
+        "note": "" if is_told else event.note,
     }
 
 

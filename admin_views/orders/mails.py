@@ -179,6 +179,7 @@ class OrderMails(OrderPages):
 
     def _shown(self, mail: OrderMail) -> SentMail:
         state = MailState(mail.delivery.state)
+        is_file = state is MailState.SENT and bool(mail.delivery.reason)
         return SentMail(
             number=mail.id,
             url=self.get_url(".mail", order_id=mail.order_id, mail_id=mail.id),
@@ -187,8 +188,8 @@ class OrderMails(OrderPages):
             when=notation().moment(mail.asked_at, zone()),
             who=mail.asked_by.name if mail.asked_by else str(ORIGINS[Origin.SYSTEM]),
             state=state,
-            state_label=str(MAIL_STATES[state]),
-            colour=MAIL_COLOURS[state],
+            state_label=gettext("Kept as a file") if is_file else str(MAIL_STATES[state]),
+            colour=MAIL_COLOURS[MailState.WAITING if is_file else state],
             reason=said(reread(mail.delivery.reason)) if mail.delivery.reason else "",
             is_failed=state is MailState.FAILED,
         )
@@ -272,6 +273,6 @@ def _facts(mail: OrderMail) -> list[tuple[str, str]]:
         (gettext("From"), mail.sender),
         (gettext("Subject"), mail.subject),
         (gettext("Language"), str(LANGUAGES[mail.language])),
-        (gettext("Delivered"), notation().moment(sent_at, zone()) if sent_at else ""),
+        (gettext("Handed over"), notation().moment(sent_at, zone()) if sent_at else ""),
         (gettext("Message-ID"), mail.message_id),
     ]

@@ -68,7 +68,9 @@ class OrderSaving(OrderPages):
             "longest": {**TYPED, "note": LONGEST},
             "locked": ""
             if order.status.is_editable
-            else gettext("%(status)s orders cannot be edited", status=order.status.name),
+            else gettext(
+                "%(status)s orders cannot be edited: lines, prices and addresses stay", status=order.status.name
+            ),
         }
         return {**super().changing(order), "save_form": form}
 

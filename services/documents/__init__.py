@@ -1,11 +1,12 @@
 """Documents of orders as PDF. What each says is a module here, how it looks a template in `templates/documents`."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from models.export_file import Document
-from models.order import Order, OrderLine
+from models.order import Order
+from models.shipment import Shipment
 from services.documents.confirmation import confirmation
 from services.documents.pen import Pen
 from services.documents.picking import pick_list
@@ -46,6 +47,6 @@ def written_together(orders: Iterable[Order], document: Document, *, language: s
     return printed_together(document, (content(order, pens[language or language_of(order)]) for order in orders))
 
 
-def written_slip(order: Order, shipped: Sequence[tuple[OrderLine, int]], *, language: str, zone: ZoneInfo) -> bytes:
-    """Write the packing slip of what is sent of an order: its lines, and how much of each."""
-    return printed(Document.PACKING_SLIP, packing_slip(order, Pen(language, zone, seller()), shipped))
+def written_slip(order: Order, shipment: Shipment, *, language: str, zone: ZoneInfo) -> bytes:
+    """Write the packing slip of one shipment of an order."""
+    return printed(Document.PACKING_SLIP, packing_slip(order, Pen(language, zone, seller()), shipment))

@@ -1,24 +1,27 @@
 """The packing slip: what lies in the parcel, without prices."""
 
-from collections.abc import Sequence
 from typing import Any
 
-from models.order import Order, OrderLine, ShippingMethod
+from models.order import Order, ShippingMethod
+from models.shipment import Shipment, TrackingCode
 from services.documents.pen import Pen
 from services.documents.sheet import article, recipient, sheet, shippable
+from services.shipments import packed
 
 
-def packing_slip(order: Order, pen: Pen, shipped: Sequence[tuple[OrderLine, int]] | None = None) -> dict[str, Any]:
-    """Say what is sent of an order: all of its goods, or lines with how much of each."""
+def packing_slip(order: Order, pen: Pen, shipment: Shipment | None = None) -> dict[str, Any]:
+    """Say what is sent of an order: all of its goods, or what is in one shipment."""
     facts = (
+        (pen.gettext("Shipment"), str(shipment.number) if shipment else ""),
         (pen.gettext("Order number"), str(order.id)),
         (pen.gettext("Order date"), pen.day(order.created_at)),
         (pen.gettext("Reference"), order.reference),
         (pen.gettext("Contact"), order.user.name if order.user and order.company else ""),
         (pen.gettext("Debtor Id"), order.debtor_id),
-        (pen.gettext("Shipping method"), shipping_method(order, pen)),
+        (pen.gettext("Shipping method"), "" if shipment else shipping_method(order, pen)),
+        *((pen.gettext("Tracking code"), _code(given)) for given in (shipment.tracking if shipment else ())),
     )
-    lines = shippable(order) if shipped is None else shipped
+    lines = packed(shipment) if shipment else shippable(order)
     return {
         **sheet(order, pen, title=pen.gettext("Packing slip"), facts=facts),
         "recipient": recipient(order, pen, order.delivery_address, order.invoice_address),
@@ -33,6 +36,10 @@ def packing_slip(order: Order, pen: Pen, shipped: Sequence[tuple[OrderLine, int]
             "blanks": [pen.gettext("Date"), pen.gettext("Name"), pen.gettext("Signature")],
         },
     }
+
+
+def _code(given: TrackingCode) -> str:
+    return " · ".join(part for part in (given.carrier, given.code) if part)
 
 
 def shipping_method(order: Order, pen: Pen) -> str:

@@ -15,10 +15,10 @@ DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61
 def read_addresses(typed: str, field: str, *, is_needed: bool = False) -> list[str]:
     """Give the addresses of a text, each once, as mail servers write them: a domain of other letters by punycode.
 
-    They are separated by commas. Raises Invalid.
+    They are separated by commas or semicolons. Raises Invalid.
     """
     found: dict[str, str] = {}
-    for each in typed.split(","):
+    for each in re.split("[,;]", typed):
         if each.strip(" "):
             address = read_address(each.strip(" "), field)
             found.setdefault(address.casefold(), address)

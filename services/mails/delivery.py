@@ -14,7 +14,7 @@ from models.mail import MailDelivery, MailState, OrderMail, addresses_in
 from models.order import Order
 from permissions import Action, Actor
 from services.errors import Refused
-from services.jobs import Run, enqueue
+from services.jobs import LONGEST_REASON, Run, enqueue
 from services.mails.transport import Posted, Receipt, ServerAway, ServerBusy, ServerRefuses, outbox
 from services.unit_of_work import Edit, OrderGone
 
@@ -84,7 +84,8 @@ def _settle(run: Run, mail: Row[Any], receipt: Receipt, window: _Window) -> None
     if receipt.accepted:
         values["unanswered"] = window.unanswered - 1
     if accepted and not receipt.deferred:
-        values |= {"state": MailState.SENT, "reason": "", "sent_at": run.working.clock()}
+        instead = receipt.instead.kept(LONGEST_REASON) if receipt.instead else ""
+        values |= {"state": MailState.SENT, "reason": instead, "sent_at": run.working.clock()}
     _keep(run, **values)
     for address, said in receipt.deferred.items():
         raise ServerBusy(f"{address}: {said}")

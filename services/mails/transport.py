@@ -58,11 +58,15 @@ class Posted:
 
 @dataclass
 class Receipt:
-    """What became of the addresses: taken, refused for good, not now; the last two with the server's answer."""
+    """What became of the addresses: taken, refused for good, not now; the last two with the server's answer.
+
+    `instead` says what was done with the mail where nobody gets it.
+    """
 
     accepted: list[str] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
     deferred: dict[str, str] = field(default_factory=dict)
+    instead: Refused | None = None
 
 
 class Outbox:
@@ -89,7 +93,8 @@ class Outbox:
         if self.is_folder:
             handing_over()
             _keep_whole(self._folder / posted.name, posted.message)
-            return Receipt(accepted=list(posted.recipients))
+            kept = Refused("No mail server is named, so the mail was kept as a file and nobody got it.")
+            return Receipt(accepted=list(posted.recipients), instead=kept)
         with _saying_why(), _connected(self._url) as server:
             return _hand_over(server, posted, handing_over)
 

@@ -19,7 +19,8 @@ from models.party import AddressText
 from permissions import SYSTEM
 from services.documents import Document, language_of, written, written_slip, written_together
 from services.orders import find_order, totals
-from tests.factories import make_company, make_order, make_person
+from services.shipments import shipments_of
+from tests.factories import make_company, make_order, make_person, make_shipment
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -149,10 +150,22 @@ def test_a_packing_slip_names_goods_without_prices() -> None:
     assert not any(part in said for part in ("98.76", "By train", "Pump"))
 
 
-def test_a_packing_slip_of_a_part_names_only_that_part() -> None:
-    order = order_of(lines=lines(3))
-    said = pages(written_slip(order, [(order.lines[1], 77)], language="en", zone=ZONE))[0]
-    assert [part in said for part in ("Article 0001.", "77", "Article 0000.")] == [True, True, False]
+def test_a_packing_slip_of_a_shipment_names_it_and_only_what_is_in_it() -> None:
+    order = order_of(lines=[{**line, "quantity": 9} for line in lines(2)], carrier="Own van")
+    make_shipment(order.id, pieces=4, code="3S-77")
+    (shipment,) = shipments_of(order)
+    said = pages(written_slip(order, shipment, language="en", zone=ZONE))[0]
+    assert re.search(r"Shipment\s+1\b", said)
+    assert re.search(r"Article 0001\.\s+4\b", said)
+    assert [part in said for part in ("3S-77", "Own van")] == [True, False]
+
+
+def test_a_pick_list_leaves_out_what_is_in_shipments() -> None:
+    order = order_of(lines=[{**lines(1)[0], "quantity": 9}])
+    make_shipment(order.id, pieces=4)
+    assert re.search(r"\b5 S\d+ Article 0000\.", text(order, Document.PICK_LIST))
+    make_shipment(order.id, pieces=5)
+    assert "Nothing of this order is to be picked." in text(order, Document.PICK_LIST)
 
 
 def test_texts_stay_texts_and_what_has_no_letters_gets_a_box() -> None:
@@ -182,7 +195,8 @@ def test_a_credit_order_is_called_one() -> None:
     credit, other = order_of(is_credit=True, lines=taken_back), order_of()
     for document in Document:
         said = text(credit, document)
-        assert ["Credit" in said, "−2" in said, "Credit" in text(other, document)] == [True, True, False]
+        is_told = document is not Document.PICK_LIST  # nothing of it is fetched
+        assert ["Credit" in said, "−2" in said, "Credit" in text(other, document)] == [True, is_told, False]
 
 
 def test_an_order_without_buyer_addresses_or_lines_can_be_written() -> None:

@@ -113,6 +113,12 @@ def left(number: int) -> list[int]:
 # ---- making, changing, deleting ----
 
 
+def test_what_may_still_be_deleted_is_not_shipped() -> None:
+    number = order_of(status="CANCELLED")
+    with pytest.raises(Refused, match="Nothing is shipped while an order is Cancelled"):
+        made(number, {ids(number)[0]: 1})
+
+
 def test_a_shipment_is_kept_with_lines_codes_and_who_made_it() -> None:
     mia = make_staff("mia", ["order:editor", "backoffice:viewer"]).id
     db.session.add(Carrier(name="DHL"))

@@ -25,10 +25,12 @@ FOUND_FROM = 10
 def _shown(order: Order) -> Mapping[str, Any]:
     unit, written = smallest_amount(order.currency), notation()
     with_picture = pictured([line.product_id for line in order.lines])
+    decimals = max((_decimals(line.price, written) for line in order.lines), default=0)
     pictures = {product_id: url_for(".image", product_id=product_id) for product_id in with_picture}
     return {
         "lines": [
-            {**_line(line, unit, written), "image_url": pictures.get(line.product_id or 0)} for line in order.lines
+            {**_line(line, unit, written, decimals), "image_url": pictures.get(line.product_id or 0)}
+            for line in order.lines
         ],
         "is_searched": len(order.lines) > FOUND_FROM,
         "notes": [_note(note, is_fixed=order.is_deleted) for note in notes_of(order)],
@@ -48,16 +50,15 @@ def _note(note: OrderNote, *, is_fixed: bool) -> dict[str, Any]:
     }
 
 
-def _line(line: OrderLine, unit: Decimal, written: Notation) -> dict[str, Any]:
+def _line(line: OrderLine, unit: Decimal, written: Notation, decimals: int) -> dict[str, Any]:
     text = line.text
-    price, pad = _unit_price(line.price, written)
     return {
         "name": text.name,
         "small_print": " · ".join(filter(None, (text.sku, text.notes))),
         "unit": text.unit,
         "quantity": written.whole(line.quantity),
-        "price": price,
-        "price_pad": pad,
+        "price": written.decimal(line.price),
+        "price_pad": "0" * (decimals - _decimals(line.price, written)),
         "discount": written.percentage(line.discount_percentage) if line.discount_percentage else "",
         "vat": written.percentage(line.tax_percentage),
         "total": written.amount(line.total),
@@ -68,10 +69,9 @@ def _line(line: OrderLine, unit: Decimal, written: Notation) -> dict[str, Any]:
     }
 
 
-def _unit_price(price: Decimal, written: Notation) -> tuple[str, str]:
-    """Give a unit price with at least two decimals, and the zeros that would fill it up to four."""
-    text = written.decimal(price)
-    return text, "0" * (4 - len(text.partition(written.point)[2]))
+def _decimals(price: Decimal, written: Notation) -> int:
+    """Count the decimals of a price, so that those of all lines stand below each other."""
+    return len(written.decimal(price).partition(written.point)[2])
 
 
 PRODUCTS = OrderTab("products", lazy_gettext("Product list"), _shown, counted="lines")

@@ -8,6 +8,7 @@ from flask_babel import gettext, lazy_gettext
 
 from admin_views.access import may
 from admin_views.notation import notation
+from admin_views.orders.related_records import customer_url, record_url
 from admin_views.orders.tabs.order_tab import OrderTab
 from models.order import Order
 from models.wish_list import WishList
@@ -22,13 +23,13 @@ def _shown(order: Order) -> Mapping[str, Any]:
     with_picture = pictured([wished.item.product_id for wished in items])
     return {
         "is_linked": order.wish_list_id is not None,
-        "wish_list": {"id": linked.id, "name": linked.name, "url": _record_url("wish-lists", linked.id)}
+        "wish_list": {"id": linked.id, "name": linked.name, "url": record_url("wish-lists", linked.id)}
         if linked
         else None,
         "wished": [_item(wished, with_picture) for wished in items],
         "lists": [(each.id, _called(each)) for each in lists_of(order)] if order.wish_list_id is None else [],
         "has_customer": bool(order.company_id or order.user_id),
-        "customer_url": _customer_url(order),
+        "customer_url": customer_url(order),
         "link_url": _url(".link_wish_list", order),
         "unlink_url": _url(".unlink_wish_list", order),
     }
@@ -46,16 +47,6 @@ def _called(wish_list: WishList) -> str:
     if wish_list.person is None:
         return wish_list.name
     return gettext("%(list)s, of %(person)s", list=wish_list.name, person=wish_list.person)
-
-
-def _customer_url(order: Order) -> str:
-    if order.company_id:
-        return _record_url("companies", order.company_id)
-    return _record_url("customers", order.user_id) if order.user_id else ""
-
-
-def _record_url(view: str, row_id: int) -> str:
-    return url_for(f"{view}.details_view", id=row_id) if may(Action.CUSTOMERS_SEE) else ""
 
 
 def _item(wished: WishedItem, with_picture: set[int]) -> dict[str, Any]:

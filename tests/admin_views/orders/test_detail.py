@@ -235,6 +235,16 @@ def test_an_order_with_nothing_but_lines_has_a_page(app: Flask, viewer: FlaskCli
         assert f"Order {number}" in words(viewer, f"/admin/orders/{number}/{tab}")
 
 
+def test_the_customer_is_one_link_away_for_whoever_may_see_it(
+    app: Flask, owner: FlaskClient, viewer: FlaskClient
+) -> None:
+    with app.app_context():
+        company = make_company("Maas")
+        number, link = make_order(company=company), f'href="/admin/companies/details/?id={company.id}"'
+    assert link in owner.get(f"/admin/orders/{number}/").text
+    assert link not in viewer.get(f"/admin/orders/{number}/").text
+
+
 def test_addresses_are_written_line_by_line(app: Flask, viewer: FlaskClient) -> None:
     delivery = AddressText(
         company="Acme", first_name="Ann", street="High St", number="1", number_extension="b", postal_code="1000 AA",

@@ -86,7 +86,7 @@ def test_each_tab_has_the_fields_that_it_shows_and_only_for_who_may_edit(
         assert "data-save" not in watched
     assert "orders cannot be edited" not in editor.get(f"/admin/orders/{number}/").text
     locked = editor.get(f"/admin/orders/{confirmed}/").text
-    assert "Confirmed orders cannot be edited" in locked
+    assert "Confirmed orders cannot be edited: lines, prices and addresses stay" in locked
     assert NAMED.findall(locked)
     assert not NAMED.findall(editor.get(f"/admin/orders/{binned}/").text)
 
@@ -119,14 +119,15 @@ def test_what_is_saved_is_told_and_leads_back_to_the_tab(app: Flask, editor: Fla
         ({"note": "x" * 4_001}, "A note may have at most 4000 characters."),
     ],
 )
-def test_a_fault_stands_by_its_field_and_nothing_typed_is_lost(
+def test_a_fault_stands_by_its_field_and_on_top_and_nothing_typed_is_lost(
     app: Flask, editor: FlaskClient, number: int, fields: dict[str, str], sentence: str
 ) -> None:
     answer, page = post(editor, number, **{"reference": "PO-99", "note": "Called.", **fields})
     assert answer == 200
     field = next(name for name in fields if name != "tab")
     assert re.search(rf'name="{field}"[^>]* aria-invalid="true" aria-describedby="order-{field}-error"', page)
-    assert page.count(sentence) == 1
+    assert page.count(sentence) == 2
+    assert f'Nothing is saved yet. <a href="#order-{field}">{sentence}</a>' in page
     assert 'value="PO-99"' in page
     assert page.count(">Called.<") == int("tab" not in fields and field != "note")  # in its own field, not in a dialog
     assert 'data-unsaved="yes"' in page
