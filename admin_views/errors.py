@@ -1,6 +1,7 @@
 """Every refusal as a page: what happened, why, and what to do next. Never a trace of the inside."""
 
 import secrets
+from urllib.parse import urlsplit
 
 from flask import Flask, current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,7 +12,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError, ServiceUnavailable
 
-from admin_views.access import may, refusal
+from admin_views.access import is_local, may, refusal
 from admin_views.menu import first_page
 from admin_views.notation import said
 from admin_views.values import Unreadable
@@ -156,12 +157,22 @@ def _page(code: int, title: str, message: str, reference: str = "") -> tuple[str
         code=code,
         title=title,
         message=message,
-        next_url=g.get("way_back") or url_for("admin.index") if signed_in or code >= 500 else url_for("auth.login"),
+        next_url=g.get("way_back") or url_for("admin.index")
+        if signed_in or code >= 500
+        else url_for("auth.login", next=_came_from()),
         next_label=_way_out(signed_in=signed_in) if signed_in or code >= 500 else gettext("Sign in"),
         is_shut_out=is_shut_out,
         reference=reference,
+        was_sent=request.method == "POST",
     )
     return body, code
+
+
+def _came_from() -> str | None:
+    """Give the page of ours from which the request came, to which signing in shall lead."""
+    came_from = urlsplit(request.referrer or "")
+    path = f"{came_from.path}?{came_from.query}".rstrip("?")
+    return path if came_from.netloc == request.host and is_local(path) else None
 
 
 def _way_out(*, signed_in: bool) -> str:

@@ -62,5 +62,6 @@ def test_an_order_is_previewed_sent_and_seen_in_the_log(
     page.reload()
     page.get_by_role("region", name="Mails").get_by_role("link", name="mia@buyer.example").click()
     expect(page.frame_locator("iframe").get_by_text("They come tomorrow.")).to_be_visible()
-    expect(page.get_by_text("Sent", exact=True)).to_be_visible()
+    expect(page.get_by_text("Kept as a file", exact=True)).to_be_visible()
+    expect(page.get_by_text("nobody got it")).to_be_visible()
     assert_accessible(page)

@@ -1,12 +1,14 @@
 """Saving the page of an order in a real browser: what is unsaved, a note, and what two people changed at once."""
 
+import re
+
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.accessibility import assert_accessible, both_looks
 from tests.browser.test_saved_views import sign_in
-from tests.factories import make_order, make_staff
+from tests.factories import PASSWORD, make_order, make_staff
 from tests.people import GRANTS
 
 
@@ -81,3 +83,50 @@ def test_without_scripts_the_page_is_saved(chromium: Browser, live_server: str, 
         page.get_by_role("button", name="Save").click()
         expect(page.get_by_text("is saved.")).to_be_visible()
         expect(page.get_by_label("Reference")).to_have_value("PO-9")
+
+
+def lose_session(page: Page, complaints: list[str]) -> None:
+    """Type something, and press Save when the session has ended, of which the browser complains; go to sign in."""
+    page.get_by_label("Reference").fill("PO-9")
+    page.get_by_label("New internal note").fill("Called.\nOn Friday, please.")
+    page.context.clear_cookies()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("What you typed comes back once you have signed in.")).to_be_visible()
+    assert [complaint for complaint in complaints if "401" not in complaint] == []
+    complaints.clear()
+    page.get_by_role("link", name="Sign in").click()
+
+
+def enter(page: Page, name: str) -> None:
+    """Fill the form in that asks who somebody is."""
+    page.get_by_label("E-mail").fill(f"{name}@seller.example")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Order")).to_be_visible()
+
+
+def test_what_was_typed_comes_back_once_after_the_session_ended(page: Page, complaints: list[str], order: str) -> None:
+    sign_in(page, "editor", f"{order}?list=tab%3DNEW")
+    lose_session(page, complaints)
+    enter(page, "editor")
+    is_back = page.get_by_text("What you typed is here again.")
+    expect(is_back).to_be_visible()
+    expect(page).to_have_url(re.compile(r"\?list=tab%3DNEW$"))
+    expect(page.get_by_label("Reference")).to_have_value("PO-9")
+    expect(page.get_by_label("New internal note")).to_have_value("Called.\nOn Friday, please.")
+    expect(page.get_by_text("Unsaved changes").first).to_be_visible()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("is saved.")).to_be_visible()
+    expect(is_back).to_be_hidden()
+    expect(page.get_by_label("New internal note")).to_have_value("")
+
+
+def test_what_was_typed_comes_back_to_nobody_else(page: Page, complaints: list[str], order: str) -> None:
+    sign_in(page, "editor", order)
+    lose_session(page, complaints)
+    enter(page, "owner")
+    expect(page.get_by_text("What you typed is here again.")).to_be_hidden()
+    expect(page.get_by_label("Reference")).to_have_value("PO-1")
+    page.goto("/admin/orders/")
+    page.goto(order)
+    expect(page.get_by_label("Reference")).to_have_value("PO-1")
