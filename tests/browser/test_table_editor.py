@@ -33,8 +33,11 @@ def sign_in(page: Page, to: str = "/admin/orders/") -> None:
 
 
 def opened(page: Page) -> Locator:
-    """Open the table editor."""
-    page.get_by_role("button", name="Table editor").click()
+    """Open the table editor, once its scripts are there."""
+    button = page.get_by_role("button", name="Table editor")
+    expect(button).to_be_visible()
+    page.wait_for_load_state()
+    button.click()
     drawer = page.get_by_role("dialog", name="Table editor")
     expect(drawer).to_be_visible()
     page.evaluate("Promise.allSettled(document.getAnimations().map(moving => moving.finished)).then(() => true)")
@@ -51,10 +54,17 @@ def headings(page: Page) -> Locator:
     return page.locator("thead th span:not(.visually-hidden)")
 
 
+def reloaded(drawer: Locator) -> None:
+    """See the whole list again, without the drawer."""
+    expect(drawer).to_be_hidden()
+    expect(headings(drawer.page).first).to_be_attached()
+    drawer.page.wait_for_load_state()
+
+
 def save(drawer: Locator) -> None:
     """Save and see the list again."""
     drawer.get_by_role("button", name="Save columns").click()
-    expect(drawer).to_be_hidden()
+    reloaded(drawer)
 
 
 def test_columns_are_hidden_and_dragged_with_the_mouse_and_stay_so(
@@ -128,7 +138,7 @@ def test_a_column_is_picked_up_moved_dropped_and_put_back_with_the_keyboard(page
     keys.press("Tab")
     expect(drawer.get_by_label("Source", exact=True)).to_be_focused()
     keys.press("Enter")
-    expect(drawer).to_be_hidden()
+    reloaded(drawer)
     assert headings(page).all_inner_texts()[:3] == ["Order number", "Source", "Company"]
 
 
