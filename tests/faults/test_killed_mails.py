@@ -1,10 +1,5 @@
 """A worker is killed while it delivers mails: none is lost, and none is sent twice but for what hung in the air."""
 
-import os
-import signal
-import subprocess
-import sys
-import time
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,23 +22,11 @@ from services.mails.typed import NewMail
 from services.unit_of_work import Edit
 from services.verify import verify
 from tests.factories import NOON, make_order
-from tests.mail_server import MailServer, mail_server
-from tests.servers import PATIENCE, ROOT
+from tests.faults.killed import work_and_be_killed
+from tests.mail_server import mail_server
 
 MAILS = 12
 ZONE = ZoneInfo("UTC")
-
-WORK = """
-from datetime import UTC, datetime
-
-from app import create_app
-from services.job_handlers import HANDLERS
-from services.jobs import Working, run_due
-
-app = create_app()
-with app.app_context():
-    run_due(HANDLERS, Working(lambda: datetime.now(UTC)))
-"""
 
 
 @pytest.mark.race
@@ -53,7 +36,8 @@ def test_a_worker_that_is_killed_loses_no_mail_and_sends_none_twice_unnoticed(
     with app.app_context(), mail_server() as server:
         outbox.connect(server.url, tmp_path)
         mails = _ask()
-        _work_and_be_killed(database_url, server, taken=Random().randint(1, MAILS - 2), then=Random().random() / 50)
+        some, then = Random().randint(1, MAILS - 2), Random().random() / 50
+        work_and_be_killed(database_url, lambda: len(server.log) >= some, then=then, MAIL_URL=server.url)
         later = datetime.now(UTC) + LEASE
         run_due(HANDLERS, Working(lambda: later))
 
@@ -76,16 +60,3 @@ def _ask() -> list[int]:
     new = NewMail("mia@buyer.example", "en", "Your order", "It is on its way.")
     edit = Edit(SYSTEM, Action.ORDERS_EDIT, NOON)
     return [send(make_order(), new, seen=1, zone=ZONE, edit=edit).id for _mail in range(MAILS)]
-
-
-def _work_and_be_killed(database_url: str, server: MailServer, *, taken: int, then: float) -> None:
-    """Deliver in a process of its own, and kill that a moment after the server has taken so many."""
-    environ = {**os.environ, "DATABASE_URL": database_url, "SECRET_KEY": "only for tests", "MAIL_URL": server.url}
-    db.session.remove()
-    with subprocess.Popen([sys.executable, "-c", WORK], cwd=ROOT, env=environ) as worker:
-        until = time.monotonic() + PATIENCE
-        while len(server.log) < taken:
-            assert time.monotonic() < until
-            time.sleep(0.001)
-        time.sleep(then)
-        worker.send_signal(signal.SIGKILL)
