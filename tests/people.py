@@ -17,8 +17,13 @@ GRANTS = {
 
 def csrf_token(client: FlaskClient, path: str = "/login") -> str:
     """Give the token that the forms of a page carry."""
-    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get(path).text)
-    assert found, f"{path} has no form"
+    return token_in(client.get(path).text)
+
+
+def token_in(html: str) -> str:
+    """Find the token of a page's forms."""
+    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', html)
+    assert found, "the page has no form"
     return found[1]
 
 

@@ -23,8 +23,9 @@ from services.selection import Ticks, select_ticked
 from services.sign_in import actor_of
 from services.unit_of_work import AT_ONCE, Edit, changing_many
 from tests.browser.accessibility import assert_accessible, both_looks
+from tests.browser.entrance import sign_in
 from tests.browser.keys import press, reach
-from tests.factories import NOON, PASSWORD, make_company, make_invoice, make_order, make_shipment, make_staff
+from tests.factories import NOON, make_company, make_invoice, make_order, make_shipment, make_staff
 from tests.people import GRANTS
 
 INVOICED, SHIPPED, COMPLETE, CONFIRMED = 25, 35, 5, 15
@@ -110,15 +111,6 @@ def unscripted(chromium: Browser, live_server: str) -> Iterator[Page]:
         yield context.new_page()
 
 
-def sign_in(page: Page, to: str = "/admin/orders/", name: str = "owner") -> None:
-    """Sign in."""
-    page.goto(to)
-    page.get_by_label("E-mail").fill(f"{name}@seller.example")
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(re.compile(r"^[^?]*/admin/"))
-
-
 def box(page: Page, number: int) -> Locator:
     """Give the box of an order."""
     return page.get_by_role("checkbox", name=f"Tick order {number}", exact=True)
@@ -159,7 +151,7 @@ def take_all(page: Page, count: int) -> None:
 
 
 def test_orders_ticked_over_pages_are_previewed_deleted_told_and_taken_back(page: Page, shop: Shop) -> None:
-    sign_in(page)
+    sign_in(page, "owner")
     all_here = page.get_by_role("checkbox", name="Tick all on this page")
     all_here.check()
     selected(page, "10 selected")
@@ -222,7 +214,7 @@ def test_orders_ticked_over_pages_are_previewed_deleted_told_and_taken_back(page
 def test_more_than_a_hundred_are_deleted_only_when_their_number_is_typed(page: Page, shop: Shop) -> None:
     with shop.database():
         more = [make_order(status="UNFINISHED") for _more in range(101)]
-    sign_in(page, "/admin/orders/?status=UNFINISHED")
+    sign_in(page, "owner", "/admin/orders/?status=UNFINISHED")
     take_all(page, 101)
     button(page, "Delete order(s)").click()
     typed, go = page.get_by_label("Type 101 to confirm"), button(page, "Delete 101 orders")
@@ -241,7 +233,7 @@ def test_more_than_a_hundred_are_deleted_only_when_their_number_is_typed(page: P
 
 
 def test_all_that_match_are_those_of_that_moment_less_what_is_unticked(page: Page, shop: Shop) -> None:
-    sign_in(page, "/admin/orders/?tab=CANCELLED")
+    sign_in(page, "owner", "/admin/orders/?tab=CANCELLED")
     take_all(page, 41)
     selected(page, "41 selected, 10 on this page")
     with shop.database():
@@ -278,7 +270,7 @@ def test_all_that_match_are_those_of_that_moment_less_what_is_unticked(page: Pag
 
 def test_a_deleted_order_is_gone_from_the_list_and_comes_back_from_the_bin(page: Page, shop: Shop) -> None:
     number = shop.orders[0]
-    sign_in(page, "/admin/orders/?tab=CANCELLED")
+    sign_in(page, "owner", "/admin/orders/?tab=CANCELLED")
     cancelled(page, 41)
     tick(page, number)
     selected(page, "1 selected")
@@ -313,7 +305,7 @@ def test_ticks_stay_on_other_pages_of_the_bin(page: Page, shop: Shop, width: int
     page.set_viewport_size({"width": width, "height": 900})
     deleted = [*shop.orders[:COMPLETE], *shop.orders[26:34]]
     shop.delete(deleted)
-    sign_in(page, "/admin/bin/?page_size=10&sort=id")
+    sign_in(page, "owner", "/admin/bin/?page_size=10&sort=id")
     page.get_by_role("checkbox", name=f"Select record {deleted[0]}", exact=True).check()
     page.get_by_role("navigation", name="Pages").get_by_role("link", name="2").click()
     page.get_by_role("checkbox", name=f"Select record {deleted[-1]}", exact=True).check()
@@ -330,7 +322,7 @@ def test_ticks_stay_on_other_pages_of_the_bin(page: Page, shop: Shop, width: int
 
 def test_a_status_is_offered_with_how_many_may_take_it_and_its_note_is_kept(page: Page, shop: Shop) -> None:
     cancelled_one, confirmed_one = shop.orders[14], shop.orders[CONFIRMED]
-    sign_in(page, "/admin/orders/?page=2")
+    sign_in(page, "owner", "/admin/orders/?page=2")
     tick(page, cancelled_one, confirmed_one)
     button(page, "Change status").click()
     title(page, "Change status of 2 orders")
@@ -359,7 +351,7 @@ def test_export_fields_are_reset_where_there_are_any(page: Page, shop: Shop) -> 
             make_order(status="CONFIRMED", created=NOON + timedelta(days=1), export_status=status, exported_at=NOON)
             for status in (ExportStatus.FAILED, ExportStatus.EXPORTED)
         )
-    sign_in(page)
+    sign_in(page, "owner")
     tick(page, failed, exported, shop.orders[0])
     button(page, "Reset export fields").click()
     expect(page.get_by_text("2 will be reset, 1 already so.")).to_be_visible()
@@ -373,7 +365,7 @@ def test_export_fields_are_reset_where_there_are_any(page: Page, shop: Shop) -> 
 
 
 def test_the_keyboard_alone_ticks_previews_confirms_and_reads_the_result(page: Page, shop: Shop) -> None:
-    sign_in(page)
+    sign_in(page, "owner")
     first = box(page, shop.orders[0])
     press(first, "Enter")
     expect(first).to_be_focused()
@@ -396,7 +388,7 @@ def test_the_keyboard_alone_ticks_previews_confirms_and_reads_the_result(page: P
 
 
 def test_ticks_of_one_tab_are_not_those_of_another(page: Page, shop: Shop) -> None:
-    sign_in(page)
+    sign_in(page, "owner")
     other = page.context.new_page()
     other.goto("/admin/orders/")
     tick(page, *shop.orders[:3])
@@ -417,17 +409,17 @@ def test_ticks_of_one_tab_are_not_those_of_another(page: Page, shop: Shop) -> No
 
 
 def test_ticks_are_not_handed_to_who_signs_in_next(page: Page, shop: Shop) -> None:
-    sign_in(page)
+    sign_in(page, "owner")
     tick(page, shop.orders[0])
     button(page, "Owner, menu").last.click()
     button(page, "Sign out").last.click()
-    sign_in(page, name="editor")
+    sign_in(page, "editor")
     expect(page.get_by_text("43 orders match")).to_be_visible()
     expect(page.locator("[data-selection-bar]")).to_be_hidden()
 
 
 def test_what_others_change_after_the_preview_is_shown_before_anything_is_done(page: Page, shop: Shop) -> None:
-    sign_in(page)
+    sign_in(page, "owner")
     tick(page, *shop.orders[:3])
     button(page, "Delete order(s)").click()
     expect(page.get_by_text("3 will be deleted.")).to_be_visible()
@@ -445,7 +437,7 @@ def test_what_others_change_after_the_preview_is_shown_before_anything_is_done(p
 
 
 def test_a_double_click_and_a_second_sending_are_one_batch(page: Page, shop: Shop) -> None:
-    sign_in(page)
+    sign_in(page, "owner")
     tick(page, *shop.orders[:2])
     button(page, "Delete order(s)").click()
     with page.expect_request(lambda request: request.method == "POST") as sent:
@@ -466,7 +458,7 @@ def test_a_double_click_and_a_second_sending_are_one_batch(page: Page, shop: Sho
 
 def test_everything_works_without_scripts(unscripted: Page, shop: Shop) -> None:
     page = unscripted
-    sign_in(page)
+    sign_in(page, "owner")
     tick(page, *shop.orders[:2])
     button(page, "Delete order(s)").click()
     title(page, "Delete 2 orders")
@@ -487,7 +479,7 @@ def test_everything_works_without_scripts(unscripted: Page, shop: Shop) -> None:
 
 @pytest.mark.parametrize(("name", "actions"), [("viewer", ["Print"]), ("editor", ["Change status", "Print"])])
 def test_the_bar_offers_what_the_person_may(page: Page, shop: Shop, name: str, actions: list[str]) -> None:
-    sign_in(page, name=name)
+    sign_in(page, name)
     tick(page, shop.orders[0])
     selected(page, "1 selected")
     bar = page.get_by_role("region", name="Selection")
@@ -518,7 +510,7 @@ def test_a_long_batch_tells_how_far_it_is_and_ends_by_itself(
     page: Page, shop: Shop, running: Callable[[], int]
 ) -> None:
     batch = running()
-    sign_in(page, f"/admin/batches/{batch}/")
+    sign_in(page, "owner", f"/admin/batches/{batch}/")
     expect(page.get_by_role("heading", name="0 of 1,043 done")).to_be_visible()
     expect(page.get_by_role("progressbar", name="Progress")).to_be_visible()
     with shop.database():
@@ -539,7 +531,7 @@ def test_every_page_of_a_batch_is_accessible_and_fits(
 
     page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": width, "height": 900})
-    sign_in(page)
+    sign_in(page, "owner")
     take_all(page, 43)
     look()
     button(page, "Look at them").click()

@@ -15,7 +15,8 @@ from models.job import JobKind
 from services.export_files import write_file
 from services.jobs import Working, run_due
 from tests.browser.accessibility import assert_accessible, both_looks
-from tests.factories import PASSWORD, make_company, make_order, make_staff
+from tests.browser.entrance import sign_in
+from tests.factories import make_company, make_order, make_staff
 from tests.people import GRANTS
 
 LINES = [{"sku": f"S-{place}", "name": "Part", "quantity": 1, "price": "2.50"} for place in range(3)]
@@ -27,15 +28,6 @@ def shop(app: Flask) -> list[int]:
     with app.app_context():
         make_staff("viewer", GRANTS["viewer"])
         return [make_order(company=make_company(f"Company {place}"), lines=LINES) for place in range(4)]
-
-
-def sign_in(page: Page, to: str = "/admin/orders/") -> None:
-    """Sign in as the viewer."""
-    page.goto(to)
-    page.get_by_label("E-mail").fill("viewer@seller.example")
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(re.compile(r"^[^?]*/admin/"))
 
 
 def opened(page: Page) -> Locator:
@@ -66,7 +58,7 @@ def sheet(page: Page, act: Callable[[], object]) -> list[list[Any]]:
 
 
 def test_the_dialog_by_mouse_counts_downloads_and_remembers(page: Page, shop: list[int]) -> None:
-    sign_in(page)
+    sign_in(page, "viewer")
     dialog = opened(page)
     expect(dialog.get_by_text("All 4 that match")).to_be_visible()
     expect(dialog.get_by_role("radio", name="Only ticked orders")).to_be_disabled()
@@ -85,7 +77,7 @@ def test_the_dialog_by_mouse_counts_downloads_and_remembers(page: Page, shop: li
 
 
 def test_the_dialog_by_keyboard(page: Page, shop: list[int]) -> None:
-    sign_in(page)
+    sign_in(page, "viewer")
     keys = page.keyboard
     arrow = page.get_by_role("button", name="Export options")
     arrow.focus()
@@ -108,7 +100,7 @@ def test_the_dialog_by_keyboard(page: Page, shop: list[int]) -> None:
 
 
 def test_only_ticked_orders_are_taken_along(page: Page, shop: list[int]) -> None:
-    sign_in(page)
+    sign_in(page, "viewer")
     for number in (shop[0], shop[2]):
         page.locator(f"input[name=rowid][value='{number}']").check()
     page.get_by_role("link", name="Source", exact=True).click()
@@ -132,7 +124,7 @@ def test_only_ticked_orders_are_taken_along(page: Page, shop: list[int]) -> None
 
 
 def test_a_file_in_the_background_appears_when_it_is_written(app: Flask, page: Page, shop: list[int]) -> None:
-    sign_in(page)
+    sign_in(page, "viewer")
     dialog = opened(page)
     dialog.get_by_label("XLSX").check()
     dialog.get_by_label("Write it in the background").check()
@@ -153,7 +145,7 @@ def test_a_file_in_the_background_appears_when_it_is_written(app: Flask, page: P
 def test_without_scripts_the_arrow_leads_to_a_page(chromium: Browser, live_server: str, shop: list[int]) -> None:
     with chromium.new_context(base_url=live_server, locale="en-GB", java_script_enabled=False) as context:
         page = context.new_page()
-        sign_in(page)
+        sign_in(page, "viewer")
         page.get_by_role("button", name="Export options").click()
         expect(page.get_by_text("4 orders, 12 order lines")).to_be_visible()
         page.get_by_label("One per order line").check()
@@ -166,7 +158,7 @@ def test_dialog_and_page_are_accessible_and_fit(
 ) -> None:
     page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": width, "height": 900})
-    sign_in(page)
+    sign_in(page, "viewer")
     dialog = opened(page)
     assert_accessible(page)
     assert dialog.evaluate("dialog => dialog.getBoundingClientRect().left >= 0 && dialog.scrollWidth <= innerWidth")

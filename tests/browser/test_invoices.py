@@ -7,7 +7,7 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.accessibility import assert_accessible, both_looks
-from tests.browser.test_saved_views import sign_in
+from tests.browser.entrance import sign_in
 from tests.factories import PDF, make_order, make_staff
 from tests.people import GRANTS
 

@@ -8,7 +8,7 @@ from models.base import db
 from models.job import Job, JobKind, JobState
 from permissions import SYSTEM
 from tests.browser.accessibility import assert_accessible
-from tests.browser.test_records import sign_in
+from tests.browser.entrance import sign_in
 from tests.factories import NOON, make_staff
 from tests.people import GRANTS
 
@@ -30,7 +30,7 @@ def test_a_running_job_is_shown_as_it_goes_on_and_can_be_cancelled(page: Page, a
         db.session.add(failed)
         db.session.commit()
     page.set_viewport_size({"width": width, "height": 900})
-    sign_in(page, "/admin/jobs/")
+    sign_in(page, "owner", "/admin/jobs/")
     expect(page.get_by_role("button", name="Retry")).to_be_visible()
     change(state=JobState.RUNNING, done=3, total=9, lease_until=NOON, finished_at=None, error="")
     page.get_by_role("link", name="Reload").click()

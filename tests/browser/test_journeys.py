@@ -14,6 +14,7 @@ from models.base import begin_writing, db
 from models.choices import OrderSource
 from models.staff import Staff, StaffSession
 from tests.browser.accessibility import assert_accessible
+from tests.browser.entrance import sign_in
 from tests.factories import NOON, PASSWORD, make_company, make_order, make_product, make_staff
 from tests.people import GRANTS
 
@@ -45,15 +46,6 @@ def shop(app: Flask) -> dict[str, int]:
         return {"newest": made[0], "urgent": made[3], "gate": made[4], "vermeer": vermeer.id}
 
 
-def sign_in(page: Page, to: str = "/admin/orders/") -> None:
-    """Sign in as the viewer, the way a person does."""
-    page.goto(to)
-    page.get_by_label("E-mail").fill("viewer@seller.example")
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(re.compile(r"^[^?]*/admin/"))
-
-
 def matching(page: Page, count: int) -> None:
     """See how many orders match."""
     expect(page.get_by_text(re.compile(rf"^{count} orders? match"))).to_be_visible()
@@ -74,7 +66,7 @@ def test_a_wrong_password_is_told_and_the_right_one_leads_on(
 
 
 def test_tabs_filter_and_keep_their_counts(page: Page, shop: dict[str, int]) -> None:
-    sign_in(page)
+    sign_in(page, "viewer")
     tabs = page.get_by_role("navigation", name="Order status")
     tabs.get_by_role("link", name="Processing 12").click()
     matching(page, 12)
@@ -88,7 +80,7 @@ def test_tabs_filter_and_keep_their_counts(page: Page, shop: dict[str, int]) -> 
 
 
 def test_a_set_names_its_statuses_on_hover_and_on_focus(page: Page, shop: dict[str, int]) -> None:
-    sign_in(page)
+    sign_in(page, "viewer")
     card = page.get_by_text("Fulfillment is a set of 2 statuses")
     tabs = page.get_by_role("navigation", name="Order status")
     tabs.get_by_role("link", name="Fulfillment").hover()
@@ -100,7 +92,7 @@ def test_a_set_names_its_statuses_on_hover_and_on_focus(page: Page, shop: dict[s
 
 
 def test_the_company_is_found_by_typing(page: Page, shop: dict[str, int]) -> None:
-    sign_in(page)
+    sign_in(page, "viewer")
     page.get_by_role("button", name="My Companies").click()
     page.get_by_label("Find a company").fill("kessler")
     page.get_by_role("link", name="Keßler Logistik GmbH").click()
@@ -112,7 +104,7 @@ def test_the_company_is_found_by_typing(page: Page, shop: dict[str, int]) -> Non
 
 
 def test_enter_in_the_company_picker_waits_for_what_was_typed(page: Page, shop: dict[str, int]) -> None:
-    sign_in(page)
+    sign_in(page, "viewer")
     page.get_by_role("button", name="My Companies").click()
     expect(page.get_by_role("link", name="Keßler Logistik GmbH")).to_be_visible()
     expect(page.get_by_text("Type to find more")).to_be_hidden()
@@ -129,7 +121,7 @@ def test_enter_in_the_company_picker_waits_for_what_was_typed(page: Page, shop: 
 
 
 def test_an_ended_session_is_told_by_the_picker_and_by_the_form(page: Page, shop: dict[str, int], app: Flask) -> None:
-    sign_in(page)
+    sign_in(page, "viewer")
     page.wait_for_url(re.compile(r"\d/admin/orders/$"))
     with app.app_context():
         begin_writing(db.session)
@@ -141,7 +133,7 @@ def test_an_ended_session_is_told_by_the_picker_and_by_the_form(page: Page, shop
 
 
 def test_the_search_looks_into_the_chosen_fields_and_remembers_them(page: Page, shop: dict[str, int]) -> None:
-    sign_in(page)
+    sign_in(page, "viewer")
     search = page.get_by_role("searchbox", name="Search orders")
     search.fill("gate three")
     search.press("Enter")
@@ -157,7 +149,7 @@ def test_the_search_looks_into_the_chosen_fields_and_remembers_them(page: Page, 
 
 
 def test_a_choice_of_search_fields_outlives_a_search_at_once(page: Page, shop: dict[str, int]) -> None:
-    sign_in(page)
+    sign_in(page, "viewer")
     page.get_by_role("button", name=re.compile("Selected search fields")).click()
     page.get_by_role("checkbox", name="Remarks").check()
     page.get_by_role("button", name="Search", exact=True).click()
@@ -167,7 +159,7 @@ def test_a_choice_of_search_fields_outlives_a_search_at_once(page: Page, shop: d
 
 
 def test_a_search_in_no_field_is_not_sent(page: Page, shop: dict[str, int], complaints: list[str]) -> None:
-    sign_in(page)
+    sign_in(page, "viewer")
     page.get_by_role("button", name=re.compile("Selected search fields")).click()
     menu = page.locator("[data-search-fields]")
     for box in menu.get_by_role("checkbox", checked=True).all()[::-1]:
@@ -183,7 +175,7 @@ def test_a_search_in_no_field_is_not_sent(page: Page, shop: dict[str, int], comp
 
 
 def test_an_order_number_typed_into_the_search_opens_the_order(page: Page, shop: dict[str, int]) -> None:
-    sign_in(page)
+    sign_in(page, "viewer")
     search = page.get_by_role("searchbox", name="Search orders")
     search.fill(str(shop["urgent"]))
     search.press("Enter")
@@ -192,7 +184,7 @@ def test_an_order_number_typed_into_the_search_opens_the_order(page: Page, shop:
 
 
 def test_filters_are_set_in_the_drawer_and_taken_away_by_their_chips(page: Page, shop: dict[str, int]) -> None:
-    sign_in(page)
+    sign_in(page, "viewer")
     page.get_by_text("Filters", exact=True).first.click()
     drawer = page.get_by_role("dialog", name="Filters")
     drawer.get_by_label("Shipped").check()
@@ -218,7 +210,7 @@ def test_a_product_and_a_source_with_a_comma_are_chosen_in_the_drawer(
         line = {"sku": "PC-15", "name": "Press coupling", "quantity": 1, "price": "10.00", "product_id": product}
         make_order(source="Portal, the old one", lines=[line])
         make_order(source="EDI", lines=[line])
-    sign_in(page)
+    sign_in(page, "viewer")
     page.wait_for_url(re.compile(r"\d/admin/orders/$"))
     page.get_by_role("button", name="Filters").click()
     drawer = page.get_by_role("dialog", name="Filters")
@@ -245,7 +237,7 @@ def test_date_presets_count_from_the_persons_own_day(page: Page, shop: dict[str,
         begin_writing(db.session)
         db.session.query(Staff).update({"timezone": "Pacific/Kiritimati"})
         db.session.commit()
-    sign_in(page)
+    sign_in(page, "viewer")
     page.get_by_role("button", name="Filters").press("Space")
     drawer = page.get_by_role("dialog", name="Filters")
     expect(drawer.get_by_role("combobox", name="User Id")).to_have_attribute("placeholder", "Number, name or e-mail")
@@ -269,7 +261,7 @@ def test_date_presets_count_from_the_persons_own_day(page: Page, shop: dict[str,
 
 
 def test_a_filter_that_cannot_be_read_shows_its_sentence_and_no_rows(page: Page, shop: dict[str, int]) -> None:
-    sign_in(page, "/admin/orders/?created_from=2026-02-30")
+    sign_in(page, "viewer", "/admin/orders/?created_from=2026-02-30")
     expect(page.get_by_text("No orders shown")).to_be_visible()
     expect(page.get_by_text("is not a day").first).to_be_visible()
     expect(page.get_by_role("button", name="Export")).to_be_disabled()
@@ -277,7 +269,7 @@ def test_a_filter_that_cannot_be_read_shows_its_sentence_and_no_rows(page: Page,
 
 
 def test_sort_pages_and_page_size_survive_back_and_reload(page: Page, shop: dict[str, int]) -> None:
-    sign_in(page)
+    sign_in(page, "viewer")
     page.get_by_role("columnheader", name="Total, EUR").get_by_role("link").click()
     expect(page.locator(f"{ROWS} .c-total").first).to_have_text("10.00")
     page.get_by_role("columnheader", name="Total, EUR").get_by_role("link").click()
@@ -298,7 +290,7 @@ def test_sort_pages_and_page_size_survive_back_and_reload(page: Page, shop: dict
 
 def test_a_phone_sorts_without_headings_and_leads_to_the_totals(page: Page, shop: dict[str, int]) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
-    sign_in(page)
+    sign_in(page, "viewer")
     page.get_by_label("Sort by").select_option("Total, EUR")
     expect(page.locator(f"{ROWS} .c-total").first).to_have_text("10.00")
     page.get_by_role("link", name="Sort descending").click()
@@ -312,7 +304,7 @@ def test_a_phone_sorts_without_headings_and_leads_to_the_totals(page: Page, shop
 
 
 def test_a_printed_list_says_what_it_is(page: Page, shop: dict[str, int]) -> None:
-    sign_in(page)
+    sign_in(page, "viewer")
     page.goto(f"/admin/orders/?tab=CANCELLED&company={shop['vermeer']}&search=vermeer")
     page.emulate_media(media="print")
     about = page.locator(".only-print")
@@ -321,14 +313,14 @@ def test_a_printed_list_says_what_it_is(page: Page, shop: dict[str, int]) -> Non
 
 
 def test_an_export_after_the_session_ended_leads_to_the_form(page: Page, shop: dict[str, int]) -> None:
-    sign_in(page)
+    sign_in(page, "viewer")
     page.context.clear_cookies()
     page.get_by_role("link", name="Export", exact=True).click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
 def test_a_click_on_a_row_opens_the_order(page: Page, shop: dict[str, int]) -> None:
-    sign_in(page)
+    sign_in(page, "viewer")
     page.locator(f"{ROWS} .c-src").first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text(f"Order {shop['newest']}")
     expect(page.get_by_text("Press coupling")).to_be_visible()
@@ -341,7 +333,7 @@ def test_a_click_on_a_row_opens_the_order(page: Page, shop: dict[str, int]) -> N
 
 
 def test_the_export_downloads_what_is_shown(page: Page, shop: dict[str, int]) -> None:
-    sign_in(page, "/admin/orders/?tab=SHIPPED")
+    sign_in(page, "viewer", "/admin/orders/?tab=SHIPPED")
     page.goto("/admin/orders/?status=SHIPPED&sort=total&desc=1")
     shown = page.locator(f"{ROWS} .c-id").all_inner_texts()
     with page.expect_download() as download:
@@ -354,7 +346,7 @@ def test_the_export_downloads_what_is_shown(page: Page, shop: dict[str, int]) ->
 
 
 def test_signing_out_leaves_nothing_behind(page: Page, shop: dict[str, int]) -> None:
-    sign_in(page)
+    sign_in(page, "viewer")
     page.get_by_role("button", name="Viewer, menu").first.click()
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_text("You are signed out.")).to_be_visible()
@@ -379,7 +371,7 @@ def test_every_page_is_accessible(
     page.set_viewport_size({"width": width, "height": 900})
     page.goto("/login")
     assert_accessible(page)
-    sign_in(page)
+    sign_in(page, "viewer")
     number = shop["urgent"]
     addresses = (
         *("/admin/orders/", "/admin/orders/?search=nothing+at+all"),

@@ -11,8 +11,8 @@ from models.base import db
 from models.order import Order
 from permissions import SYSTEM
 from tests.browser.accessibility import assert_accessible, both_looks
+from tests.browser.entrance import sign_in
 from tests.browser.keys import press, reach, write
-from tests.browser.test_records import sign_in
 from tests.factories import NOON, make_order, make_staff
 from tests.people import GRANTS
 
@@ -35,7 +35,7 @@ def status_of(app: Flask, number: int) -> tuple[str, str]:
 
 
 def test_the_status_is_changed_in_a_dialog_by_keyboard_and_told(page: Page, app: Flask, number: int) -> None:
-    sign_in(page, f"/admin/orders/{number}/")
+    sign_in(page, "owner", f"/admin/orders/{number}/")
     opener = page.get_by_role("button", name="Change status").first
     press(opener)
     dialog = page.get_by_role("dialog", name=f"Change status of order {number}")
@@ -63,7 +63,7 @@ def test_a_long_product_list_is_searched_while_typing(page: Page, app: Flask, nu
     with app.app_context():
         names = [*(f"Pipe {place}" for place in range(10)), "Valve", "Café gasket"]
         long = make_order(lines=[{"sku": "V-2", "name": name, "quantity": 1, "price": "1.00"} for name in names])
-    sign_in(page, f"/admin/orders/{long}/")
+    sign_in(page, "owner", f"/admin/orders/{long}/")
     finder, rows = page.get_by_label("Search in this list"), page.locator("#order-lines tbody tr:visible")
     finder.fill("CAFE v-2")
     expect(rows).to_have_text([re.compile("Café gasket")])
@@ -79,8 +79,8 @@ def test_a_long_product_list_is_searched_while_typing(page: Page, app: Flask, nu
 def test_of_two_people_the_second_is_told_and_nothing_that_was_typed_is_lost(
     page: Page, colleague: Page, app: Flask, number: int
 ) -> None:
-    sign_in(page, f"/admin/orders/{number}/")
-    sign_in(colleague, f"/admin/orders/{number}/")
+    sign_in(page, "owner", f"/admin/orders/{number}/")
+    sign_in(colleague, "owner", f"/admin/orders/{number}/")
     for person, status in ((page, "Confirmed"), (colleague, "Cancelled")):
         person.get_by_role("button", name="Change status").first.click()
         person.get_by_role("radio", name=status).check()
@@ -102,7 +102,7 @@ def test_of_two_people_the_second_is_told_and_nothing_that_was_typed_is_lost(
 def test_the_status_is_changed_without_scripts(chromium: Browser, live_server: str, app: Flask, number: int) -> None:
     with chromium.new_context(base_url=live_server, locale="en-GB", java_script_enabled=False) as context:
         page = context.new_page()
-        sign_in(page, f"/admin/orders/{number}/")
+        sign_in(page, "owner", f"/admin/orders/{number}/")
         page.get_by_role("button", name="Change status").first.click()
         page.get_by_label("Confirmed").check()
         page.get_by_role("button", name="Change status").click()
@@ -117,7 +117,7 @@ def test_tabs_and_dialog_are_accessible_and_fit(page: Page, app: Flask, width: i
         number = make_order(created=NOON - timedelta(days=400))
     page.set_viewport_size({"width": width, "height": 900})
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-    sign_in(page, f"/admin/orders/{number}/statuses/")
+    sign_in(page, "owner", f"/admin/orders/{number}/statuses/")
     expect(page.get_by_role("heading", name="Statuses")).to_be_visible()
     assert_accessible(page)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -1,6 +1,5 @@
 """The pages on which owners keep what orders refer to, in a real browser."""
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -12,19 +11,11 @@ from playwright.sync_api import Page, expect
 from models.base import db
 from models.status import StatusSet
 from tests.browser.accessibility import assert_accessible, both_looks
-from tests.factories import PASSWORD, make_staff
+from tests.browser.entrance import sign_in
+from tests.factories import make_staff
 from tests.matrix import House, furnish
 from tests.people import GRANTS
 from tests.record_matrix import PAGES
-
-
-def sign_in(page: Page, to: str) -> None:
-    """Sign in as the owner."""
-    page.goto(to)
-    page.get_by_label("E-mail").fill("owner@seller.example")
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(re.compile(r"^[^?]*/admin/"))
 
 
 def addresses(house: House) -> Iterator[str]:
@@ -51,7 +42,7 @@ def test_every_page_is_accessible_and_no_wider_than_the_screen(
         make_staff("owner", GRANTS["owner"])
     page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": width, "height": 900})
-    sign_in(page, "/admin/statuses/")
+    sign_in(page, "owner", "/admin/statuses/")
     for address in addresses(house):
         page.goto(address)
         expect(page.locator("html")).to_have_attribute("data-bs-theme", scheme)
@@ -64,7 +55,7 @@ def test_rows_are_moved_and_it_is_said_where_they_stand_or_why_they_do_not(
 ) -> None:
     with app.app_context():
         make_staff("owner", GRANTS["owner"])
-    sign_in(page, "/admin/status-sets/")
+    sign_in(page, "owner", "/admin/status-sets/")
     names, positions = (page.locator(f"[data-row-id] .col-{name}") for name in ("name", "position"))
     handles = page.locator("[data-grip]")
     expect(handles).to_have_count(3)
@@ -90,7 +81,7 @@ def test_rows_are_moved_and_it_is_said_where_they_stand_or_why_they_do_not(
 def test_parts_of_a_record_are_added_and_removed(page: Page, app: Flask) -> None:
     with app.app_context():
         make_staff("owner", GRANTS["owner"])
-    sign_in(page, "/admin/products/new/")
+    sign_in(page, "owner", "/admin/products/new/")
     page.get_by_label("SKU").fill("A-1")
     page.get_by_label("Name", exact=False).first.fill("Adapter")
     add = page.get_by_role("button", name="Add: Names in other languages")
@@ -113,7 +104,7 @@ def test_a_picture_is_shown_when_it_is_kept(page: Page, app: Flask, tmp_path: Pa
         make_staff("owner", GRANTS["owner"])
     file = tmp_path / "adapter.png"
     Image.new("RGB", (1200, 800), "red").save(file)
-    sign_in(page, "/admin/products/new/")
+    sign_in(page, "owner", "/admin/products/new/")
     page.get_by_label("SKU").fill("A-1")
     page.get_by_label("Name", exact=False).first.fill("Adapter")
     page.get_by_label("EAN").fill("1")
@@ -130,7 +121,7 @@ def test_a_picture_is_shown_when_it_is_kept(page: Page, app: Flask, tmp_path: Pa
 def test_the_language_is_chosen_on_the_own_page(page: Page, app: Flask) -> None:
     with app.app_context():
         make_staff("owner", GRANTS["owner"])
-    sign_in(page, "/admin/account/")
+    sign_in(page, "owner", "/admin/account/")
     page.get_by_role("link", name="Edit").click()
     page.wait_for_load_state()  # until then it is the browser's own list
     page.get_by_role("combobox", name="Language").fill("neder")

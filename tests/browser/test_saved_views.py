@@ -8,8 +8,9 @@ from flask import Flask
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.accessibility import assert_accessible
+from tests.browser.entrance import sign_in
 from tests.browser.keys import press, write
-from tests.factories import PASSWORD, make_order, make_staff
+from tests.factories import make_order, make_staff
 from tests.people import GRANTS
 
 ROWS = "tbody tr[data-href]"
@@ -23,14 +24,6 @@ def shop(app: Flask) -> None:
             make_staff(name, GRANTS[name])
         for status in ("NEW", "NEW", "SHIPPED"):
             make_order(status=status, payment_status="OPEN")
-
-
-def sign_in(page: Page, name: str, to: str = "/admin/orders/") -> None:
-    """Sign in."""
-    page.goto(to)
-    page.get_by_label("E-mail").fill(f"{name}@seller.example")
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
 
 
 def menu(page: Page) -> Locator:

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from models.base import db
 from models.choices import Carrier
 from tests.browser.accessibility import assert_accessible, both_looks
-from tests.browser.test_saved_views import sign_in
+from tests.browser.entrance import sign_in
 from tests.factories import make_order, make_staff
 from tests.people import GRANTS
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from models.base import db
 from models.status import OrderStatus
 from tests.browser.accessibility import assert_accessible
-from tests.browser.test_journeys import sign_in
+from tests.browser.entrance import sign_in
 from tests.factories import make_staff
 from tests.people import GRANTS
 
@@ -21,7 +21,7 @@ def test_the_pictures_are_accessible_and_scroll_on_their_own(app: Flask, page: P
         make_staff("viewer", GRANTS["viewer"])
         db.session.add(OrderStatus(code="LOST", name="W" * 64))
         db.session.commit()
-    sign_in(page, "/admin/statuses/")
+    sign_in(page, "viewer", "/admin/statuses/")
     for scheme, width in product(SCHEMES, (1440, 1024, 390)):
         page.emulate_media(color_scheme=scheme)
         page.set_viewport_size({"width": width, "height": 900})

@@ -9,7 +9,8 @@ from flask import Flask
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.accessibility import assert_accessible, both_looks
-from tests.factories import PASSWORD, make_company, make_order, make_staff
+from tests.browser.entrance import sign_in
+from tests.factories import make_company, make_order, make_staff
 from tests.people import GRANTS
 
 START = ["Company", "Order status", "Payment status", "Debtor Id", "Source"]
@@ -22,14 +23,6 @@ def shop(app: Flask) -> None:
         make_staff("viewer", GRANTS["viewer"])
         for name in ("Vermeer Ltd", "Keßler Logistik GmbH", "Millet SA"):
             make_order(company=make_company(name), email="buyer@example.com")
-
-
-def sign_in(page: Page, to: str = "/admin/orders/") -> None:
-    """Sign in as the viewer."""
-    page.goto(to)
-    page.get_by_label("E-mail").fill("viewer@seller.example")
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
 
 
 def opened(page: Page) -> Locator:
@@ -70,7 +63,7 @@ def save(drawer: Locator) -> None:
 def test_columns_are_hidden_and_dragged_with_the_mouse_and_stay_so(
     page: Page, shop: None, chromium: Browser, live_server: str
 ) -> None:
-    sign_in(page)
+    sign_in(page, "viewer")
     drawer = opened(page)
     expect(drawer.get_by_text("15 of 30 shown")).to_be_visible()
     drawer.get_by_label("Company", exact=True).uncheck()
@@ -104,12 +97,12 @@ def test_columns_are_hidden_and_dragged_with_the_mouse_and_stay_so(
 
     with chromium.new_context(base_url=live_server, locale="en-GB") as context:
         elsewhere = context.new_page()
-        sign_in(elsewhere)
+        sign_in(elsewhere, "viewer")
         expect(headings(elsewhere)).to_have_text(found)
 
 
 def test_a_column_is_picked_up_moved_dropped_and_put_back_with_the_keyboard(page: Page, shop: None) -> None:
-    sign_in(page)
+    sign_in(page, "viewer")
     drawer, keys = opened(page), page.keyboard
     said = drawer.get_by_role("status")
     grip = drawer.get_by_role("button", name="Move: Source")
@@ -143,7 +136,7 @@ def test_a_column_is_picked_up_moved_dropped_and_put_back_with_the_keyboard(page
 
 
 def test_arrows_move_a_column_and_keep_the_focus(page: Page, shop: None) -> None:
-    sign_in(page)
+    sign_in(page, "viewer")
     drawer = opened(page)
     up = drawer.get_by_role("button", name="Move up: Order status")
     up.press("Enter")
@@ -156,7 +149,7 @@ def test_arrows_move_a_column_and_keep_the_focus(page: Page, shop: None) -> None
 
 
 def test_leaving_the_drawer_puts_everything_back(page: Page, shop: None) -> None:
-    sign_in(page)
+    sign_in(page, "viewer")
     for leave in ("Cancel", "Close", "Escape"):
         drawer = opened(page)
         drawer.get_by_label("Company", exact=True).uncheck()
@@ -175,7 +168,7 @@ def test_leaving_the_drawer_puts_everything_back(page: Page, shop: None) -> None
 
 
 def test_the_default_columns_are_chosen_first_and_kept_by_saving(page: Page, shop: None) -> None:
-    sign_in(page)
+    sign_in(page, "viewer")
     drawer = opened(page)
     drawer.get_by_label("Company", exact=True).uncheck()
     drawer.get_by_role("button", name="Move up: Source").click()
@@ -199,7 +192,7 @@ def test_without_scripts_the_drawer_shows_hides_moves_and_resets(
 ) -> None:
     with chromium.new_context(base_url=live_server, locale="en-GB", java_script_enabled=False) as context:
         page = context.new_page()
-        sign_in(page)
+        sign_in(page, "viewer")
         page.get_by_role("button", name="Table editor").click()
         drawer = page.locator("#columns")
         expect(drawer).to_be_visible()
@@ -220,7 +213,7 @@ def test_the_drawer_is_accessible_and_fits(
 ) -> None:
     page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": width, "height": 900})
-    sign_in(page)
+    sign_in(page, "viewer")
     page.wait_for_url(re.compile(r"\d/admin/orders/$"))
     drawer = opened(page)
     assert_accessible(page)

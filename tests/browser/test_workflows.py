@@ -14,7 +14,7 @@ from services.job_handlers import HANDLERS
 from services.jobs import Working, run_due
 from services.outbound import allowed
 from tests.browser.accessibility import assert_accessible, both_looks
-from tests.browser.test_saved_views import sign_in
+from tests.browser.entrance import sign_in
 from tests.factories import make_order, make_staff
 from tests.people import GRANTS
 from tests.receiver import TLS, Receiver, receiving
