@@ -358,6 +358,18 @@ KEEPERS = (
 )
 """Who is let loose on the pages of records: each role at each level, and those to whom they are closed."""
 
+
+def keepers(endpoints: Iterable[str]) -> list[Principal]:
+    """Give those of KEEPERS who ask here: of a role that nothing here needs, only the level that holds the others."""
+    needed = {role for endpoint in endpoints for role in ACTIONS.get(ADDRESSES[endpoint].needs, {})}
+
+    def says_nothing_new(principal: Principal) -> bool:
+        role, _, level = principal.grants[0].partition(":") if len(principal.grants) == 1 else ("", "", "")
+        return role not in needed and level in LEVELS[1:-1]
+
+    return [principal for principal in KEEPERS if not says_nothing_new(principal)]
+
+
 THOROUGH = (
     "nobody in particular",
     "stranger",

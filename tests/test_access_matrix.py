@@ -9,7 +9,6 @@ from admin_views.orders.tabs import TABS
 from tests.matrix import (
     ADDRESSES,
     CLOSED,
-    KEEPERS,
     METHODS,
     MISSING,
     NUMBER,
@@ -23,6 +22,7 @@ from tests.matrix import (
     check_cells,
     enter,
     furnish,
+    keepers,
     masked,
 )
 
@@ -59,8 +59,8 @@ def test_every_principal_gets_what_the_table_says_at_every_address_by_every_meth
 
 @pytest.mark.parametrize("group", ["statuses", "customers", "catalogue", "settings", "staff", "account", "files"])
 def test_everybody_gets_what_the_table_says_on_the_pages_of_records(app: Flask, group: str) -> None:
-    house = furnish(app)
-    check_cells(house, enter(house, KEEPERS), [name for name, line in ADDRESSES.items() if line.group == group])
+    house, endpoints = furnish(app), [name for name, line in ADDRESSES.items() if line.group == group]
+    check_cells(house, enter(house, keepers(endpoints)), endpoints)
 
 
 def test_every_principal_gets_what_the_table_says_on_the_page_of_jobs(app: Flask) -> None:
