@@ -358,18 +358,6 @@ KEEPERS = (
 )
 """Who is let loose on the pages of records: each role at each level, and those to whom they are closed."""
 
-
-def keepers(endpoints: Iterable[str]) -> list[Principal]:
-    """Give those of KEEPERS who ask here: of a role that nothing here needs, only the level that holds the others."""
-    needed = {role for endpoint in endpoints for role in ACTIONS.get(ADDRESSES[endpoint].needs, {})}
-
-    def says_nothing_new(principal: Principal) -> bool:
-        role, _, level = principal.grants[0].partition(":") if len(principal.grants) == 1 else ("", "", "")
-        return role not in needed and level in LEVELS[1:-1]
-
-    return [principal for principal in KEEPERS if not says_nothing_new(principal)]
-
-
 THOROUGH = (
     "nobody in particular",
     "stranger",
@@ -382,6 +370,24 @@ THOROUGH = (
     "everything of another company",
 )
 """Who asks by every method: one for each kind of answer."""
+
+
+def asking(principals: Sequence[Principal], endpoints: Iterable[str], engine_name: str) -> list[Principal]:
+    """Give who asks at these endpoints on a database: one of each kind on both, the others on one or the other.
+
+    Of a role that no endpoint needs, only the level asks that holds the lower ones.
+    """
+    needed = {role for endpoint in endpoints for role in ACTIONS.get(ADDRESSES[endpoint].needs, {})}
+
+    def says_nothing_new(principal: Principal) -> bool:
+        role, _, level = principal.grants[0].partition(":") if len(principal.grants) == 1 else ("", "", "")
+        return role not in needed and level in LEVELS[1:-1]
+
+    telling = [principal for principal in principals if not says_nothing_new(principal)]
+    others = [principal for principal in telling if principal.name not in THOROUGH]
+    elsewhere = others[engine_name == "sqlite" :: 2]
+    return [principal for principal in telling if principal not in elsewhere]
+
 
 SEEING = (SEE, "see statuses", "see customers", "see the catalogue", "see settings", "see staff")
 """What opens a page to somebody."""

@@ -9,6 +9,7 @@ from admin_views.orders.tabs import TABS
 from tests.matrix import (
     ADDRESSES,
     CLOSED,
+    KEEPERS,
     METHODS,
     MISSING,
     NUMBER,
@@ -19,10 +20,10 @@ from tests.matrix import (
     Presence,
     Principal,
     Scope,
+    asking,
     check_cells,
     enter,
     furnish,
-    keepers,
     masked,
 )
 
@@ -52,20 +53,26 @@ def path_of(address: Address) -> str:
     return re.sub(r"\{\w+\}", "1", address.path)
 
 
-def test_every_principal_gets_what_the_table_says_at_every_address_by_every_method(app: Flask) -> None:
-    house = furnish(app)
-    check_cells(house, enter(house, PRINCIPALS), [name for name, line in ADDRESSES.items() if line.group == "orders"])
+def of_group(group: str) -> list[str]:
+    return [name for name, line in ADDRESSES.items() if line.group == group]
+
+
+def test_every_principal_gets_what_the_table_says_at_every_address_by_every_method(
+    app: Flask, engine_name: str
+) -> None:
+    house, endpoints = furnish(app), of_group("orders")
+    check_cells(house, enter(house, asking(PRINCIPALS, endpoints, engine_name)), endpoints)
 
 
 @pytest.mark.parametrize("group", ["statuses", "customers", "catalogue", "settings", "staff", "account", "files"])
-def test_everybody_gets_what_the_table_says_on_the_pages_of_records(app: Flask, group: str) -> None:
-    house, endpoints = furnish(app), [name for name, line in ADDRESSES.items() if line.group == group]
-    check_cells(house, enter(house, keepers(endpoints)), endpoints)
+def test_everybody_gets_what_the_table_says_on_the_pages_of_records(app: Flask, engine_name: str, group: str) -> None:
+    house, endpoints = furnish(app), of_group(group)
+    check_cells(house, enter(house, asking(KEEPERS, endpoints, engine_name)), endpoints)
 
 
-def test_every_principal_gets_what_the_table_says_on_the_page_of_jobs(app: Flask) -> None:
-    house = furnish(app)
-    check_cells(house, enter(house, PRINCIPALS), [name for name, line in ADDRESSES.items() if line.group == "jobs"])
+def test_every_principal_gets_what_the_table_says_on_the_page_of_jobs(app: Flask, engine_name: str) -> None:
+    house, endpoints = furnish(app), of_group("jobs")
+    check_cells(house, enter(house, asking(PRINCIPALS, endpoints, engine_name)), endpoints)
 
 
 def test_somebody_outside_cannot_tell_an_address_that_exists_from_one_that_does_not(app: Flask) -> None:
