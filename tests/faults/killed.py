@@ -24,12 +24,12 @@ with app.app_context():
 
 
 def work_and_be_killed(database_url: str, is_reached: Callable[[], bool], *, then: float, **environ: str) -> None:
-    """Do what is due until something is reached, and be killed that many seconds later."""
+    """Do what is due until something is reached, or all is done, and be killed that many seconds later."""
     settings = {"DATABASE_URL": database_url, "SECRET_KEY": "only for tests", **environ}
     db.session.remove()
     with subprocess.Popen([sys.executable, "-c", WORK], cwd=ROOT, env={**os.environ, **settings}) as worker:
         until = time.monotonic() + PATIENCE
-        while not is_reached():
+        while not is_reached() and worker.poll() is None:
             assert time.monotonic() < until
             time.sleep(0.001)
         time.sleep(then)
