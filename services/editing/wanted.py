@@ -12,7 +12,8 @@ from models.party import AddressText
 class WantedLine:
     """A line as it was meant. A price or discount of None asks for the best price there is.
 
-    `line_id` is that of the stored line, None for a new one; `shown` the unit price that the person saw last.
+    `line_id` is that of the stored line, None for a new one; `shown` the unit price that the person saw last;
+    `tax_code` that of an incentive's line without a parent.
     """
 
     key: str
@@ -29,11 +30,15 @@ class WantedLine:
     price: Decimal | None
     discount: Decimal | None
     shown: Decimal | None
+    tax_code: str = ""
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """The form as it was meant. Costs of None are to be reckoned; a `discount_value` is per cent or an amount."""
+    """The form as it was meant. Costs of None are to be reckoned; a `discount_value` is per cent or an amount.
+
+    `incentive_shipping` and `incentive_payment` are costs that an accepted incentive set.
+    """
 
     form_key: str
     order_id: int | None
@@ -68,6 +73,8 @@ class Wanted:
     source: str
     action_code: str
     incentive_ids: tuple[int, ...]
+    incentive_shipping: Decimal | None = None
+    incentive_payment: Decimal | None = None
 
 
 @dataclass(frozen=True)
