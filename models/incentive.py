@@ -96,13 +96,25 @@ class Incentive(KeptRow, Base):
         return self.name
 
 
-class IncentiveCondition(Base):
+class _Part:
+    """A condition or an effect, of which `kind` says what else it has."""
+
+    USES: ClassVar[Mapping[str, frozenset[StrEnum]]]
+
+    @classmethod
+    def shown(cls) -> dict[str, list[str]]:
+        """Give which columns each kind uses."""
+        kinds = sorted(frozenset[StrEnum]().union(*cls.USES.values()))
+        return {kind: [column for column, kinds in cls.USES.items() if kind in kinds] for kind in kinds}
+
+
+class IncentiveCondition(_Part, Base):
     """Something that must be so. `kind` says which of the other columns are filled, as `USES` has it.
 
     An amount is excl. VAT, in the base currency; of a product or manufacturer at least `quantity` pieces are asked for.
     """
 
-    USES: ClassVar[Mapping[str, frozenset[ConditionKind]]] = {
+    USES = {
         "amount": frozenset({ConditionKind.SUBTOTAL_FROM, ConditionKind.SUBTOTAL_UNTIL}),
         "quantity": frozenset({ConditionKind.ITEMS, ConditionKind.PRODUCT, ConditionKind.MANUFACTURER}),
         "product": frozenset({ConditionKind.PRODUCT}),
@@ -148,7 +160,7 @@ class IncentiveCondition(Base):
         return _written(self.kind, self.amount, self.quantity and f"× {self.quantity}", *about)
 
 
-class IncentiveEffect(Base):
+class IncentiveEffect(_Part, Base):
     """Something that is given. `kind` says which of the other columns are filled, as `USES` has it.
 
     A bonus is `quantity` pieces, once, or once for every `per_quantity` pieces of what the conditions ask for (of the
@@ -156,7 +168,7 @@ class IncentiveEffect(Base):
     the base currency, off each line that it is for; costs are set to the amount.
     """
 
-    USES: ClassVar[Mapping[str, frozenset[EffectKind]]] = {
+    USES = {
         "quantity": frozenset({EffectKind.BONUS_PRODUCT}),
         "per_quantity": frozenset({EffectKind.BONUS_PRODUCT}),
         "product": frozenset({EffectKind.BONUS_PRODUCT, EffectKind.DISCOUNT_PRODUCT}),
