@@ -1,14 +1,18 @@
 """An order as a form: to be edited, or to make another one like it."""
 
 from dataclasses import replace
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from models.order import CostsOrigin, LineClass, Order, OrderLine, PriceOrigin
 from models.party import Address, AddressText
 from services.editing.lines import plain
 from services.editing.typed import NEW, Typed, TypedLine
 from services.notation import notation_of
+from services.pricing import HUNDRED
 
+SMALLEST = Decimal("0.0001")
+"""Of a unit price."""
 TEXTS = (
     *("email", "phone", "debtor_id", "tax_number", "coc_number", "language", "currency", "reference", "remarks"),
     *("shipping_method", "carrier", "payment_method", "payment_status", "accounting_id", "discount_type", "source"),
@@ -36,10 +40,7 @@ def typed_of(order: Order, form_key: str, language: str) -> Typed:
         lines=tuple(_line(line, written) for line in order.lines),
         requested_on=order.requested_on.isoformat() if order.requested_on else "",
         is_partial_delivery_allowed=order.is_partial_delivery_allowed,
-        shipping_costs=written.number(order.shipping_costs),
-        is_shipping_typed=order.shipping_costs_origin == CostsOrigin.MANUAL,
-        payment_costs=written.number(order.payment_costs),
-        is_payment_typed=order.payment_costs_origin == CostsOrigin.MANUAL,
+        **_costs(order, written),
         discount_value=written.number(order.discount_value) if order.discount_value else "",
     )
 
@@ -73,7 +74,7 @@ def copied(order: Order, form_key: str, language: str) -> Typed:
 def _at_todays_price(line: TypedLine) -> TypedLine:
     """Ask for today's price; a line without a product has only the one that it had, and a bonus costs nothing."""
     if line.product_id is None or line.is_bonus:
-        return replace(line, is_price_typed=True, is_discount_typed=bool(line.discount), shown="")
+        return replace(line, is_price_typed=True, is_discount_typed=True, shown="")
     return replace(line, price="", is_price_typed=False, discount="", is_discount_typed=False, shown="")
 
 
@@ -92,6 +93,7 @@ class _Pen:
 
 def _line(line: OrderLine, written: _Pen) -> TypedLine:
     by_hand = line.price_origin == PriceOrigin.MANUAL
+    discount = line.discount_percentage
     return TypedLine(
         str(line.id),
         line.product_id,
@@ -104,10 +106,23 @@ def _line(line: OrderLine, written: _Pen) -> TypedLine:
         quantity=str(line.quantity),
         price=written.number(line.price),
         is_price_typed=by_hand,
-        discount=written.number(line.discount_percentage) if line.discount_percentage else "",
-        is_discount_typed=by_hand and bool(line.discount_percentage),
-        shown=plain(line.price),
+        discount=written.number(discount),
+        is_discount_typed=by_hand,
+        shown=f"{(line.price * (HUNDRED - discount) / HUNDRED).quantize(SMALLEST, ROUND_HALF_UP):f}",
     )
+
+
+def _costs(order: Order, written: _Pen) -> dict[str, Any]:
+    """Write the costs that a person typed; others are reckoned anew."""
+    costs = {
+        "shipping": (order.shipping_costs, order.shipping_costs_origin),
+        "payment": (order.payment_costs, order.payment_costs_origin),
+    }
+    typed: dict[str, Any] = {}
+    for name, (amount, origin) in costs.items():
+        is_typed = origin == CostsOrigin.MANUAL
+        typed |= {f"{name}_costs": written.number(amount) if is_typed else "", f"is_{name}_typed": is_typed}
+    return typed
 
 
 def _address(address: Address | None) -> AddressText:
