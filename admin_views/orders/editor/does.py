@@ -1,23 +1,12 @@
 """What the buttons of the editor do to the form: each takes it and gives another."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 
-from admin_views.orders.editor.form import Form, removed_lines
-from services.editing.chain import Asked
+from admin_views.orders.editor.conflict import taken
+from admin_views.orders.editor.form import removed_lines
+from admin_views.orders.editor.pressed import Do, Pressed
 from services.editing.typed import Typed, TypedLine
-
-
-@dataclass(frozen=True)
-class Pressed:
-    """A button of the editor: its argument (`remove:12` has `12`), the whole form, and who pressed it when."""
-
-    argument: str
-    form: Form
-    asked: Asked
-
-
-Do = Callable[[Typed, Pressed], Typed]
 
 
 def reckon(typed: Typed, _pressed: Pressed) -> Typed:
@@ -55,6 +44,11 @@ def today(typed: Typed, pressed: Pressed) -> Typed:
     return replace(typed, lines=tuple(lines))
 
 
+def mend(typed: Typed, pressed: Pressed) -> Typed:
+    """Go on with what was chosen of what two people changed at once."""
+    return taken(pressed.form, typed.order_id) or typed
+
+
 def calculate(typed: Typed, pressed: Pressed) -> Typed:
     """Reckon costs that were typed: of shipping, or of the payment."""
     if pressed.argument == "shipping":
@@ -81,6 +75,7 @@ def _at_todays_price(line: TypedLine) -> TypedLine:
 DOES: Mapping[str, Do] = {
     "calculate": calculate,
     "down": down,
+    "mend": mend,
     "reckon": reckon,
     "remove": remove,
     "today": today,

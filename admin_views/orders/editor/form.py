@@ -3,9 +3,11 @@
 Beside what is typed, the form carries what its fields showed: a text that is still the one shown was not typed.
 """
 
+import base64
 import json
 import re
 import secrets
+import zlib
 from collections.abc import Iterable
 from dataclasses import fields
 from typing import Any
@@ -13,6 +15,7 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from admin_views.uploads import LARGEST_FORM
 from admin_views.values import read_id
 from models.order import LineClass
 from models.party import AddressText
@@ -24,7 +27,6 @@ COSTS = {"shipping_costs": "is_shipping_typed", "payment_costs": "is_payment_typ
 TEXTS = tuple(field.name for field in fields(Typed) if field.type is str and field.name not in ("form_key", *COSTS))
 ADDRESS_TEXTS = tuple(field.name for field in fields(AddressText))
 KEY = re.compile(r"[1-9][0-9]{0,17}|n[1-9][0-9]{0,5}")
-LARGEST_FORM = 8 * 1024 * 1024
 MOST_LINES = 5_000
 MOST_INCENTIVES = 100
 PRICE_BY_HAND, DISCOUNT_BY_HAND, PRICE_KEPT, DISCOUNT_KEPT = "PDpd"
@@ -38,7 +40,7 @@ def typed_form(form: Form, order_id: int | None) -> Typed:
     keys = [key for key in dict.fromkeys(form.getlist("line")) if KEY.fullmatch(key)]
     if len(keys) > MOST_LINES:
         raise RequestEntityTooLarge
-    texts = {name: form[name] for name in TEXTS if name in form}
+    texts: dict[str, Any] = {name: form[name] for name in TEXTS if name in form}
     return Typed(
         form_key=form_key(form.get("form_key", "")),
         order_id=order_id,
@@ -48,7 +50,8 @@ def typed_form(form: Form, order_id: int | None) -> Typed:
         is_partial_delivery_allowed="is_partial_delivery_allowed" in form,
         lines=tuple(_lines(form, keys, is_new=order_id is None)),
         incentive_ids=tuple(_ids(form.getlist("incentive")[:MOST_INCENTIVES])),
-        **{kind: _address(form, kind) for kind in ADDRESSES},  # type: ignore[arg-type]
+        delivery=_address(form, "delivery"),
+        invoice=_address(form, "invoice"),
         **_costs(form),
         **texts,
     )
@@ -57,6 +60,21 @@ def typed_form(form: Form, order_id: int | None) -> Typed:
 def form_key(given: str) -> str:
     """Give the key of a form, a new one where there is none."""
     return given if re.fullmatch("[0-9a-f]{32}", given) else secrets.token_hex(16)
+
+
+def packed(typed: Typed) -> str:
+    """Write a whole form into one field."""
+    return base64.urlsafe_b64encode(zlib.compress(typed.written().encode(), 1)).decode()
+
+
+def opened_form(form: Form, name: str = "opened") -> Typed | None:
+    """Read a form that `packed` wrote; None where there is none, or none that can be read."""
+    try:
+        unpacking = zlib.decompressobj()
+        content = unpacking.decompress(base64.urlsafe_b64decode(form.get(name, "")), LARGEST_FORM)
+        return Typed.read(content.decode()) if content and unpacking.eof else None
+    except (ValueError, TypeError, AttributeError, zlib.error):
+        return None
 
 
 def removed_lines(form: Form) -> list[tuple[int, TypedLine]]:
@@ -119,6 +137,7 @@ def _line(form: Form, key: str, parent: str) -> TypedLine:
         discount=discount,
         is_discount_typed=discount_typed,
         shown=of("shown"),
+        tax_code=of("tax_code"),
     )
 
 

@@ -1,20 +1,21 @@
 """The page of the editor, put together from the form, what it comes to, and what may be chosen."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from decimal import Decimal
 from typing import Any
 
 from flask import request, url_for
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
-from admin_views.notation import language
-from admin_views.orders.editor.form import ADDRESSES
+from admin_views.access import zone
+from admin_views.notation import language, notation, said
+from admin_views.orders.editor.form import ADDRESSES, packed
 from admin_views.orders.editor.shown import (
     VAT_RULES,
     cost_shown,
     lines_shown,
-    said_fault,
     sections,
     totals_shown,
 )
@@ -22,64 +23,111 @@ from admin_views.orders.page import Badge
 from admin_views.records.forms import country_choices
 from admin_views.words import LANGUAGES, PAYMENT_STATUSES, SHIPPING_METHODS
 from models.base import db
-from models.choices import Carrier, OrderSource, PaymentMethod
 from models.order import DiscountType, Order
+from models.order_draft import OrderDraft
 from models.party import AddressText, Company, Person
 from services.countries import countries, currency_names
 from services.editing.chain import Worked
 from services.editing.typed import Typed, TypedLine
-from services.order_saving import choices
 
+SAVES = ("save", "draft", "resolve")
+CONTACT = ("email", "phone", "debtor_id", "tax_number", "coc_number", "language")
 DISCOUNTS = ((DiscountType.NONE, "–"), (DiscountType.PERCENTAGE, "%"), (DiscountType.AMOUNT, ""))
 
 
-def editor_page(
-    worked: Worked,
-    order: Order | None,
-    *,
-    with_costs: bool,
-    faults: Mapping[str, str] | None = None,
-    told: str = "",
-    removed: Sequence[tuple[int, TypedLine]] = (),
-    kept: str = "",
-) -> dict[str, Any]:
-    """Give what the template shows. `faults` and `told` come from what was pressed, `kept` is when it was kept."""
+@dataclass(frozen=True)
+class Told:
+    """What is told beside the form itself.
+
+    `faults` stand by fields, `sentence` above the form; `removed` are the lines that were removed last, with their
+    places; `opened` is the form as the person got it first, until it is kept; `kept` says when that was.
+    """
+
+    faults: Mapping[str, str] = field(default_factory=dict)
+    sentence: str = ""
+    removed: Sequence[tuple[int, TypedLine]] = ()
+    drawer: str = ""
+    opened: Typed | None = None
+    kept: str = ""
+    is_kept: bool = False
+    is_changed: bool = False
+    unfinished: Sequence[OrderDraft] = ()
+
+    def also(self, **more: Any) -> "Told":
+        """Tell more."""
+        return replace(self, **more)
+
+
+def editor_page(worked: Worked, order: Order | None, told: Told, *, with_costs: bool) -> dict[str, Any]:
+    """Give what the template shows."""
     typed, priced = worked.typed, worked.priced
-    all_faults = {**{name: said_fault(fault) for name, fault in worked.faults.items()}, **(faults or {})}
+    is_tried = "tried" in request.form or request.form.get("do") in SAVES
+    faults = {**{name: said(fault) for name, fault in worked.faults.items()}, **told.faults}
+    if not is_tried:
+        faults = {name: sentence for name, sentence in faults.items() if name not in _not_yet(typed)}
+    action = url_for(".edit_order", order_id=order.id) if order else url_for(".new_order")
     return {
         "typed": typed,
+        "told": told,
         "number": order.id if order else None,
         "badge": Badge.of(order.status) if order else None,
         "title": gettext("Edit order %(number)s", number=order.id) if order else gettext("New order"),
-        "action": url_for(".edit_order", order_id=order.id) if order else url_for(".new_order"),
+        "action": action,
+        "draft_url": f"{action}?draft={typed.form_key}" if told.is_kept else "",
         "back_url": url_for(".detail", order_id=order.id) if order else url_for(".index_view"),
         "shipments_url": url_for(".tab", order_id=order.id, tab="shipments") if order else "",
-        "faults": all_faults,
-        "told": told,
-        "kept": kept,
-        "sections": sections(all_faults, is_new=order is None),
+        "faults": faults,
+        "is_tried": is_tried,
+        "folds": _folds(faults),
+        "opened": packed(told.opened) if told.opened else "",
+        "unfinished": [_draft(draft, action) for draft in told.unfinished],
+        "sections": sections(faults, is_new=order is None),
         "made": _made(),
-        "lines": lines_shown(worked, all_faults, with_costs=with_costs),
-        "with_costs": with_costs,
-        "removed": json.dumps([(place, asdict(line)) for place, line in removed]) if removed else "",
-        "removed_name": removed[0][1].name if removed else "",
-        "totals": totals_shown(priced, typed),
+        "lines": lines_shown(worked, faults, with_costs=with_costs),
+        "removed": json.dumps([(place, asdict(line)) for place, line in told.removed]) if told.removed else "",
+        "removed_name": told.removed[0][1].name or told.removed[0][1].sku if told.removed else "",
+        "totals": totals_shown(priced),
         "shipping": cost_shown(
-            typed.shipping_costs,
-            priced.shipping.amount if priced else None,
-            priced.shipping_origin if priced else None,
-            is_typed=typed.is_shipping_typed,
+            typed.shipping_costs, priced.shipping, priced.shipping_origin, is_typed=typed.is_shipping_typed
         ),
         "payment": cost_shown(
-            typed.payment_costs,
-            priced.payment.amount if priced else None,
-            priced.payment_origin if priced else None,
-            is_typed=typed.is_payment_typed,
+            typed.payment_costs, priced.payment, priced.payment_origin, is_typed=typed.is_payment_typed
         ),
-        "vat_rule": str(VAT_RULES[priced.vat_rule]) if priced else "",
+        "vat_rule": str(VAT_RULES[priced.vat_rule]),
+        "currency": priced.wanted.currency,
+        "base_currency": worked.offers.base_currency,
+        "suggested_rate": _rate(worked.offers.suggested_rate),
         **_customer(typed),
-        **_choices(typed),
+        **_choices(worked),
     }
+
+
+def _not_yet(typed: Typed) -> set[str]:
+    """Give what nobody has come to yet, which is no fault before the form is saved."""
+    is_nobody = typed.company_id is None and typed.user_id is None
+    return {name for name, is_empty in (("customer", is_nobody), ("lines", not typed.lines)) if is_empty}
+
+
+def _folds(faults: Iterable[str]) -> set[str]:
+    """Give the folds that must be open, as something in them is to be mended."""
+    return {"contact" if name in CONTACT else name.partition("-")[0] for name in faults}
+
+
+def _draft(draft: OrderDraft, action: str) -> dict[str, str]:
+    """Say what a form that was never saved is of."""
+    typed = Typed.read(draft.content)
+    lines = ngettext("%(num)d line", "%(num)d lines", len(typed.lines))
+    who = typed.invoice.company or f"{typed.invoice.first_name} {typed.invoice.last_name}".strip()
+    return {
+        "key": draft.form_key,
+        "url": f"{action}?draft={draft.form_key}",
+        "when": notation().moment(draft.at, zone()),
+        "what": ", ".join(filter(None, (who, lines))),
+    }
+
+
+def _rate(rate: Decimal | None) -> str:
+    return "" if rate is None else f"{rate.normalize():f}".replace(".", notation().point)
 
 
 def _made() -> dict[str, str]:
@@ -110,19 +158,21 @@ def _address_lines(address: AddressText) -> list[str]:
     return [" ".join(line.split()) for line in lines if line.strip()]
 
 
-def _choices(typed: Typed) -> dict[str, Any]:
+def _choices(worked: Worked) -> dict[str, Any]:
+    typed, offers = worked.typed, worked.offers
     return {
         "languages": [(str(code), str(word)) for code, word in LANGUAGES.items()],
         "countries": country_choices(),
         "currencies": list(currency_names(language()).items()),
         "shipping_methods": [(str(code), str(word)) for code, word in SHIPPING_METHODS.items()],
-        "carriers": _named(choices(Carrier, typed.carrier)),
-        "payment_methods": _named(choices(PaymentMethod, typed.payment_method)),
+        "carriers": _named(offers.carriers_for(typed.shipping_method), typed.carrier),
+        "payment_methods": _named(offers.payment_methods, typed.payment_method),
         "payment_statuses": [(str(code), str(word)) for code, word in PAYMENT_STATUSES.items()],
-        "sources": _named(choices(OrderSource, typed.source)),
-        "discounts": [(code, sign or typed.currency) for code, sign in DISCOUNTS],
+        "sources": _named(offers.sources, typed.source),
+        "discounts": [(str(code), sign or worked.priced.wanted.currency) for code, sign in DISCOUNTS],
     }
 
 
-def _named(names: Sequence[str]) -> list[tuple[str, str]]:
-    return [(name, name or gettext("Not set")) for name in dict.fromkeys(["", *names])]
+def _named(names: Sequence[str], chosen: str) -> list[tuple[str, str]]:
+    """Give the choice among names, with none of them, and with what is chosen though it is not offered."""
+    return [(name, name or gettext("Not set")) for name in dict.fromkeys(["", *names, chosen])]

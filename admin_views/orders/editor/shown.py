@@ -15,10 +15,9 @@ from admin_views.words import LINE_CLASSES
 from models.order import CostsOrigin, LineClass, PriceOrigin, VatRule
 from services.editing.chain import Worked
 from services.editing.priced import DraftLine, Priced
-from services.editing.typed import Typed, TypedLine
-from services.editing.wanted import Fault
+from services.editing.typed import TypedLine
 from services.orders import pictured
-from services.pricing import HUNDRED
+from services.pricing import Cost
 
 SECTIONS = {
     "customer": lazy_gettext("Company Details"),
@@ -109,6 +108,7 @@ class LineShown:
             "incentive": line.incentive_id,
             "sku": line.sku,
             "name": line.name,
+            "tax_code": line.tax_code,
             "shown": self.shown,
             "offered": self.offered.strip("|") and self.offered,
             "state": self.state,
@@ -118,7 +118,7 @@ class LineShown:
     @property
     def small(self) -> str:
         """Give the small print below the name."""
-        return " · ".join(filter(None, (self.sku, self.origin, self.was)))
+        return " · ".join(filter(None, (self.sku, self.origin, self.was, self.cost, self.margin)))
 
     @property
     def may_be_todays(self) -> bool:
@@ -139,8 +139,8 @@ def written_percentage(number: Decimal) -> str:
 
 def lines_shown(worked: Worked, faults: Mapping[str, str], *, with_costs: bool) -> list[LineShown]:
     """Give the rows of the product list."""
-    typed, priced = worked.typed, worked.priced
-    drafts = {line.wanted.key: line for line in priced.lines} if priced else {}
+    typed = worked.typed
+    drafts = {line.wanted.key: line for line in worked.priced.lines}
     with_picture = pictured([line.product_id for line in typed.lines])
     by_line = _by_line(faults)
     return [
@@ -167,8 +167,8 @@ def _row(
     *,
     with_costs: bool,
 ) -> LineShown:
-    price = line.price or (written_price(draft.price) if draft else "")
-    discount = line.discount or (written_percentage(draft.discount_percentage) if draft else "")
+    price = line.price if line.is_price_typed or not draft else written_price(draft.price)
+    discount = line.discount if line.is_discount_typed or not draft else written_percentage(draft.discount_percentage)
     row = LineShown(
         key=line.key,
         number=number,
@@ -185,7 +185,7 @@ def _row(
         discount=discount,
         offered=f"{'' if line.is_price_typed else price}|{'' if line.is_discount_typed else discount}",
         state=_state(line),
-        shown=str(draft.price) if draft else line.shown,
+        shown=str(draft.shown) if draft else line.shown,
         vat=notation().percentage(draft.tax_percentage) if draft else "",
         total=notation().amount(draft.total) if draft else "",
         faults=faults,
@@ -220,19 +220,16 @@ def _state(line: TypedLine) -> str:
 
 
 def _margin(draft: DraftLine) -> dict[str, str]:
-    if draft.cost_price is None:
+    left = draft.margin
+    if draft.cost_price is None or left is None:
         return {}
-    cost = draft.cost_price * draft.wanted.quantity
-    margin = (draft.total - cost) / draft.total * HUNDRED if draft.total else None
+    percentage = left.percentage
     return {
-        "cost": notation().decimal(draft.cost_price),
-        "margin": "" if margin is None else notation().percentage(margin.quantize(Decimal("0.1"))),
+        "cost": gettext("cost %(price)s", price=notation().decimal(draft.cost_price)),
+        "margin": ""
+        if percentage is None
+        else gettext("margin %(rate)s", rate=notation().percentage(percentage.quantize(Decimal("0.1")))),
     }
-
-
-def said_fault(fault: Fault) -> str:
-    """Say what is wrong with a field, in the language of the page."""
-    return gettext(fault.sentence, **fault.values)
 
 
 def section_of(name: str) -> str:
@@ -252,14 +249,12 @@ def sections(faults: Iterable[str], *, is_new: bool) -> list[dict[str, Any]]:
     ]
 
 
-def totals_shown(priced: Priced | None, typed: Typed) -> dict[str, Any]:
+def totals_shown(priced: Priced) -> dict[str, Any]:
     """Give the sums of the bar."""
-    heads = sum(line.line_class == LineClass.PRODUCT and not line.is_bonus and not line.parent for line in typed.lines)
-    if priced is None:
-        return {"items": notation().whole(heads)}
     sums, amount = priced.totals, notation().amount
+    heads = [line.wanted for line in priced.lines if not line.wanted.parent and not line.wanted.is_bonus]
     return {
-        "items": notation().whole(heads),
+        "items": notation().whole(sum(line.line_class == LineClass.PRODUCT for line in heads)),
         "subtotal": amount(sums.subtotal),
         "discount": amount(-sums.discount),
         "costs": amount(sums.payment_costs + sums.shipping_costs),
@@ -278,12 +273,12 @@ def totals_shown(priced: Priced | None, typed: Typed) -> dict[str, Any]:
     }
 
 
-def cost_shown(typed: str, amount: Decimal | None, origin: CostsOrigin | None, *, is_typed: bool) -> dict[str, str]:
+def cost_shown(typed: str, cost: Cost, origin: CostsOrigin, *, is_typed: bool) -> dict[str, str]:
     """Give the field of shipping or transaction costs: its text, what was offered, and what is said of it."""
-    offered = "" if amount is None else notation().amount(amount)
+    offered = notation().amount(cost.amount)
     return {
         "text": typed if is_typed else offered,
         "offered": "" if is_typed else offered,
-        "said": str(COSTS_ORIGINS[origin]) if origin else "",
+        "said": str(COSTS_ORIGINS[origin]),
         "is_by_hand": "yes" if is_typed else "",
     }
