@@ -12,7 +12,6 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 from sqlalchemy import Connection, Table, func, select
 from sqlalchemy import text as sql
-from sqlalchemy.dialects import postgresql, sqlite
 
 from models.base import Base, begin_writing, db
 from models.folding import fold, fold_name
@@ -23,6 +22,7 @@ from models.party import Address, AddressText
 from services.cents import Charge, base_total, currency_unit, line_total, order_totals
 from services.ledger import fix_base_currency
 from services.order_counts import put_together
+from services.shared_rows import shared_ids
 
 LOCK = 0x0D0E5
 """PostgreSQL's advisory lock that lets one import or load write at a time; SQLite has but one writer anyway."""
@@ -212,12 +212,14 @@ class Loading:
 
     def text_ids(self, texts: Collection[ArticleText]) -> dict[ArticleText, int]:
         """Give the rows of these line texts, making those that are missing."""
-        ids = self._shared(LineText.__table__, {text.digest: LineText.values(text) for text in texts})
+        rows = {text.digest: LineText.values(text) for text in texts}
+        ids = shared_ids(self.connection, LineText.__table__, rows)
         return {text: ids[text.digest] for text in texts}
 
     def address_ids(self, addresses: Collection[AddressText]) -> dict[AddressText, int]:
         """Give the rows of these addresses, making those that are missing."""
-        ids = self._shared(Address.__table__, {address.digest: Address.values(address) for address in addresses})
+        rows = {address.digest: Address.values(address) for address in addresses}
+        ids = shared_ids(self.connection, Address.__table__, rows)
         return {address: ids[address.digest] for address in addresses}
 
     def add_rows(self, model: type[Base], rows: Sequence[dict[str, Any]]) -> Sequence[int]:
@@ -228,18 +230,6 @@ class Loading:
             rows = [{"search_text": model.text_of(row), **row} for row in rows]
         for part in _parts(list(zip(ids, rows, strict=True))):
             self.connection.execute(table.insert(), [{"id": row_id, **row} for row_id, row in part])
-        return ids
-
-    def _shared(self, table: Any, values: dict[str, dict[str, str]]) -> dict[str, int]:
-        ids: dict[str, int] = {}
-        for part in _parts(sorted(values)):
-            wanted = select(table.c.digest, table.c.id).where(table.c.digest.in_(part))
-            found = {row.digest: row.id for row in self.connection.execute(wanted)}
-            if missing := [values[digest] for digest in part if digest not in found]:
-                dialect = sqlite if self.connection.dialect.name == "sqlite" else postgresql
-                self.connection.execute(dialect.insert(table).on_conflict_do_nothing(), missing)
-                found = {row.digest: row.id for row in self.connection.execute(wanted)}
-            ids.update(found)
         return ids
 
     def _unit(self, currency: str) -> int:
