@@ -84,6 +84,7 @@ def editor_page(worked: Worked, order: Order | None, told: Told, *, with_costs: 
         "sections": sections(faults, is_new=order is None),
         "made": _made(),
         "lines": lines_shown(worked, faults, with_costs=with_costs),
+        "has_agreed": any(line.price and line.product_id for line in typed.lines),
         "removed": json.dumps([(place, asdict(line)) for place, line in told.removed]) if told.removed else "",
         "removed_name": told.removed[0][1].name or told.removed[0][1].sku if told.removed else "",
         "totals": totals_shown(priced),

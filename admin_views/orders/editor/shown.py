@@ -121,9 +121,9 @@ class LineShown:
         return " · ".join(filter(None, (self.sku, self.origin, self.was, self.cost, self.margin)))
 
     @property
-    def may_be_todays(self) -> bool:
-        """Say whether today's price may be another than this one."""
-        return bool(self.line.product_id and not self.is_fixed and self.state)
+    def inputs(self) -> Collection[str]:
+        """Give the fields that the row has; what is wrong with anything else of the line stands below its name."""
+        return () if self.is_fixed else ("quantity", "price", "discount", "notes")
 
 
 def written_price(price: Decimal) -> str:
