@@ -95,13 +95,16 @@ def test_what_fires_is_proposed_with_the_totals_before_and_after(cart: Typed) ->
     assert found.after.faults == {}
     assert found.after.typed.incentive_ids[0] == give.id
     (shipping,) = proposal(replace(cart, action_code="spring"), ASKED).found.fired[1:2]
-    assert (shipping.rule.name, shipping.shipping) == ("Code", 0)
+    assert (shipping.rule.name, shipping.shipping) == ("Code", Decimal(0))
 
 
 def test_a_discount_keeps_the_vat_of_what_it_is_taken_off(cart: Typed) -> None:
     five_off()
     after = worked_out(applied(cart, ASKED), ASKED).priced
-    assert [(tax.percentage, tax.base) for tax in after.totals.taxes] == [(21, Decimal(95)), (9, Decimal("31.66"))]
+    assert [(tax.percentage, tax.base) for tax in after.totals.taxes] == [
+        (Decimal(21), Decimal(95)),
+        (Decimal(9), Decimal("31.66")),
+    ]
     assert [str(line.origin) for line in after.lines] == ["LIST", "LIST", "INCENTIVE", "INCENTIVE"]
 
 
