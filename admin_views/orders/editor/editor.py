@@ -14,7 +14,7 @@ from admin_views.orders.editor.does import DOES
 from admin_views.orders.editor.drawers import DRAWERS
 from admin_views.orders.editor.form import form_key, removed_lines, typed_form
 from admin_views.orders.editor.page import Told
-from admin_views.orders.editor.pressed import Pressed
+from admin_views.orders.editor.pressed import Pressed, Stays
 from admin_views.orders.editor.saving import EditorSaving
 from admin_views.orders.editor.showing import asked, to
 from admin_views.values import read_id
@@ -100,17 +100,18 @@ class OrderEditor(EditorSaving):
         """Do one of DOES, or open a drawer, and show the form again."""
         now, told = asked(), Told(removed=removed_lines(request.form))
         try:
-            after = DOES.get(name, DOES["reckon"])(typed, Pressed(argument, request.form, now))
+            done = DOES.get(name, DOES["reckon"])(typed, Pressed(argument, request.form, now))
         except Invalid as invalid:
             told = Told(faults={invalid.field: said(invalid)}, drawer=request.form.get("drawer", ""))
             return self.kept_and_shown(worked_out(typed, now), order, told)
         except Refused as refused:
             return self.kept_and_shown(worked_out(typed, now), order, Told(sentence=said(refused)))
+        after, drawer = (done.typed, request.form.get("drawer", "")) if isinstance(done, Stays) else (done, "")
         if gone := [(place, line) for place, line in enumerate(typed.lines) if after.line(line.key) is None]:
             told = Told(removed=gone)
         elif name == "undo":
             told = Told()
-        drawer = argument if name == "open" else ""
+        drawer = argument if name == "open" else drawer
         return self.kept_and_shown(worked_out(after, now), order, told.also(drawer=drawer))
 
     def _discarded(self, typed: Typed, order: Order | None) -> ResponseReturnValue:

@@ -17,4 +17,11 @@ class Pressed:
     asked: Asked
 
 
-Do = Callable[[Typed, Pressed], Typed]
+@dataclass(frozen=True)
+class Stays:
+    """A form whose drawer stays open, as something is left to do there."""
+
+    typed: Typed
+
+
+Do = Callable[[Typed, Pressed], Typed | Stays]
