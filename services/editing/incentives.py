@@ -189,7 +189,7 @@ def _by_place(typed: Typed) -> dict[Key, list[TypedLine]]:
 
 def _typed_line(line: Given, language: str, former: TypedLine) -> TypedLine:
     """Write a line into the form, in the place of the former one."""
-    price = "" if line.is_bonus else plain(line.price).replace(".", notation_of(language).point)
+    price = former.price if line.is_bonus else plain(line.price).replace(".", notation_of(language).point)
     return replace(
         former,
         product_id=line.product_id,
