@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from admin_views.orders.editor import incentives
 from admin_views.orders.editor.conflict import taken
 from admin_views.orders.editor.form import removed_lines
 from admin_views.orders.editor.pressed import Do, Pressed
@@ -75,11 +76,13 @@ def _at_todays_price(line: TypedLine) -> TypedLine:
 DOES: Mapping[str, Do] = {
     "calculate": calculate,
     "down": down,
+    "incentives": incentives.accept,
     "mend": mend,
     "reckon": reckon,
     "remove": remove,
     "today": today,
     "undo": undo,
     "up": up,
+    "withdraw": incentives.withdraw,
 }
 """What buttons do, by the name before the colon of their value. `save`, `draft`, `discard` and `open` end otherwise."""
