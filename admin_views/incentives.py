@@ -23,7 +23,7 @@ class IncentiveView(CatalogueView):
     is_ordered = True
     page_size = 100
     column_list = (
-        "name conditions effects action_code valid_from valid_until is_exclusive is_active position updated_at"
+        "name conditions effects action_code is_active valid_from valid_until is_exclusive position updated_at"
     ).split()
     column_default_sort = "position"
     column_filters = "action_code valid_from valid_until is_active".split()

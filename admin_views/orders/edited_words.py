@@ -39,6 +39,7 @@ EDITED: Mapping[str, LazyString] = {
     "discount_type": lazy_gettext("Kind of order discount"),
     "discount_value": lazy_gettext("Order discount"),
     "email": lazy_gettext("E-mail"),
+    "incentive": lazy_gettext("Incentive"),
     "invoice_address": lazy_gettext("Invoice address"),
     "is_credit": lazy_gettext("Credit"),
     "is_partial_delivery_allowed": lazy_gettext("Partial delivery"),

@@ -158,6 +158,7 @@ def _row(
     *,
     with_costs: bool,
 ) -> LineShown:
+    is_fixed = line.is_bonus or line.line_class == LineClass.INCENTIVE
     price = line.price if line.is_price_typed or not draft else written_price(draft.price)
     discount = line.discount if line.is_discount_typed or not draft else written_percentage(draft.discount_percentage)
     row = LineShown(
@@ -166,13 +167,13 @@ def _row(
         line=line,
         name=(draft.text.name if draft else "") or line.name or line.sku,
         sku=(draft.text.sku if draft else "") or line.sku,
-        origin=str(ORIGINS[draft.origin]) if draft and draft.origin is not PriceOrigin.MANUAL else "",
+        origin=_origin(line, draft),
         was=_was(draft),
         is_by_hand=bool(draft) and draft.origin is PriceOrigin.MANUAL if draft else line.is_price_typed,
-        is_fixed=line.is_bonus or line.line_class == LineClass.INCENTIVE,
+        is_fixed=is_fixed,
         kind=gettext("Bonus") if line.is_bonus else str(LINE_CLASSES[line.line_class]),
         image_url=url_for(".image", product_id=line.product_id) if line.product_id in with_picture else "",
-        price=price,
+        price=notation().decimal(draft.price) if is_fixed and draft else price,
         discount=discount,
         offered=f"{'' if line.is_price_typed else price}|{'' if line.is_discount_typed else discount}",
         state=_state(line),
@@ -190,6 +191,12 @@ def _marked(row: LineShown) -> LineShown:
     made = f"{zlib.crc32(repr(replace(row, line=line)).encode('utf-8', 'surrogatepass')):08x}"
     object.__setattr__(row, "made", made)
     return row
+
+
+def _origin(line: TypedLine, draft: DraftLine | None) -> str:
+    """Say where a price comes from, unless a mark beside the name says it already."""
+    is_marked = draft is None or draft.origin is PriceOrigin.MANUAL or line.line_class == LineClass.INCENTIVE
+    return "" if is_marked or draft is None else str(ORIGINS[draft.origin])
 
 
 def _was(draft: DraftLine | None) -> str:
