@@ -35,12 +35,15 @@ class IncentiveView(CatalogueView):
         Parts(IncentiveCondition, form_ajax_refs=PRODUCTS, form_overrides={"kind": CodeField, "country": CountryField},
               form_columns="id kind amount quantity product manufacturer customer_group country carrier".split(),
               form_args={"kind": {"choices": list(CONDITIONS.items()),
-                                  "render_kw": {"data-shows": json.dumps(IncentiveCondition.shown())}}}),
+                                  "render_kw": {"data-shows": json.dumps(IncentiveCondition.shown())}},
+                         "amount": {"description": lazy_gettext("In the base currency.")}}),
         Parts(IncentiveEffect, form_ajax_refs=PRODUCTS, form_overrides={"kind": CodeField},
               column_labels={**COLUMNS, "percentage": lazy_gettext("Discount, %")},
               form_columns="id kind quantity product per_quantity manufacturer percentage amount".split(),
               form_args={"kind": {"choices": list(EFFECTS.items()),
-                                  "render_kw": {"data-shows": json.dumps(IncentiveEffect.shown())}}}),
+                                  "render_kw": {"data-shows": json.dumps(IncentiveEffect.shown())}},
+                         "per_quantity": {"description": lazy_gettext("Of what the conditions name; empty: once.")},
+                         "amount": {"description": lazy_gettext("In the base currency; a discount: off each line.")}}),
     )  # fmt: skip
     column_descriptions = {
         "action_code": lazy_gettext("Only orders with this code; empty: no code is needed."),
