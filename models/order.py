@@ -371,6 +371,12 @@ class OrderLine(PartOfOrder, Base):
         Index(None, "order_id", "position", unique=True),
         Index(None, "text_id", "order_id"),
         Index(None, "product_id"),
+        Index(
+            None,
+            "incentive_id",
+            sqlite_where=sql("incentive_id IS NOT NULL"),
+            postgresql_where=sql("incentive_id IS NOT NULL"),
+        ),
         {"sqlite_autoincrement": True},
     )
 
@@ -381,6 +387,7 @@ class OrderLine(PartOfOrder, Base):
     line_class: Mapped[str] = mapped_column(text(16), default=LineClass.PRODUCT)
     is_bonus: Mapped[bool] = mapped_column(default=False)
     product_id: Mapped[int | None] = mapped_column(ForeignKey("product.id"))
+    incentive_id: Mapped[int | None] = mapped_column(ForeignKey("incentive.id"))
     text_id: Mapped[int] = mapped_column(ForeignKey("line_text.id"))
     quantity: Mapped[int]
     list_price: Mapped[Decimal | None] = mapped_column(UnitPrice)

@@ -95,6 +95,8 @@ ADDRESSES: Mapping[str, Address] = {
         is_of_order=True,
         form=(("to", "CONFIRMED"), ("version", "0")),
     ),
+    "orders.new_order": Address("/admin/orders/new", "create orders", READS_AND_POST),
+    "orders.edit_order": Address("/admin/orders/{order}/edit", "edit orders", READS_AND_POST, is_of_order=True),
     "orders.save_order": Address(
         "/admin/orders/{order}/save", "edit orders", READS_AND_POST, 302, is_of_order=True, form=(("version", "1"),)
     ),

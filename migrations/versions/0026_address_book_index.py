@@ -6,7 +6,7 @@ A migration that rebuilds the table on SQLite makes its triggers anew: they go w
 from alembic import op
 
 revision = "0026"
-down_revision = "0024"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 

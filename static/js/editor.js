@@ -127,9 +127,9 @@ form.addEventListener('input', event => {
   if (sends) { clearTimeout(timer); timer = setTimeout(() => send(sends), WAITS / 2); }
   else if (!event.target.closest('dialog') && !('quiet' in event.target.dataset)) later(WAITS);
 });
-form.addEventListener('click', event => {
+document.addEventListener('click', event => {
   const button = event.target.closest('button[name=do]');
-  if (!button || event.defaultPrevented || 'plain' in button.dataset) return;
+  if (button?.form !== form || event.defaultPrevented || 'plain' in button.dataset) return;
   event.preventDefault();
   if (button.value.startsWith('open:')) opener = button.id;
   if (flight && flight.deed === button.value) return;

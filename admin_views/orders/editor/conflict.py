@@ -5,12 +5,12 @@ from dataclasses import replace
 from typing import Any
 
 from flask import url_for
-from flask_babel import LazyString, gettext, lazy_gettext
+from flask_babel import gettext
 
 from admin_views.access import zone
 from admin_views.notation import notation
-from admin_views.orders.editor.form import ADDRESSES, Form, opened_form, packed
-from admin_views.orders.history_words import doer, written_history
+from admin_views.orders.editor.form import Form, opened_form, packed
+from admin_views.orders.history_words import doer, field_word, held, written_history
 from admin_views.records.history import Conflict, ConflictRow
 from admin_views.words import COLUMNS
 from models.order import Order
@@ -19,32 +19,9 @@ from services.editing.typed import Typed
 from services.order_history import history_since
 from services.records import Both
 
-FIELDS: Mapping[str, LazyString] = {
-    "action_code": lazy_gettext("Action code"),
-    "carrier": lazy_gettext("Carrier"),
-    "company_id": lazy_gettext("Company"),
-    "currency_rate": lazy_gettext("Exchange rate"),
-    "customer": lazy_gettext("Customer"),
-    "discount": lazy_gettext("Discount, %"),
-    "discount_type": lazy_gettext("Kind of discount"),
-    "discount_value": lazy_gettext("Order discount"),
-    "is_partial_delivery_allowed": lazy_gettext("Partial delivery"),
-    "lines": lazy_gettext("Product List"),
-    "payment_costs": lazy_gettext("Transaction costs"),
-    "payment_method": lazy_gettext("Payment method"),
-    "payment_status": lazy_gettext("Payment status"),
-    "price": lazy_gettext("Price excl. VAT"),
-    "quantity": lazy_gettext("Quantity"),
-    "reference": lazy_gettext("Reference"),
-    "remarks": lazy_gettext("Remarks"),
-    "requested_on": lazy_gettext("Preferred delivery date"),
-    "shipping_costs": lazy_gettext("Shipping costs"),
-    "shipping_method": lazy_gettext("Shipping method"),
-    "source": lazy_gettext("Source"),
-    "user_id": lazy_gettext("Contact"),
-}
 TAKE = "take-"
-KINDS = dict(zip(ADDRESSES, (lazy_gettext("Delivery address"), lazy_gettext("Invoice address")), strict=True))
+KINDS = {"delivery": "delivery_address", "invoice": "invoice_address"}
+"""What the addresses of the form are called in the history."""
 
 
 def conflict_page(
@@ -57,7 +34,8 @@ def conflict_page(
         last = meanwhile[0]
         who = gettext("%(who)s saved it on %(when)s.", who=doer(last), when=notation().moment(last.at, zone()))
     rows = [
-        ConflictRow(name, _label(name, together), both.was, both.theirs, both.mine) for name, both in clashes.items()
+        ConflictRow(name, _label(name, together), *(_value(name, text) for text in (both.was, both.theirs, both.mine)))
+        for name, both in clashes.items()
     ]
     return {
         "number": order.id,
@@ -84,10 +62,19 @@ def _label(name: str, typed: Typed) -> str:
     """Say what a field of the form is called."""
     kind, _, rest = name.partition("-")
     if kind in KINDS:
-        return f"{KINDS[kind]}: {COLUMNS.get(rest, rest.replace('_', ' '))}"
+        return f"{field_word(KINDS[kind])}: {_column(rest)}"
     if kind == "line":
         key, _, what = rest.partition("-")
         line = typed.line(key)
         called = (line.name or line.sku) if line else key
-        return f"{FIELDS.get(what) or COLUMNS.get(what, what)}, {called}" if what else called
-    return str(FIELDS.get(name) or COLUMNS.get(name, name))
+        return f"{_column(what)}, {called}" if what else called
+    return field_word(name)
+
+
+def _column(name: str) -> str:
+    return str(COLUMNS.get(name, name.replace("_", " ")))
+
+
+def _value(name: str, value: str) -> str:
+    """Write a text of a clash as the page does elsewhere."""
+    return value if name.startswith("line-") else held(name, value)

@@ -11,9 +11,9 @@ from flask_babel import gettext, ngettext
 
 from admin_views.access import zone
 from admin_views.notation import language, notation, said
+from admin_views.orders.edited_words import VAT_RULES
 from admin_views.orders.editor.form import ADDRESSES, packed
 from admin_views.orders.editor.shown import (
-    VAT_RULES,
     cost_shown,
     lines_shown,
     sections,
@@ -23,9 +23,10 @@ from admin_views.orders.page import Badge
 from admin_views.records.forms import country_choices
 from admin_views.words import LANGUAGES, PAYMENT_STATUSES, SHIPPING_METHODS
 from models.base import db
-from models.order import DiscountType, Order
+from models.order import DiscountType, Order, VatRule
 from models.order_draft import OrderDraft
 from models.party import AddressText, Company, Person
+from models.product import Product
 from services.countries import countries, currency_names
 from services.editing.chain import Worked
 from services.editing.typed import Typed, TypedLine
@@ -87,7 +88,7 @@ def editor_page(worked: Worked, order: Order | None, told: Told, *, with_costs: 
         "lines": lines_shown(worked, faults, with_costs=with_costs),
         "has_agreed": any(line.price and line.product_id for line in typed.lines),
         "removed": json.dumps([(place, asdict(line)) for place, line in told.removed]) if told.removed else "",
-        "removed_name": told.removed[0][1].name or told.removed[0][1].sku if told.removed else "",
+        "removed_name": _called(told.removed[0][1]) if told.removed else "",
         "totals": totals_shown(priced),
         "shipping": cost_shown(
             typed.shipping_costs, priced.shipping, priced.shipping_origin, is_typed=typed.is_shipping_typed
@@ -95,7 +96,7 @@ def editor_page(worked: Worked, order: Order | None, told: Told, *, with_costs: 
         "payment": cost_shown(
             typed.payment_costs, priced.payment, priced.payment_origin, is_typed=typed.is_payment_typed
         ),
-        "vat_rule": str(VAT_RULES[priced.vat_rule]),
+        "vat_rule": "" if priced.vat_rule is VatRule.DOMESTIC else str(VAT_RULES[priced.vat_rule]),
         "currency": priced.wanted.currency,
         "base_currency": worked.offers.base_currency,
         "suggested_rate": _rate(worked.offers.suggested_rate),
@@ -130,6 +131,12 @@ def _draft(draft: OrderDraft, action: str) -> dict[str, str]:
 
 def _rate(rate: Decimal | None) -> str:
     return "" if rate is None else f"{rate.normalize():f}".replace(".", notation().point)
+
+
+def _called(line: TypedLine) -> str:
+    """Give the name of a line that is in the form no more."""
+    product = db.session.get(Product, line.product_id) if line.product_id else None
+    return product.name if product else line.name or line.sku
 
 
 def _made() -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 import zlib
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -10,9 +10,10 @@ from flask import url_for
 from flask_babel import gettext, lazy_gettext
 
 from admin_views.notation import notation
+from admin_views.orders.edited_words import COSTS_ORIGINS
 from admin_views.orders.editor.form import DISCOUNT_BY_HAND, DISCOUNT_KEPT, PRICE_BY_HAND, PRICE_KEPT
 from admin_views.words import LINE_CLASSES
-from models.order import CostsOrigin, LineClass, PriceOrigin, VatRule
+from models.order import CostsOrigin, LineClass, PriceOrigin
 from services.editing.chain import Worked
 from services.editing.priced import DraftLine, Priced
 from services.editing.typed import TypedLine
@@ -60,16 +61,6 @@ ORIGINS = {
     PriceOrigin.PRICE_LIST: lazy_gettext("price list"),
     PriceOrigin.MANUAL: lazy_gettext("by hand"),
     PriceOrigin.INCENTIVE: lazy_gettext("incentive"),
-}
-COSTS_ORIGINS = {
-    CostsOrigin.CALCULATED: lazy_gettext("Calculated"),
-    CostsOrigin.MANUAL: lazy_gettext("Typed in, stays."),
-    CostsOrigin.INCENTIVE: lazy_gettext("Set by an incentive"),
-}
-VAT_RULES = {
-    VatRule.DOMESTIC: "",
-    VatRule.REVERSE_CHARGE: lazy_gettext("Reverse charge: VAT 0 %, the customer accounts for it."),
-    VatRule.EXPORT: lazy_gettext("Export outside the EU: VAT 0 %."),
 }
 
 
@@ -199,7 +190,8 @@ def _row(
 
 
 def _marked(row: LineShown) -> LineShown:
-    made = f"{zlib.crc32(repr(row).encode('utf-8', 'surrogatepass')):08x}"
+    line = replace(row.line, shown="", price="", discount="")
+    made = f"{zlib.crc32(repr(replace(row, line=line)).encode('utf-8', 'surrogatepass')):08x}"
     object.__setattr__(row, "made", made)
     return row
 
