@@ -32,6 +32,10 @@ SECTIONS = {
 SECTION_OF = {
     "lines": "products",
     "line": "products",
+    "add": "products",
+    "find": "products",
+    "paste": "products",
+    "take": "products",
     "reference": "remarks-section",
     "remarks": "remarks-section",
     "shipping_method": "shipping",
