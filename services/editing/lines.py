@@ -22,7 +22,7 @@ LINES: Any = OrderLine.__table__
 TEXTS: Any = LineText.__table__
 LINE, SEQUENCE = "line", "line_sequence"
 """The fields of the history that tell of lines, and of their sequence."""
-FIXED = ("product_id", "line_class", "is_bonus")
+FIXED = ("product_id", "line_class", "is_bonus", "incentive_id")
 """What a stored line stays."""
 ASIDE = ("cost_price",)
 """What is kept of a line along with a change, and is none by itself."""
@@ -63,6 +63,7 @@ def facts_of(draft: DraftLine, unit: Decimal) -> LineFacts:
         "product_id": wanted.product_id,
         "line_class": wanted.line_class,
         "is_bonus": wanted.is_bonus,
+        "incentive_id": wanted.incentive_id,
         "quantity": wanted.quantity,
         "list_price": draft.list_price,
         "price": draft.price,

@@ -8,6 +8,7 @@ from models.order import CostsOrigin, LineClass, Order, OrderLine, PriceOrigin
 from models.party import Address, AddressText
 from services.editing.lines import plain
 from services.editing.typed import NEW, Typed, TypedLine
+from services.incentives import incentives_of
 from services.notation import notation_of
 from services.pricing import HUNDRED
 
@@ -18,7 +19,10 @@ TEXTS = (
     *("shipping_method", "carrier", "payment_method", "payment_status", "accounting_id", "discount_type", "source"),
     "action_code",
 )
-ITS_OWN = ("payment_status", "accounting_id", "requested_on", "action_code")
+ITS_OWN = (
+    *("payment_status", "accounting_id", "requested_on", "action_code"),
+    *("incentive_ids", "incentive_shipping", "incentive_payment"),
+)
 """What one order has and one like it has not."""
 
 
@@ -42,6 +46,7 @@ def typed_of(order: Order, form_key: str, language: str) -> Typed:
         is_partial_delivery_allowed=order.is_partial_delivery_allowed,
         **_costs(order, written),
         discount_value=written.number(order.discount_value) if order.discount_value else "",
+        incentive_ids=tuple(each.incentive_id for each in incentives_of(order.id)),
     )
 
 
@@ -100,6 +105,7 @@ def _line(line: OrderLine, written: _Pen) -> TypedLine:
         "" if line.parent_id is None else str(line.parent_id),
         line.line_class,
         line.is_bonus,
+        line.incentive_id,
         sku=line.text.sku,
         name=line.text.name,
         notes=line.text.notes,
@@ -108,6 +114,7 @@ def _line(line: OrderLine, written: _Pen) -> TypedLine:
         is_price_typed=by_hand,
         discount=written.number(discount),
         is_discount_typed=by_hand,
+        tax_code="" if line.product_id else line.tax_code,
         shown=f"{(line.price * (HUNDRED - discount) / HUNDRED).quantize(SMALLEST, ROUND_HALF_UP):f}",
     )
 
@@ -122,6 +129,7 @@ def _costs(order: Order, written: _Pen) -> dict[str, Any]:
     for name, (amount, origin) in costs.items():
         is_typed = origin == CostsOrigin.MANUAL
         typed |= {f"{name}_costs": written.number(amount) if is_typed else "", f"is_{name}_typed": is_typed}
+        typed[f"incentive_{name}"] = plain(amount) if origin == CostsOrigin.INCENTIVE else ""
     return typed
 
 

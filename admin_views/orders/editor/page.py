@@ -13,6 +13,7 @@ from admin_views.access import zone
 from admin_views.notation import language, notation, said
 from admin_views.orders.edited_words import VAT_RULES
 from admin_views.orders.editor.form import ADDRESSES, packed
+from admin_views.orders.editor.incentives import accepted
 from admin_views.orders.editor.shown import (
     cost_shown,
     lines_shown,
@@ -89,6 +90,7 @@ def editor_page(worked: Worked, order: Order | None, told: Told, *, with_costs: 
         "has_agreed": any(line.price and line.product_id for line in typed.lines),
         "removed": json.dumps([(place, asdict(line)) for place, line in told.removed]) if told.removed else "",
         "removed_name": _called(told.removed[0][1]) if told.removed else "",
+        "incentives": accepted(worked),
         "totals": totals_shown(priced),
         "shipping": cost_shown(
             typed.shipping_costs, priced.shipping, priced.shipping_origin, is_typed=typed.is_shipping_typed
