@@ -20,7 +20,8 @@ class TypedLine:
 
     An empty `price` or `discount` asks for the best price there is; `is_price_typed` and `is_discount_typed` say
     that a person wrote it. `shown` is the unit price that the page showed last, as a plain decimal ("12.5000"), to
-    tell a price that has changed since. A line without a product has a `sku` and `name` of its own.
+    tell a price that has changed since. A line without a product has a `sku` and `name` of its own. `tax_code` is that
+    of an incentive's line without a parent: an order discount has one line for each.
     """
 
     key: str
@@ -38,13 +39,15 @@ class TypedLine:
     discount: str = ""
     is_discount_typed: bool = False
     shown: str = ""
+    tax_code: str = ""
 
 
 @dataclass(frozen=True)
 class Typed:
     """The whole form. `form_key` is 32 hexadecimal digits, made with the form; `version` the order's, as it was seen.
 
-    `incentive_ids` are the incentives that were accepted.
+    `incentive_ids` are the incentives that were accepted, `incentive_shipping` and `incentive_payment` the costs that
+    they set, as plain decimals.
     """
 
     form_key: str
@@ -82,6 +85,8 @@ class Typed:
     source: str = ""
     action_code: str = ""
     incentive_ids: tuple[int, ...] = ()
+    incentive_shipping: str = ""
+    incentive_payment: str = ""
 
     def line(self, key: str) -> TypedLine | None:
         """Give the line of a key."""
