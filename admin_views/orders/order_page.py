@@ -7,6 +7,7 @@
 """
 
 from admin_views.orders.editor.editor import OrderEditor
+from admin_views.orders.editor.pickers import Pickers
 from admin_views.orders.history import OrderHistoryPage
 from admin_views.orders.invoices import OrderInvoices
 from admin_views.orders.mails import OrderMails
@@ -23,6 +24,7 @@ class OrderPage(
     StatusChange,
     OrderMails,
     OrderEditor,
+    Pickers,
     OrderSaving,
     OrderNotes,
     OrderWishes,

@@ -41,7 +41,7 @@ MEANT = (
 """The columns of an order that are what the form says."""
 RECKONED = (
     *("discount_value", "shipping_costs", "shipping_tax_percentage", "shipping_costs_origin", "payment_costs"),
-    *("payment_tax_percentage", "payment_costs_origin", "vat_rule", "is_credit", "item_count"),
+    *("payment_tax_percentage", "payment_costs_origin", "vat_rule", "is_credit"),
 )
 HELD = frozenset(
     {
@@ -94,7 +94,7 @@ def create(priced: Priced, *, as_draft: bool, base_currency: str, edit: Edit) ->
                 raise AlreadySaved(saved.order_id)
             return saved.order_id
         facts = [lines.facts_of(draft, unit) for draft in drafts]
-        order = Order(status_id=status.id, **_columns(priced))
+        order = Order(status_id=status.id, item_count=lines.item_count(drafts), **_columns(priced))
         _set_customer(order, wanted, edit)
         order.account_manager_id = _manager(wanted.company_id, edit)
         _set_addresses(order, wanted)
@@ -173,7 +173,7 @@ def _columns(priced: Priced) -> dict[str, Any]:
         *(wanted.discount_value if has_discount else 0, priced.shipping.amount, priced.shipping.tax_percentage),
         *(str(priced.shipping_origin), priced.payment.amount, priced.payment.tax_percentage),
         *(str(priced.payment_origin), str(priced.vat_rule)),
-        *(lines.is_credit(priced.lines), lines.item_count(priced.lines)),
+        lines.is_credit(priced.lines),
     )
     return {**{name: getattr(wanted, name) for name in MEANT}, **dict(zip(RECKONED, reckoned, strict=True))}
 

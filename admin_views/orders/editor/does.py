@@ -3,15 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from admin_views.orders.editor import incentives
+from admin_views.orders.editor import address_drawer, customer_drawer, earlier_drawer, incentives, products_drawer
 from admin_views.orders.editor.conflict import taken
 from admin_views.orders.editor.form import removed_lines
-from admin_views.orders.editor.pressed import Do, Pressed
+from admin_views.orders.editor.pressed import Do, Pressed, Stays
 from services.editing.typed import Typed, TypedLine
 
 
-def reckon(typed: Typed, _pressed: Pressed) -> Typed:
-    """Leave the form as it is: it is worked out anew anyway."""
+def reckon(typed: Typed, pressed: Pressed) -> Typed | Stays:
+    """Leave the form as it is: it is worked out anew anyway, and so is what an open drawer shows."""
+    return Stays(typed) if pressed.form.get("drawer") else typed
+
+
+def close(typed: Typed, _pressed: Pressed) -> Typed:
+    """Close the drawer that is open."""
     return typed
 
 
@@ -74,12 +79,20 @@ def _at_todays_price(line: TypedLine) -> TypedLine:
 
 
 DOES: Mapping[str, Do] = {
+    "add": products_drawer.add,
+    "addresses": address_drawer.choose,
     "calculate": calculate,
+    "close": close,
+    "customer": customer_drawer.choose,
     "down": down,
     "incentives": incentives.accept,
     "mend": mend,
+    "older": earlier_drawer.older,
+    "paste": products_drawer.add_pasted,
+    "products": products_drawer.add_ticked,
     "reckon": reckon,
     "remove": remove,
+    "take": earlier_drawer.take,
     "today": today,
     "undo": undo,
     "up": up,

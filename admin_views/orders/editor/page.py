@@ -80,6 +80,7 @@ def editor_page(worked: Worked, order: Order | None, told: Told, *, with_costs: 
         "shipments_url": url_for(".tab", order_id=order.id, tab="shipments") if order else "",
         "faults": faults,
         "is_tried": is_tried,
+        "add_words": request.form.get("add-words", "") if "add-words" in faults else "",
         "folds": _folds(faults),
         "opened": packed(told.opened) if told.opened else "",
         "unfinished": [_draft(draft, action) for draft in told.unfinished],
