@@ -119,4 +119,4 @@ def _compared(before: Totals, after: Totals) -> Iterator[tuple[str, str, str]]:
         yield word, amount(getattr(before, name)), amount(getattr(after, name))
 
 
-INCENTIVES = Drawer(lazy_gettext("Apply incentives"), "admin/orders/_incentives.html", _proposed)
+INCENTIVES = Drawer(lazy_gettext("Apply incentives"), "admin/orders/editor/incentives_drawer.html", _proposed)
