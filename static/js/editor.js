@@ -63,7 +63,9 @@ const show = (text, deed, sent) => {
     if (here) exchange(here, part, callbacks);
   }
   exchangeRows(page, callbacks, row => isIn(row, sent, active));
-  form.dataset.unsaved = page.getElementById('editor')?.dataset.unsaved ?? 'yes';
+  const { unsaved, draft } = page.getElementById('editor').dataset;
+  form.dataset.unsaved = unsaved;
+  if (draft) history.replaceState(history.state, '', draft);
   showDrawer();
   if (active.isConnected && active !== document.activeElement) active.focus({ preventScroll: true });
   if (deed.startsWith('remove:')) form.querySelector('button[value=undo]')?.focus();
@@ -101,7 +103,6 @@ const answered = async (answer, deed, sent) => {
   const text = await answer.text();
   told('');
   failed = 0;
-  if (form.dataset.draft) history.replaceState(history.state, '', form.dataset.draft);
   show(text, deed, sent);
 };
 
