@@ -63,7 +63,9 @@ const show = (text, deed, sent) => {
     if (here) exchange(here, part, callbacks);
   }
   exchangeRows(page, callbacks, row => isIn(row, sent, active));
-  form.dataset.unsaved = page.getElementById('editor')?.dataset.unsaved ?? 'yes';
+  const { unsaved, draft } = page.getElementById('editor').dataset;
+  form.dataset.unsaved = unsaved;
+  if (draft) history.replaceState(history.state, '', draft);
   showDrawer();
   if (active.isConnected && active !== document.activeElement) active.focus({ preventScroll: true });
   if (deed.startsWith('remove:')) form.querySelector('button[value=undo]')?.focus();
@@ -101,16 +103,21 @@ const answered = async (answer, deed, sent) => {
   const text = await answer.text();
   told('');
   failed = 0;
-  if (form.dataset.draft) history.replaceState(history.state, '', form.dataset.draft);
   show(text, deed, sent);
 };
 
-// One request at a time: a pressed button is waited for, a mere reckoning gives way to what is newer.
+// One request at a time: a pressed button is waited for; reckoning gives way to what is newer, opening to opening.
+const givesWay = deed => flight.deed === 'reckon' || (flight.deed.startsWith('open:') && deed.startsWith('open:'));
+
 const send = async (deed = 'reckon') => {
   clearTimeout(timer);
-  if (deed === 'reckon' && flight && flight.deed !== 'reckon') { isStale = true; return; }
+  if (flight && !givesWay(deed)) {
+    if (deed === 'reckon') { isStale = true; return; }
+    await new Promise(resolve => { flight.whenDone.push(resolve); });
+    return send(deed);
+  }
   flight?.aborter.abort();
-  const mine = flight = { deed, aborter: new AbortController() };
+  const mine = flight = { deed, aborter: new AbortController(), whenDone: flight?.whenDone ?? [] };
   const sent = new Map([...form.elements].map(field => [field, valueOf(field)]));
   form.ariaBusy = 'true';
   try {
@@ -125,7 +132,8 @@ const send = async (deed = 'reckon') => {
     if (flight === mine) {
       flight = null;
       form.ariaBusy = null;
-      if (isStale) { isStale = false; later(WAITS); }
+      if (mine.whenDone.length) mine.whenDone.splice(0).forEach(resolve => resolve());
+      else if (isStale) { isStale = false; later(WAITS); }
     }
   }
 };

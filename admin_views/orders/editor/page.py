@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from flask import request, url_for
-from flask_babel import gettext, ngettext
+from flask_babel import gettext, lazy_gettext, ngettext
 
 from admin_views.access import zone
 from admin_views.notation import language, notation, said
@@ -34,7 +34,7 @@ from services.editing.typed import Typed, TypedLine
 
 SAVES = ("save", "draft", "resolve")
 CONTACT = ("email", "phone", "debtor_id", "tax_number", "coc_number", "language")
-DISCOUNTS = ((DiscountType.NONE, "–"), (DiscountType.PERCENTAGE, "%"), (DiscountType.AMOUNT, ""))
+DISCOUNTS = ((DiscountType.NONE, lazy_gettext("None")), (DiscountType.PERCENTAGE, "%"), (DiscountType.AMOUNT, ""))
 
 
 @dataclass(frozen=True)
@@ -180,7 +180,7 @@ def _choices(worked: Worked) -> dict[str, Any]:
         "payment_methods": _named(offers.payment_methods, typed.payment_method),
         "payment_statuses": [(str(code), str(word)) for code, word in PAYMENT_STATUSES.items()],
         "sources": _named(offers.sources, typed.source),
-        "discounts": [(str(code), sign or worked.priced.wanted.currency) for code, sign in DISCOUNTS],
+        "discounts": [(str(code), str(sign) or worked.priced.wanted.currency) for code, sign in DISCOUNTS],
     }
 
 
