@@ -43,9 +43,22 @@ def active_rules() -> list[Rule]:
     return [rule_of(row) for row in rows]
 
 
-def applied(order_id: int, incentive_ids: Collection[int]) -> Sequence[OrderIncentive]:
+def incentives_of(order_id: int) -> Sequence[OrderIncentive]:
+    """Give which incentives were applied to an order, the first one first."""
+    return db.session.scalars(
+        select(OrderIncentive).where(OrderIncentive.order_id == order_id).order_by(OrderIncentive.id)
+    ).all()
+
+
+def newly_applied(order_id: int, incentive_ids: Collection[int]) -> Sequence[OrderIncentive]:
     """Give the rows that say which incentives were applied to an order; numbers of none are left out."""
-    names = db.session.execute(select(Incentive.id, Incentive.name).where(Incentive.id.in_(sorted(set(incentive_ids)))))
+    if not incentive_ids:
+        return []
+    names = db.session.execute(
+        select(Incentive.id, Incentive.name)
+        .where(Incentive.id.in_(incentive_ids))
+        .order_by(Incentive.position, Incentive.id)
+    )
     return [OrderIncentive(order_id=order_id, incentive_id=row.id, name=row.name) for row in names]
 
 

@@ -65,6 +65,8 @@ def _wanted(typed: Typed, lines: Sequence[DraftLine]) -> Wanted:
         "shipping_costs": _number(typed.shipping_costs) if typed.is_shipping_typed else None,
         "payment_costs": _number(typed.payment_costs) if typed.is_payment_typed else None,
         "discount_value": _number(typed.discount_value),
+        "incentive_shipping": None,
+        "incentive_payment": None,
     }
     values: dict[str, Any] = {
         name: getattr(typed, name) for name in Wanted.__dataclass_fields__ if hasattr(typed, name)

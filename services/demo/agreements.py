@@ -11,6 +11,7 @@ from sqlalchemy import update
 
 from models.choices import Carrier, OrderSource, PaymentMethod
 from models.firm import Firm
+from models.incentive import ConditionKind, EffectKind, Incentive, IncentiveCondition, IncentiveEffect
 from models.order import ShippingMethod
 from models.price import CustomerGroup, Price, PriceList
 from models.wish_list import WishList, WishListItem
@@ -74,6 +75,11 @@ WORKFLOW = {
     "url": "https://warehouse.noordzee.example/orders",
     "is_active": False,  # no server may be called until it is named
 }
+BONUS = ("Coffee beans", "Microfibre cloth")
+"""What has to be bought for a bonus, and the bonus."""
+ASKED = {"country": "", "manufacturer": "", **dict.fromkeys(("amount", "quantity", "product_id", "customer_group_id"))}
+GIVEN = {"manufacturer": "", **dict.fromkeys(("amount", "quantity", "product_id", "per_quantity", "percentage"))}
+"""What conditions and effects have when they say nothing else."""
 WISHES = ("Next quarter", "New warehouse", "Monthly", "For the spring fair")
 
 
@@ -153,6 +159,46 @@ def add_wish_lists(
     ]
     load.add_rows(WishListItem, items)
     return {row["company_id"]: list_id for row, list_id in zip(rows, ids, strict=True) if row["company_id"]}
+
+
+def add_incentives(load: Loading, agreed: Agreements, stock: Stock, made_at: datetime) -> None:
+    """Add the promotions of the season: for large orders, for a maker, for whoever buys ten, and with a code."""
+    ids = {article.name: product_id for article, product_id in stock}
+    coffee, cloth = (next(ids[name] for name in sorted(ids) if name.startswith(start)) for start in BONUS)
+    rules: list[tuple[dict[str, Any], list[dict[str, Any]], list[dict[str, Any]]]] = [
+        (
+            {"name": "Free shipping from 500", "description": "For everybody"},
+            [{"kind": ConditionKind.SUBTOTAL_FROM, "amount": Decimal(500)}],
+            [{"kind": EffectKind.SHIPPING_COSTS, "amount": Decimal(0)}],
+        ),
+        (
+            {"name": "Coffee: ten plus one pack of cloths", "description": "While the cloths last"},
+            [{"kind": ConditionKind.PRODUCT, "product_id": coffee, "quantity": 10}],
+            [{"kind": EffectKind.BONUS_PRODUCT, "product_id": cloth, "quantity": 1, "per_quantity": 10}],
+        ),
+        (
+            {"name": "Installers: Nordwerk week", "description": "Agreed with the maker"},
+            [{"kind": ConditionKind.CUSTOMER_GROUP, "customer_group_id": agreed.groups[0]}],
+            [{"kind": EffectKind.DISCOUNT_MANUFACTURER, "manufacturer": "Nordwerk", "percentage": Decimal(6)}],
+        ),
+        (
+            {"name": "Trade fair", "description": "Given out at the spring fair", "action_code": "FAIR-5"},
+            [{"kind": ConditionKind.COMPANY}, {"kind": ConditionKind.SUBTOTAL_FROM, "amount": Decimal(100)}],
+            [{"kind": EffectKind.DISCOUNT_ORDER, "percentage": Decimal(5)}],
+        ),
+    ]
+    made = load.add_rows(
+        Incentive,
+        [
+            {"position": place * 10, "created_at": made_at, "action_code": "", "is_exclusive": False, **columns}
+            for place, (columns, _conditions, _effects) in enumerate(rules, 1)
+        ],
+    )
+    owned = list(zip(made, rules, strict=True))
+    asked = [{"incentive_id": row, **ASKED, **each} for row, rule in owned for each in rule[1]]
+    given = [{"incentive_id": row, **GIVEN, **each} for row, rule in owned for each in rule[2]]
+    load.add_rows(IncentiveCondition, asked)
+    load.add_rows(IncentiveEffect, given)
 
 
 def _price(list_price: int, discount: int, rate: int) -> Decimal:

@@ -22,7 +22,7 @@ LINES: Any = OrderLine.__table__
 TEXTS: Any = LineText.__table__
 LINE, SEQUENCE = "line", "line_sequence"
 """The fields of the history that tell of lines, and of their sequence."""
-FIXED = ("product_id", "line_class", "is_bonus")
+FIXED = ("product_id", "line_class", "is_bonus", "incentive_id")
 """What a stored line stays."""
 ASIDE = ("cost_price",)
 """What is kept of a line along with a change, and is none by itself."""
@@ -63,6 +63,7 @@ def facts_of(draft: DraftLine, unit: Decimal) -> LineFacts:
         "product_id": wanted.product_id,
         "line_class": wanted.line_class,
         "is_bonus": wanted.is_bonus,
+        "incentive_id": wanted.incentive_id,
         "quantity": wanted.quantity,
         "list_price": draft.list_price,
         "price": draft.price,
@@ -109,11 +110,9 @@ def are_so(stored: Sequence[StoredLine], drafts: Sequence[DraftLine], unit: Deci
 
 
 def item_count(drafts: Sequence[DraftLine]) -> int:
-    """Count the lines of class product that are neither bonus nor child."""
-    return sum(
-        draft.wanted.line_class == LineClass.PRODUCT and not draft.wanted.is_bonus and not draft.wanted.parent
-        for draft in drafts
-    )
+    """Count the new lines of class product that are neither bonus nor child."""
+    lines = (draft.wanted for draft in drafts if draft.wanted.line_id is None and not draft.wanted.parent)
+    return sum(line.line_class == LineClass.PRODUCT and not line.is_bonus for line in lines)
 
 
 def is_credit(drafts: Sequence[DraftLine]) -> bool:
@@ -132,6 +131,7 @@ def write(order: Order, drafts: Sequence[DraftLine], unit: Decimal) -> None:
     plan = _Plan(stored_lines(order), drafts, unit)
     _check_shipped(order, plan)
     plan.write(order)
+    order.item_count = plan.item_count()
     for line_old, line_new in plan.told():
         tell(order, LINE, line_old, line_new)
     before, after = plan.moved()
@@ -182,6 +182,14 @@ class _Plan:
 
     def new(self) -> list[DraftLine]:
         return [draft for draft in self.drafts if draft.wanted.line_id is None]
+
+    def item_count(self) -> int:
+        """Count the lines of class product that are neither bonus nor child."""
+        heads = [
+            line.facts.columns for line in self.stored.values() if line.line_id in self.kept and not line.parent_id
+        ]
+        stay = sum(line["line_class"] == LineClass.PRODUCT and not line["is_bonus"] for line in heads)
+        return stay + item_count(self.drafts)
 
     def told(self) -> Iterator[tuple[str, str]]:
         """Give what the history tells of lines: what went, what changed, what came."""

@@ -9,6 +9,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from models.base import db
+from models.incentive import Incentive
 from models.order import DiscountType, Order
 from models.order_draft import OrderDraft, OrderSubmission
 from models.order_history import OrderHistory
@@ -24,6 +25,7 @@ from services.editing.stored import typed_of
 from services.editing.typed import Typed
 from services.editing.wanted import Wanted
 from services.errors import Invalid, Refused
+from services.incentives import incentives_of, newly_applied
 from services.order_saving import source_taken
 from services.orders import smallest_amount
 from services.pricing import PricedLine
@@ -39,10 +41,13 @@ MEANT = (
 """The columns of an order that are what the form says."""
 RECKONED = (
     *("discount_value", "shipping_costs", "shipping_tax_percentage", "shipping_costs_origin", "payment_costs"),
-    *("payment_tax_percentage", "payment_costs_origin", "vat_rule", "is_credit", "item_count"),
+    *("payment_tax_percentage", "payment_costs_origin", "vat_rule", "is_credit"),
 )
 HELD = frozenset(
-    {"company", "user", "delivery_address", "invoice_address", lines.LINE, lines.SEQUENCE, *MEANT, *RECKONED}
+    {
+        *("company", "user", "delivery_address", "invoice_address", "incentive", lines.LINE, lines.SEQUENCE),
+        *(*MEANT, *RECKONED),
+    }
 )
 """The fields of the history that tell of what the form holds."""
 
@@ -89,13 +94,15 @@ def create(priced: Priced, *, as_draft: bool, base_currency: str, edit: Edit) ->
                 raise AlreadySaved(saved.order_id)
             return saved.order_id
         facts = [lines.facts_of(draft, unit) for draft in drafts]
-        order = Order(status_id=status.id, **_columns(priced))
+        order = Order(status_id=status.id, item_count=lines.item_count(drafts), **_columns(priced))
         _set_customer(order, wanted, edit)
         order.account_manager_id = _manager(wanted.company_id, edit)
         _set_addresses(order, wanted)
         take(order, [PricedLine(line.columns["total"], line.columns["tax_percentage"]) for line in facts])
         _check_products(priced)
+        _check_incentives(priced)
         lines.add(order, drafts, unit)
+        db.session.add_all(newly_applied(order.id, wanted.incentive_ids))
         _note_saved(wanted.form_key, order, edit)
         return order.id
 
@@ -145,7 +152,17 @@ def _apply(order: Order, priced: Priced, edit: Edit) -> None:
         setattr(order, name, value)
     _set_addresses(order, wanted)
     _check_products(priced)
+    _check_incentives(priced)
     lines.write(order, priced.lines, smallest_amount(wanted.currency))
+    _set_incentives(order, wanted)
+
+
+def _set_incentives(order: Order, wanted: Wanted) -> None:
+    """Keep which incentives were accepted; one that was deleted meanwhile is left out."""
+    kept = {each.incentive_id: each for each in incentives_of(order.id)}
+    for gone in kept.keys() - set(wanted.incentive_ids):
+        db.session.delete(kept[gone])
+    db.session.add_all(newly_applied(order.id, set(wanted.incentive_ids) - kept.keys()))
 
 
 def _columns(priced: Priced) -> dict[str, Any]:
@@ -156,7 +173,7 @@ def _columns(priced: Priced) -> dict[str, Any]:
         *(wanted.discount_value if has_discount else 0, priced.shipping.amount, priced.shipping.tax_percentage),
         *(str(priced.shipping_origin), priced.payment.amount, priced.payment.tax_percentage),
         *(str(priced.payment_origin), str(priced.vat_rule)),
-        *(lines.is_credit(priced.lines), lines.item_count(priced.lines)),
+        lines.is_credit(priced.lines),
     )
     return {**{name: getattr(wanted, name) for name in MEANT}, **dict(zip(RECKONED, reckoned, strict=True))}
 
@@ -168,6 +185,7 @@ def _is_so(order: Order, priced: Priced) -> bool:
         all(getattr(order, name) == value for name, value in columns.items())
         and _written(order.delivery_address) == wanted.delivery
         and _written(order.invoice_address) == wanted.invoice
+        and {each.incentive_id for each in incentives_of(order.id)} == set(wanted.incentive_ids)
         and lines.are_so(lines.stored_lines(order), priced.lines, smallest_amount(wanted.currency))
     )
 
@@ -259,6 +277,14 @@ def _check_products(priced: Priced) -> None:
     for number in wanted:
         if number not in found:
             raise Invalid(f"line-{new[number]}-quantity", "This product is not there any more. Remove the line.")
+
+
+def _check_incentives(priced: Priced) -> None:
+    """Refuse what a deleted incentive gave; the others stay until the order is saved."""
+    asked = {*priced.wanted.incentive_ids, *(line.wanted.incentive_id for line in priced.lines)} - {None}
+    found = select(Incentive.id).where(Incentive.id.in_(asked)).order_by(Incentive.id)
+    if asked and asked != set(db.session.scalars(found.with_for_update(read=True, key_share=True))):
+        raise Invalid("lines", "An incentive of this order was deleted meanwhile. Apply the incentives again.")
 
 
 # ---- once ----

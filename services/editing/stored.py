@@ -1,24 +1,27 @@
 """An order as a form: to be edited, or to make another one like it."""
 
 from dataclasses import replace
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
-from models.order import CostsOrigin, LineClass, Order, OrderLine, PriceOrigin
+from models.order import CostsOrigin, DiscountType, LineClass, Order, OrderLine, PriceOrigin
 from models.party import Address, AddressText
 from services.editing.lines import plain
 from services.editing.typed import NEW, Typed, TypedLine
+from services.incentives import incentives_of
 from services.notation import notation_of
-from services.pricing import HUNDRED
+from services.orders import smallest_amount
+from services.pricing import discounted
 
-SMALLEST = Decimal("0.0001")
-"""Of a unit price."""
 TEXTS = (
     *("email", "phone", "debtor_id", "tax_number", "coc_number", "language", "currency", "reference", "remarks"),
     *("shipping_method", "carrier", "payment_method", "payment_status", "accounting_id", "discount_type", "source"),
     "action_code",
 )
-ITS_OWN = ("payment_status", "accounting_id", "requested_on", "action_code")
+ITS_OWN = (
+    *("payment_status", "accounting_id", "requested_on", "action_code"),
+    *("incentive_ids", "incentive_shipping", "incentive_payment"),
+)
 """What one order has and one like it has not."""
 
 
@@ -41,7 +44,8 @@ def typed_of(order: Order, form_key: str, language: str) -> Typed:
         requested_on=order.requested_on.isoformat() if order.requested_on else "",
         is_partial_delivery_allowed=order.is_partial_delivery_allowed,
         **_costs(order, written),
-        discount_value=written.number(order.discount_value) if order.discount_value else "",
+        discount_value=_discount(order, written),
+        incentive_ids=tuple(each.incentive_id for each in incentives_of(order.id)),
     )
 
 
@@ -67,6 +71,9 @@ def copied(order: Order, form_key: str, language: str) -> Typed:
         is_shipping_typed=False,
         payment_costs="",
         is_payment_typed=False,
+        incentive_shipping="",
+        incentive_payment="",
+        incentive_ids=(),
         **{name: getattr(empty, name) for name in ITS_OWN},
     )
 
@@ -87,6 +94,10 @@ class _Pen:
     def number(self, number: Decimal) -> str:
         return plain(number).replace(".", self._point)
 
+    def amount(self, amount: Decimal, currency: str) -> str:
+        """Write an amount of money; a currency without decimals has none."""
+        return self.number(amount) if smallest_amount(currency) < 1 else f"{amount:.0f}"
+
     def rate(self, rate: Decimal) -> str:
         return f"{rate.normalize():f}".replace(".", self._point)
 
@@ -100,6 +111,7 @@ def _line(line: OrderLine, written: _Pen) -> TypedLine:
         "" if line.parent_id is None else str(line.parent_id),
         line.line_class,
         line.is_bonus,
+        line.incentive_id,
         sku=line.text.sku,
         name=line.text.name,
         notes=line.text.notes,
@@ -108,12 +120,20 @@ def _line(line: OrderLine, written: _Pen) -> TypedLine:
         is_price_typed=by_hand,
         discount=written.number(discount),
         is_discount_typed=by_hand,
-        shown=f"{(line.price * (HUNDRED - discount) / HUNDRED).quantize(SMALLEST, ROUND_HALF_UP):f}",
+        shown=str(discounted(line.price, discount)),
+        tax_code=line.tax_code if line.product_id is None else "",
     )
 
 
+def _discount(order: Order, written: _Pen) -> str:
+    if order.discount_type == DiscountType.NONE:
+        return ""
+    is_amount = order.discount_type == DiscountType.AMOUNT
+    return written.amount(order.discount_value, order.currency) if is_amount else written.number(order.discount_value)
+
+
 def _costs(order: Order, written: _Pen) -> dict[str, Any]:
-    """Write the costs that a person typed; others are reckoned anew."""
+    """Write the costs that a person typed or an incentive set; others are reckoned anew."""
     costs = {
         "shipping": (order.shipping_costs, order.shipping_costs_origin),
         "payment": (order.payment_costs, order.payment_costs_origin),
@@ -121,7 +141,11 @@ def _costs(order: Order, written: _Pen) -> dict[str, Any]:
     typed: dict[str, Any] = {}
     for name, (amount, origin) in costs.items():
         is_typed = origin == CostsOrigin.MANUAL
-        typed |= {f"{name}_costs": written.number(amount) if is_typed else "", f"is_{name}_typed": is_typed}
+        typed |= {
+            f"{name}_costs": written.amount(amount, order.currency) if is_typed else "",
+            f"is_{name}_typed": is_typed,
+            f"incentive_{name}": plain(amount) if origin == CostsOrigin.INCENTIVE else "",
+        }
     return typed
 
 

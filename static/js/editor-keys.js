@@ -19,6 +19,10 @@ document.addEventListener('keydown', event => {
   }
 });
 form.addEventListener('keydown', event => {
+  if (event.key === 'Enter' && !event.defaultPrevented && event.target.dataset.enter) {
+    event.preventDefault();
+    return send(event.target.dataset.enter);
+  }
   const row = event.target.closest('.edit-lines tbody tr');
   if (!row || event.defaultPrevented) return;
   if (event.altKey && ['ArrowUp', 'ArrowDown'].includes(event.key)) {

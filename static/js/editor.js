@@ -17,16 +17,26 @@ const keeping = (sent, active) => ({
   },
 });
 
+// A row that nobody is in is exchanged whole, which is far quicker.
+const isIn = (row, sent, active) => row.contains(active) || row.querySelector('details[open]')
+  || [...row.querySelectorAll('input:not([type=hidden])')].some(field => sent.has(field) && sent.get(field) !== valueOf(field));
+
 const exchange = (here, there, callbacks) => window.Idiomorph.morph(here, there, { callbacks });
 
-const exchangeRows = (page, callbacks) => {
+const exchangeRows = (page, callbacks, isUsed) => {
   const rows = page.querySelector('.edit-lines')?.tBodies[0].rows;
   if (!rows) return;
   const body = table().tBodies[0], shown = new Map([...body.rows].map(row => [row.id, row]));
   let place = body.firstElementChild;
   for (const row of [...rows]) {
-    const here = shown.get(row.id) ?? document.adoptNode(row);
-    if (shown.delete(row.id) && !('same' in row.dataset)) exchange(here, row, callbacks);
+    const old = shown.get(row.id), isSame = old && 'same' in row.dataset;
+    const here = isSame || (old && isUsed(old)) ? old : document.adoptNode(row);
+    shown.delete(row.id);
+    if (old && here === old && !isSame) exchange(old, row, callbacks);
+    else if (old && here !== old) {
+      if (old === place) place = here;
+      old.replaceWith(here);
+    }
     if (here === place) place = place.nextElementSibling;
     else body.insertBefore(here, place);
   }
@@ -52,8 +62,10 @@ const show = (text, deed, sent) => {
     const here = document.getElementById(part.id);
     if (here) exchange(here, part, callbacks);
   }
-  exchangeRows(page, callbacks);
-  form.dataset.unsaved = page.getElementById('editor')?.dataset.unsaved ?? 'yes';
+  exchangeRows(page, callbacks, row => isIn(row, sent, active));
+  const { unsaved, draft } = page.getElementById('editor').dataset;
+  form.dataset.unsaved = unsaved;
+  if (draft) history.replaceState(history.state, '', draft);
   showDrawer();
   if (active.isConnected && active !== document.activeElement) active.focus({ preventScroll: true });
   if (deed.startsWith('remove:')) form.querySelector('button[value=undo]')?.focus();
@@ -91,16 +103,21 @@ const answered = async (answer, deed, sent) => {
   const text = await answer.text();
   told('');
   failed = 0;
-  if (form.dataset.draft) history.replaceState(history.state, '', form.dataset.draft);
   show(text, deed, sent);
 };
 
-// One request at a time: a pressed button is waited for, a mere reckoning gives way to what is newer.
+// One request at a time: a pressed button is waited for; reckoning gives way to what is newer, opening to opening.
+const givesWay = deed => flight.deed === 'reckon' || (flight.deed.startsWith('open:') && deed.startsWith('open:'));
+
 const send = async (deed = 'reckon') => {
   clearTimeout(timer);
-  if (deed === 'reckon' && flight && flight.deed !== 'reckon') { isStale = true; return; }
+  if (flight && !givesWay(deed)) {
+    if (deed === 'reckon') { isStale = true; return; }
+    await new Promise(resolve => { flight.whenDone.push(resolve); });
+    return send(deed);
+  }
   flight?.aborter.abort();
-  const mine = flight = { deed, aborter: new AbortController() };
+  const mine = flight = { deed, aborter: new AbortController(), whenDone: flight?.whenDone ?? [] };
   const sent = new Map([...form.elements].map(field => [field, valueOf(field)]));
   form.ariaBusy = 'true';
   try {
@@ -115,7 +132,8 @@ const send = async (deed = 'reckon') => {
     if (flight === mine) {
       flight = null;
       form.ariaBusy = null;
-      if (isStale) { isStale = false; later(WAITS); }
+      if (mine.whenDone.length) mine.whenDone.splice(0).forEach(resolve => resolve());
+      else if (isStale) { isStale = false; later(WAITS); }
     }
   }
 };

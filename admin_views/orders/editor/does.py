@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from admin_views.orders.editor import address_drawer, customer_drawer, earlier_drawer, products_drawer
+from admin_views.orders.editor import address_drawer, customer_drawer, earlier_drawer, incentives, products_drawer
 from admin_views.orders.editor.conflict import taken
 from admin_views.orders.editor.form import removed_lines
 from admin_views.orders.editor.pressed import Do, Pressed, Stays
@@ -85,6 +85,7 @@ DOES: Mapping[str, Do] = {
     "close": close,
     "customer": customer_drawer.choose,
     "down": down,
+    "incentives": incentives.accept,
     "mend": mend,
     "older": earlier_drawer.older,
     "paste": products_drawer.add_pasted,
@@ -95,5 +96,6 @@ DOES: Mapping[str, Do] = {
     "today": today,
     "undo": undo,
     "up": up,
+    "withdraw": incentives.withdraw,
 }
 """What buttons do, by the name before the colon of their value. `save`, `draft`, `discard` and `open` end otherwise."""

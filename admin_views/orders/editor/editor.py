@@ -23,10 +23,12 @@ from models.order import Order
 from permissions import Action
 from services.editing import keeping
 from services.editing.chain import worked_out
+from services.editing.products import with_products
 from services.editing.stored import copied, typed_of
 from services.editing.typed import Typed
 from services.errors import Invalid, Refused
 from services.order_saving import choices
+from services.wished_items import missing_items
 
 SOURCE = "Backoffice"
 """Where a new order comes from, if there is such a source."""
@@ -43,7 +45,10 @@ class OrderEditor(EditorSaving):
         """Show the form of a new order, and do what is pressed on it."""
         if request.method == "POST":
             return self._pressed(None)
-        return self._gone_on_with(None) or self.begun(self._copied() or _blank(), None)
+        if kept := self._gone_on_with(None):
+            return kept
+        blank, copy = _blank(), self._copied()
+        return self.begun(copy, None, opened=blank) if copy else self.begun(blank, None)
 
     @expose("/<int:order_id>/edit", methods=("GET", "POST"))
     def edit_order(self, order_id: int) -> ResponseReturnValue:
@@ -54,7 +59,14 @@ class OrderEditor(EditorSaving):
         if not order.status.is_editable:
             flash(gettext("%(status)s orders cannot be edited.", status=order.status.name), "error")
             return redirect(self.get_url(".detail", order_id=order_id))
-        return self._gone_on_with(order) or self.begun(typed_of(order, form_key(""), language()), order)
+        return self._gone_on_with(order) or self._begun_on(order)
+
+    def _begun_on(self, order: Order) -> ResponseReturnValue:
+        """Show an order as a form, with what is missing of its wish list when the address asks for that."""
+        typed = typed_of(order, form_key(""), language())
+        if "wished" not in request.args:
+            return self.begun(typed, order)
+        return self.begun(with_products(typed, missing_items(order), language()), order, opened=typed)
 
     def changing(self, order: Order) -> dict[str, Any]:
         """Say where the order is edited, and where one like it is made, to those who may."""

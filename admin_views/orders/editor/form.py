@@ -29,6 +29,7 @@ ADDRESS_TEXTS = tuple(field.name for field in fields(AddressText))
 KEY = re.compile(r"[1-9][0-9]{0,17}|n[1-9][0-9]{0,5}")
 MOST_LINES = 5_000
 MOST_INCENTIVES = 100
+CLASSES = frozenset(each.value for each in LineClass)
 PRICE_BY_HAND, DISCOUNT_BY_HAND, PRICE_KEPT, DISCOUNT_KEPT = "PDpd"
 """What is said of a line's price and discount: a person wrote it, or it stays as it was agreed."""
 
@@ -120,12 +121,12 @@ def _line(form: Form, key: str, parent: str) -> TypedLine:
     discount, discount_typed = _told(
         of("discount"), discount_offered, DISCOUNT_BY_HAND in state, DISCOUNT_KEPT in state
     )
-    line_class = of("class", LineClass.PRODUCT)
+    line_class = of("class")
     return TypedLine(
         key=key,
         product_id=read_id(of("product")),
         parent=parent,
-        line_class=line_class if line_class in set(LineClass) else LineClass.PRODUCT,
+        line_class=line_class if line_class in CLASSES else LineClass.PRODUCT.value,
         is_bonus=of("bonus") == "1",
         incentive_id=read_id(of("incentive")),
         sku=of("sku"),

@@ -7,12 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 from flask import request, url_for
-from flask_babel import gettext, ngettext
+from flask_babel import gettext, lazy_gettext, ngettext
 
 from admin_views.access import zone
 from admin_views.notation import language, notation, said
 from admin_views.orders.edited_words import VAT_RULES
 from admin_views.orders.editor.form import ADDRESSES, packed
+from admin_views.orders.editor.incentives import accepted
 from admin_views.orders.editor.shown import (
     cost_shown,
     lines_shown,
@@ -33,7 +34,7 @@ from services.editing.typed import Typed, TypedLine
 
 SAVES = ("save", "draft", "resolve")
 CONTACT = ("email", "phone", "debtor_id", "tax_number", "coc_number", "language")
-DISCOUNTS = ((DiscountType.NONE, "–"), (DiscountType.PERCENTAGE, "%"), (DiscountType.AMOUNT, ""))
+DISCOUNTS = ((DiscountType.NONE, lazy_gettext("None")), (DiscountType.PERCENTAGE, "%"), (DiscountType.AMOUNT, ""))
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,7 @@ def editor_page(worked: Worked, order: Order | None, told: Told, *, with_costs: 
         "has_agreed": any(line.price and line.product_id for line in typed.lines),
         "removed": json.dumps([(place, asdict(line)) for place, line in told.removed]) if told.removed else "",
         "removed_name": _called(told.removed[0][1]) if told.removed else "",
+        "incentives": accepted(worked),
         "totals": totals_shown(priced),
         "shipping": cost_shown(
             typed.shipping_costs, priced.shipping, priced.shipping_origin, is_typed=typed.is_shipping_typed
@@ -178,7 +180,7 @@ def _choices(worked: Worked) -> dict[str, Any]:
         "payment_methods": _named(offers.payment_methods, typed.payment_method),
         "payment_statuses": [(str(code), str(word)) for code, word in PAYMENT_STATUSES.items()],
         "sources": _named(offers.sources, typed.source),
-        "discounts": [(str(code), sign or worked.priced.wanted.currency) for code, sign in DISCOUNTS],
+        "discounts": [(str(code), str(sign) or worked.priced.wanted.currency) for code, sign in DISCOUNTS],
     }
 
 

@@ -45,12 +45,15 @@ class EditorForm(OrderPages):
         kept = f"{now.now.astimezone(zone()):%H:%M}"
         return self.shown(worked, order, told.also(kept=kept, is_kept=True, is_changed=True))
 
-    def begun(self, typed: Typed, order: Order | None) -> str:
-        """Show a form for the first time, beside those like it that were never saved."""
+    def begun(self, typed: Typed, order: Order | None, *, opened: Typed | None = None) -> str:
+        """Show a form for the first time, beside those like it that were never saved.
+
+        `opened` is what it was before something was done to it already.
+        """
         told = Told(
-            opened=typed,
+            opened=opened or typed,
             unfinished=keeping.unfinished(actor(), order.id if order else None)[:MOST_OFFERED],
-            is_changed="copy" in request.args,
+            is_changed=opened is not None,
         )
         return self.shown(worked_out(typed, asked()), order, told)
 

@@ -69,7 +69,6 @@ class LineShown:
     """A line as its row shows it: everything that the row depends on, so that an equal one need not be drawn again."""
 
     key: str
-    number: int
     line: TypedLine
     name: str
     sku: str
@@ -139,8 +138,8 @@ def lines_shown(worked: Worked, faults: Mapping[str, str], *, with_costs: bool) 
     with_picture = pictured([line.product_id for line in typed.lines])
     by_line = _by_line(faults)
     return [
-        _row(number, line, drafts.get(line.key), by_line.get(line.key, {}), with_picture, with_costs=with_costs)
-        for number, line in enumerate(typed.lines, 1)
+        _row(line, drafts.get(line.key), by_line.get(line.key, {}), with_picture, with_costs=with_costs)
+        for line in typed.lines
     ]
 
 
@@ -154,7 +153,6 @@ def _by_line(faults: Mapping[str, str]) -> dict[str, dict[str, str]]:
 
 
 def _row(
-    number: int,
     line: TypedLine,
     draft: DraftLine | None,
     faults: Mapping[str, str],
@@ -166,7 +164,6 @@ def _row(
     discount = line.discount if line.is_discount_typed or not draft else written_percentage(draft.discount_percentage)
     row = LineShown(
         key=line.key,
-        number=number,
         line=line,
         name=(draft.text.name if draft else "") or line.name or line.sku,
         sku=(draft.text.sku if draft else "") or line.sku,
