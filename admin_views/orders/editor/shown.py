@@ -10,8 +10,8 @@ from flask import url_for
 from flask_babel import gettext, lazy_gettext
 
 from admin_views.notation import notation
-from admin_views.orders.edited_words import COSTS_ORIGINS
-from admin_views.orders.editor.form import DISCOUNT_BY_HAND, DISCOUNT_KEPT, PRICE_BY_HAND, PRICE_KEPT
+from admin_views.orders.edited_words import COSTS_ORIGINS, PRICE_ORIGINS
+from admin_views.orders.editor.form import DISCOUNT_BY_HAND, PRICE_BY_HAND
 from admin_views.words import LINE_CLASSES
 from models.order import CostsOrigin, LineClass, PriceOrigin
 from services.editing.chain import Worked
@@ -54,14 +54,6 @@ SECTION_OF = {
     "source": "origin",
 }
 """In which section a field stands, by its name or what that begins with; all others are the customer's."""
-ORIGINS = {
-    PriceOrigin.UNKNOWN: "",
-    PriceOrigin.LIST: lazy_gettext("list"),
-    PriceOrigin.COMPANY_DISCOUNT: lazy_gettext("company discount"),
-    PriceOrigin.PRICE_LIST: lazy_gettext("price list"),
-    PriceOrigin.MANUAL: lazy_gettext("by hand"),
-    PriceOrigin.INCENTIVE: lazy_gettext("incentive"),
-}
 
 
 @dataclass(frozen=True)
@@ -81,6 +73,7 @@ class LineShown:
     price: str
     discount: str
     offered: str
+    agreed: str
     state: str
     shown: str
     vat: str
@@ -105,6 +98,7 @@ class LineShown:
             "tax_code": line.tax_code,
             "shown": self.shown,
             "offered": self.offered.strip("|") and self.offered,
+            "agreed": self.agreed.strip("|") and self.agreed,
             "state": self.state,
         }
         return [(name, str(value)) for name, value in told.items() if value]
@@ -177,6 +171,7 @@ def _row(
         price=notation().decimal(draft.price) if is_fixed and draft else price,
         discount=discount,
         offered=f"{'' if line.is_price_typed else price}|{'' if line.is_discount_typed else discount}",
+        agreed=f"{'' if line.is_price_typed else line.price}|{'' if line.is_discount_typed else line.discount}",
         state=_state(line),
         shown=str(draft.shown) if draft else line.shown,
         vat=notation().percentage(draft.tax_percentage) if draft else "",
@@ -197,7 +192,7 @@ def _marked(row: LineShown) -> LineShown:
 def _origin(line: TypedLine, draft: DraftLine | None) -> str:
     """Say where a price comes from, unless a mark beside the name says it already."""
     is_marked = draft is None or draft.origin is PriceOrigin.MANUAL or line.line_class == LineClass.INCENTIVE
-    return "" if is_marked or draft is None else str(ORIGINS[draft.origin])
+    return "" if is_marked or draft is None else str(PRICE_ORIGINS[draft.origin])
 
 
 def _was(draft: DraftLine | None) -> str:
@@ -213,8 +208,6 @@ def _state(line: TypedLine) -> str:
     parts = (
         (PRICE_BY_HAND, line.is_price_typed),
         (DISCOUNT_BY_HAND, line.is_discount_typed),
-        (PRICE_KEPT, line.price and not line.is_price_typed),
-        (DISCOUNT_KEPT, line.discount and not line.is_discount_typed),
     )
     return "".join(letter for letter, is_so in parts if is_so)
 
