@@ -1,10 +1,10 @@
 """The money rules, pure: no database, no clock, no float.
 
 Amounts have the currency's own decimals, at most two: `unit` is its smallest amount. Unit prices have
-four. Halves are rounded away from zero, per line. VAT is
-taken per rate, on the sum of that rate's lines; an order discount lowers each rate's base in
-proportion, and what rounding leaves over goes to the largest. Costs stand outside the discount and
-carry their own rate.
+four. Halves are rounded away from zero, per line. VAT is taken per rate, on the sum of that rate's
+lines; an order discount lowers each rate's base in proportion, and what rounding leaves over goes to
+the largest, of equal ones to that of the highest rate. Costs stand outside the discount and carry
+their own rate.
 """
 
 from bisect import bisect_right
@@ -187,7 +187,7 @@ def _spread(bases: dict[Decimal, Decimal], discount: Decimal, subtotal: Decimal,
     if not discount or not subtotal:
         return
     parts = {percentage: rounded(discount * base / subtotal, unit) for percentage, base in bases.items()}
-    largest = max(bases, key=lambda percentage: abs(bases[percentage]))
+    largest = max(bases, key=lambda percentage: (abs(bases[percentage]), percentage))
     parts[largest] += discount - sum(parts.values())
     for percentage, part in parts.items():
         bases[percentage] -= part

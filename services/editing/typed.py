@@ -4,6 +4,7 @@ Pure: each change gives a new form. Numbers are written as the person's language
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Self
@@ -94,7 +95,7 @@ class Typed:
 
     def new_keys(self, count: int) -> list[str]:
         """Give keys that no line has."""
-        taken = [int(line.key[1:]) for line in self.lines if line.key.startswith(NEW) and line.key[1:].isdecimal()]
+        taken = [int(line.key[1:]) for line in self.lines if re.fullmatch(rf"{NEW}[0-9]{{1,18}}", line.key)]
         first = max(taken, default=0) + 1
         return [f"{NEW}{number}" for number in range(first, first + count)]
 
@@ -107,20 +108,29 @@ class Typed:
         )
 
     def without_line(self, key: str) -> Self:
-        """Take a line away, with those that belong to it."""
-        return replace(self, lines=tuple(line for line in self.lines if key not in (line.key, line.parent)))
+        """Take a line away, with all that belongs to it."""
+        gone = {line.key for line in self._below(key)} | {key}
+        return replace(self, lines=tuple(line for line in self.lines if line.key not in gone))
 
     def in_order(self, keys: Sequence[str]) -> Self:
         """Put the lines into the sequence of `keys`; those not named stay behind, children follow their parents."""
-        place = {key: number for number, key in enumerate(keys)}
+        place, there = {key: number for number, key in enumerate(keys)}, {line.key for line in self.lines}
         heads = sorted(
-            (line for line in self.lines if not line.parent), key=lambda line: place.get(line.key, len(place))
+            (line for line in self.lines if line.parent not in there), key=lambda line: place.get(line.key, len(place))
         )
+        return replace(self, lines=tuple(each for head in heads for each in (head, *self._below(head.key))))
+
+    def _below(self, key: str) -> list[TypedLine]:
+        """Give all lines that belong to a line, and to those, each parent before its children."""
         children: dict[str, list[TypedLine]] = {}
         for line in self.lines:
-            if line.parent:
-                children.setdefault(line.parent, []).append(line)
-        return replace(self, lines=tuple(each for head in heads for each in (head, *children.get(head.key, ()))))
+            children.setdefault(line.parent, []).append(line)
+        found: list[TypedLine] = []
+        waiting = children.pop(key, [])[::-1]
+        while waiting:
+            found.append(waiting.pop())
+            waiting += children.pop(found[-1].key, [])[::-1]
+        return found
 
     def written(self) -> str:
         """Write the form as JSON."""

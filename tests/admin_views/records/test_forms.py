@@ -297,6 +297,10 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
     ("carriers", {"tracking_url": "javascript:alert({code})"}, "tracking_url", "Write a web address with {code}"),
     ("carriers", {"tracking_url": "https://x.example/"}, "tracking_url", "Write a web address with {code}"),
     ("payment-methods", {"code": "on account"}, "code", "capital letters, digits and _"),
+    ("payment-methods", {"costs": "0.005"}, "costs", "more than 2 decimals"),
+    ("payment-methods", {"tax_code": "ZZ"}, "tax_code", "Not a valid choice."),
+    ("carriers", {"costs": "-0.01"}, "costs", "This may not be below 0."),
+    ("carriers", {"free_from": "NaN"}, "free_from", "is not an amount"),
     ("staff", {"email": "x"}, "email", "This is not an e-mail address."),
     ("staff", {"grants__order": "9"}, "grants-order", "Not a valid choice."),
 ]

@@ -32,3 +32,11 @@ def test_children_go_with_the_line_that_they_belong_to() -> None:
     assert skus(form.in_order(["n2", "n3", "n1"])) == "BbCA"
     assert skus(form.in_order(["n3"])) == "CABb"
     assert skus(form.without_line("n2")) == "AC"
+
+
+def test_a_line_is_followed_by_all_that_belongs_to_it_at_every_level() -> None:
+    deep = FORM.with_lines([TypedLine("", sku="b", parent="n2"), TypedLine("", sku="+", parent="n4")])
+    deep = deep.with_lines([TypedLine("", sku="d", parent="n2")])
+    assert skus(deep.in_order(["n2", "n3", "n1"])) == "Bb+dCA"
+    assert skus(deep.without_line("n2")) == "AC"
+    assert skus(deep.without_line("n4")) == "ABCd"
