@@ -1,5 +1,6 @@
 """Keeping what is typed into the order editor until it is saved: each form for the person who types it."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -16,6 +17,7 @@ from services.unit_of_work import OrderGone
 LARGEST = 1024 * 1024
 """Bytes of a form."""
 KEPT = timedelta(days=30)
+FORM_KEY = re.compile("[0-9a-f]{32}")
 
 
 def keep(typed: Typed, *, opened: Typed | None, actor: Actor, now: datetime) -> None:
@@ -40,7 +42,12 @@ def keep(typed: Typed, *, opened: Typed | None, actor: Actor, now: datetime) -> 
 
 
 def kept(form_key: str, actor: Actor) -> tuple[Typed, Typed] | None:
-    """Give a form as it was opened and as it stood when it was kept last; None when the actor has no such."""
+    """Give a form as it was opened and as it stood when it was kept last; None when the actor has no such.
+
+    The key may be anything that an address says.
+    """
+    if not FORM_KEY.fullmatch(form_key):
+        return None
     draft = db.session.scalar(
         select(OrderDraft).where(OrderDraft.form_key == form_key, OrderDraft.staff_id == actor.person)
     )

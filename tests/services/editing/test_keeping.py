@@ -63,6 +63,7 @@ def test_a_form_is_nobody_elses(mia: Actor, eve: Actor) -> None:
     discard(form.form_key, eve)
     assert (kept(form.form_key, eve), unfinished(eve, None)) == (None, [])
     assert kept(form.form_key, mia)
+    assert [kept(key, mia) for key in ("", "\0" * 32, "\ud800", form.form_key.upper() + "x")] == [None] * 4
     with pytest.raises(NotAllowed):
         keep(a_form(), opened=None, actor=SYSTEM, now=NOON)
 
