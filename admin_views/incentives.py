@@ -23,7 +23,7 @@ class IncentiveView(CatalogueView):
     is_ordered = True
     page_size = 100
     column_list = (
-        "name conditions effects action_code valid_from valid_until is_exclusive is_active position updated_at"
+        "name conditions effects action_code is_active valid_from valid_until is_exclusive position updated_at"
     ).split()
     column_default_sort = "position"
     column_filters = "action_code valid_from valid_until is_active".split()
@@ -35,12 +35,15 @@ class IncentiveView(CatalogueView):
         Parts(IncentiveCondition, form_ajax_refs=PRODUCTS, form_overrides={"kind": CodeField, "country": CountryField},
               form_columns="id kind amount quantity product manufacturer customer_group country carrier".split(),
               form_args={"kind": {"choices": list(CONDITIONS.items()),
-                                  "render_kw": {"data-shows": json.dumps(IncentiveCondition.shown())}}}),
+                                  "render_kw": {"data-shows": json.dumps(IncentiveCondition.shown())}},
+                         "amount": {"description": lazy_gettext("In the base currency.")}}),
         Parts(IncentiveEffect, form_ajax_refs=PRODUCTS, form_overrides={"kind": CodeField},
               column_labels={**COLUMNS, "percentage": lazy_gettext("Discount, %")},
               form_columns="id kind quantity product per_quantity manufacturer percentage amount".split(),
               form_args={"kind": {"choices": list(EFFECTS.items()),
-                                  "render_kw": {"data-shows": json.dumps(IncentiveEffect.shown())}}}),
+                                  "render_kw": {"data-shows": json.dumps(IncentiveEffect.shown())}},
+                         "per_quantity": {"description": lazy_gettext("Of what the conditions name; empty: once.")},
+                         "amount": {"description": lazy_gettext("In the base currency; a discount: off each line.")}}),
     )  # fmt: skip
     column_descriptions = {
         "action_code": lazy_gettext("Only orders with this code; empty: no code is needed."),

@@ -70,6 +70,7 @@ class Incentive(KeptRow, Base):
     __table_args__ = (
         CheckConstraint("length(name) >= 1", name="name_given"),
         CheckConstraint("valid_until >= valid_from", name="validity"),
+        within("position", 0, 1_000_000),
         {"sqlite_autoincrement": True},
     )
 

@@ -4,6 +4,7 @@ Rules look at the order without what incentives gave before, so that applying th
 looked at by position, then by id, and where two meet:
 
 * Conditions hold or not whatever an earlier rule gives.
+* What one rule gives comes in the order of `GIVES`: bonuses, discounts on lines, the discount on the order.
 * Discounts follow one another: each is reckoned on what the earlier ones left of a line, and takes no more than that.
   A discount on the order is taken from what is left of all lines in proportion, and told per VAT code.
 * All discounts together leave room for the discount that the order has of its own, so that it stays above zero.
@@ -243,7 +244,7 @@ class _Giving:
         """Give what a rule gives; None when that is nothing."""
         if not _heads(self._situation):
             return None
-        giving = [effect for effect in rule.effects if effect.kind in GIVES]
+        giving = [effect for kind in GIVES for effect in rule.effects if effect.kind == kind]
         lines = [line for effect in giving for line in GIVES[effect.kind](self, rule, effect)]
         costs = {effect.kind: self._exchanged(effect.amount) for effect in reversed(rule.effects)}
         set_now = self._unset & costs.keys()

@@ -77,6 +77,8 @@ class NewOrder(NamedTuple):
     account_manager_id: int | None = None
     buyer_name: str = ""
     debtor_id: str = ""
+    tax_number: str = ""
+    vat_rule: str = "DOMESTIC"
     email: str = ""
     reference: str = ""
     remarks: str = ""
@@ -268,6 +270,8 @@ class Loading:
             order.buyer_name,
             fold_name(order.buyer_name) if order.buyer_name else "",
             order.debtor_id,
+            order.tax_number,
+            order.vat_rule,
             order.email,
             order.reference,
             order.remarks,
@@ -444,7 +448,8 @@ _SEARCH: Any = OrderSearch.__table__
 
 ORDER_COLUMNS = (
     *("id", "status_id", "company_id", "user_id", "account_manager_id", "updated_by_id", "buyer_name"),
-    *("buyer_name_folded", "debtor_id", "email", "reference", "remarks", "extra3", "extra4", "language", "source"),
+    *("buyer_name_folded", "debtor_id", "tax_number", "vat_rule", "email", "reference", "remarks", "extra3", "extra4"),
+    *("language", "source"),
     *("external_order_id", "original_order_id", "channel", "cart_id", "is_credit", "wish_list_id", "created_at"),
     *("updated_at", "status_changed_at"),
     *("currency", "currency_rate", "discount_type", "discount_value", "total_gross", "total_tax", "total_net"),

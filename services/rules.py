@@ -198,8 +198,7 @@ def _product(product: Product, edit: Edit) -> None:
         raise Invalid("sku", "Give a SKU.")
     if product.ean and not is_gtin(product.ean):
         raise Invalid("ean", "This is no EAN: it has 8, 12, 13 or 14 digits, and the last follows from the others.")
-    if product.tax_code not in _tax_codes(edit):
-        raise Invalid("tax_code", "There is no tax code %(code)s.", code=product.tax_code)
+    _check_tax_code(product.tax_code, edit)
     if product.list_price is not None and product.list_price < 0:
         raise Invalid("list_price", "This may not be below %(least)d.", least=0)
     if product.minimum_quantity % product.step_quantity:
@@ -207,6 +206,11 @@ def _product(product: Product, edit: Edit) -> None:
     languages = [name.language for name in product.names]
     if len(set(languages)) < len(languages):
         raise Invalid("names", "A language has two names.")
+
+
+def _check_tax_code(code: str, edit: Edit) -> None:
+    if code not in _tax_codes(edit):
+        raise Invalid("tax_code", "There is no tax code %(code)s.", code=code)
 
 
 def _tax_codes(edit: Edit) -> Collection[str]:
@@ -265,13 +269,15 @@ def _tax_code(tax_code: TaxCode, _edit: Edit) -> None:
         raise Invalid("rates", "Two rates of a country begin on the same day.")
 
 
-def _carrier(carrier: Carrier, _edit: Edit) -> None:
+def _carrier(carrier: Carrier, edit: Edit) -> None:
+    _check_tax_code(carrier.tax_code, edit)
     url = carrier.tracking_url
     if url and ("{code}" not in url or not is_web_address(url.replace("{code}", "0"))):
         raise Invalid("tracking_url", "Write a web address with {code} where the tracking code of the parcel goes.")
 
 
-def _payment_method(method: PaymentMethod, _edit: Edit) -> None:
+def _payment_method(method: PaymentMethod, edit: Edit) -> None:
+    _check_tax_code(method.tax_code, edit)
     if not re.fullmatch(r"[A-Z0-9_]{1,32}", method.code or ""):
         raise Invalid("code", "A code has capital letters, digits and _ only, such as ON_ACCOUNT.")
 

@@ -1,5 +1,6 @@
 """What is edited of an order, in words: for its history, and for what two people changed at once."""
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 
@@ -7,12 +8,20 @@ from flask_babel import LazyString, gettext, lazy_gettext
 
 from admin_views.notation import notation
 from admin_views.words import LANGUAGES, SHIPPING_METHODS
-from models.order import CostsOrigin, DiscountType, VatRule
+from models.order import CostsOrigin, DiscountType, PriceOrigin, VatRule
 
 COSTS_ORIGINS: Mapping[str, LazyString | str] = {
     CostsOrigin.CALCULATED: lazy_gettext("Calculated"),
     CostsOrigin.MANUAL: lazy_gettext("Typed in, stays."),
     CostsOrigin.INCENTIVE: lazy_gettext("Set by an incentive"),
+}
+PRICE_ORIGINS: Mapping[str, LazyString | str] = {
+    PriceOrigin.UNKNOWN: "",
+    PriceOrigin.LIST: lazy_gettext("list"),
+    PriceOrigin.COMPANY_DISCOUNT: lazy_gettext("company discount"),
+    PriceOrigin.PRICE_LIST: lazy_gettext("price list"),
+    PriceOrigin.MANUAL: lazy_gettext("by hand"),
+    PriceOrigin.INCENTIVE: lazy_gettext("incentive"),
 }
 VAT_RULES: Mapping[str, LazyString | str] = {
     VatRule.DOMESTIC: lazy_gettext("VAT of the country of delivery"),
@@ -39,6 +48,7 @@ EDITED: Mapping[str, LazyString] = {
     "discount_type": lazy_gettext("Kind of order discount"),
     "discount_value": lazy_gettext("Order discount"),
     "email": lazy_gettext("E-mail"),
+    "incentive": lazy_gettext("Incentive"),
     "invoice_address": lazy_gettext("Invoice address"),
     "is_credit": lazy_gettext("Credit"),
     "is_partial_delivery_allowed": lazy_gettext("Partial delivery"),
@@ -97,8 +107,24 @@ def edited_value(field: str, value: str) -> str:
     return value
 
 
+def _line(text: str) -> str:
+    """Word the codes in the text of a line: where its price comes from, and its VAT."""
+
+    def origin(found: re.Match[str]) -> str:
+        said = [
+            str(PRICE_ORIGINS.get(found[1], found[1])),
+            gettext("list %(price)s", price=found[2]) if found[2] else "",
+        ]
+        told = ", ".join(filter(None, said))
+        return f"({told})" if told else ""
+
+    text = re.sub(r"\[([A-Z_]+)(?: ([0-9.]+))?\]", origin, text)
+    return re.sub(r"\+ ([0-9.]+) % \w+", lambda found: gettext("VAT %(rate)s %%", rate=found[1]), text)
+
+
 def edited_line(old: str, new: str) -> str:
     """Say what happened to a line: both are its texts, the one before and the one after."""
+    old, new = _line(old), _line(new)
     if not old:
         return gettext("Line added: %(line)s", line=new)
     if not new:

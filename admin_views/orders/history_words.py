@@ -39,6 +39,7 @@ FIELDS: Mapping[str, LazyString] = {
 """What the fields of the history are called."""
 COMING_AND_GOING: Mapping[str, tuple[LazyString, LazyString]] = {
     "invoice": (lazy_gettext("Invoice %(number)s attached"), lazy_gettext("Invoice %(number)s detached")),
+    "incentive": (lazy_gettext("Incentive %(value)s applied"), lazy_gettext("Incentive %(value)s withdrawn")),
     "internal_note": (lazy_gettext("Internal note: %(value)s"), lazy_gettext("Internal note removed: %(value)s")),
     "wish_list": (lazy_gettext("Wish list %(value)s linked"), lazy_gettext("Wish list %(value)s unlinked")),
     "mail": (lazy_gettext("Mail to %(value)s"), lazy_gettext("Mail to %(value)s removed")),

@@ -39,6 +39,7 @@ def upgrade():
         sa.Column("search_text", folded, server_default="", nullable=False),
         _check("incentive", "name_given", "length(name) >= 1"),
         _check("incentive", "validity", "valid_until >= valid_from"),
+        _check("incentive", "position", "position BETWEEN 0 AND 1000000"),
         *_lengths("incentive", name=100, description=255, action_code=32),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_incentive")),
         sa.UniqueConstraint("name", name=op.f("uq_incentive_name")),

@@ -1,7 +1,7 @@
 """What the demo's seller has agreed and set up: price lists, customer groups, carriers, ways to pay, wish lists."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from secrets import token_hex
@@ -17,7 +17,7 @@ from models.price import CustomerGroup, Price, PriceList
 from models.wish_list import WishList, WishListItem
 from models.workflow import Workflow
 from services.demo.catalogue import Article
-from services.demo.orders import CARRIERS, METHODS, RATES, SOURCES
+from services.demo.orders import CARRIERS, HOME, METHODS, RATES, SOURCES
 from services.demo.parties import Agreements, Buyer
 from services.demo.pictures import picture
 from services.loading import Loading
@@ -53,12 +53,20 @@ GROUPS = (
     ("Public sector", "Municipalities, schools, hospitals", None),
 )
 TRACKED = frozenset({"PostNL", "DHL", "DPD"})
+SHIPPING_COSTS: Mapping[str, tuple[str, str | None]] = {
+    "PostNL": ("6.95", "250"),
+    "DHL": ("12.50", "500"),
+    "DPD": ("8.50", None),
+    "Own transport": ("18.50", "1000"),
+}
+"""What carriers take, and from which subtotal on they take nothing."""
+PAYMENT_COSTS = {"PayPal": "2.95", "Credit card": "1.50", "iDEAL": "0.35"}
 FIRM = {
     "name": "Noordzee Supplies B.V.",
     "street": "Havenweg 12",
     "postal_code": "3089 JK",
     "city": "Rotterdam",
-    "country": "NL",
+    "country": HOME,
     "phone": "+31 10 555 0142",
     "email": "sales@noordzee.example",
     "website": "https://www.noordzee.example",
@@ -91,14 +99,19 @@ def add_settings(load: Loading, made_at: datetime) -> Agreements:
             "name": name,
             "tracking_url": f"https://{name.lower()}.example/track/{{code}}" if name in TRACKED else "",
             "kind": str(ShippingMethod.DELIVERY),
+            "costs": Decimal(SHIPPING_COSTS[name][0]),
+            "free_from": None if (free := SHIPPING_COSTS[name][1]) is None else Decimal(free),
             **stamp,
         }
         for name in CARRIERS
     ]
-    carriers.append({"name": "Counter", "tracking_url": "", "kind": str(ShippingMethod.PICKUP), **stamp})
-    load.add_rows(Carrier, carriers)
-    methods = dict.fromkeys(METHODS)
-    load.add_rows(PaymentMethod, [{"code": name.upper().replace(" ", "_"), "name": name, **stamp} for name in methods])
+    pick_up = {"name": "Counter", "tracking_url": "", "kind": str(ShippingMethod.PICKUP)}
+    load.add_rows(Carrier, [*carriers, {**pick_up, "costs": Decimal(0), "free_from": None, **stamp}])
+    methods = [
+        {"code": name.upper().replace(" ", "_"), "name": name, "costs": Decimal(PAYMENT_COSTS.get(name, 0)), **stamp}
+        for name in dict.fromkeys(METHODS)
+    ]
+    load.add_rows(PaymentMethod, methods)
     load.add_rows(OrderSource, [{"name": name, **stamp} for name in dict.fromkeys(SOURCES)])
     load.add_rows(Workflow, [{**WORKFLOW, "secret": token_hex(32), **stamp}])
     tariffs = (TRADE, VOLUME, BRITISH)

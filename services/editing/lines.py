@@ -95,13 +95,13 @@ def stored_lines(order: Order) -> list[StoredLine]:
         .order_by(LINES.c.position)
     )
     return [
-        StoredLine(line_id, position, parent_id, LineFacts(_columns(more), ArticleText(*more[len(COLUMNS) :])))
+        StoredLine(line_id, position, parent_id, LineFacts(dict(zip(COLUMNS, more, strict=False)), _text_of(more)))
         for line_id, position, parent_id, *more in rows
     ]
 
 
-def _columns(values: Sequence[Any]) -> dict[str, Any]:
-    return dict(zip(COLUMNS, values, strict=False))
+def _text_of(values: Sequence[Any]) -> ArticleText:
+    return ArticleText(*values[len(COLUMNS) :])
 
 
 def are_so(stored: Sequence[StoredLine], drafts: Sequence[DraftLine], unit: Decimal) -> bool:

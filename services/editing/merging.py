@@ -17,7 +17,9 @@ TOGETHER = {
     "payment_costs": ("payment_costs", "is_payment_typed"),
 }
 """Values that mean something only with each other, by the name that stands for them."""
-APART = frozenset({"form_key", "order_id", "version", "lines", *ADDRESSES})
+INCENTIVES = ("incentive_ids", "incentive_shipping", "incentive_payment")
+"""What incentives gave beside their lines: all of it is one side's, as halves of two would add up."""
+APART = frozenset({"form_key", "order_id", "version", "lines", *ADDRESSES, *INCENTIVES})
 FIELDS: Mapping[str, tuple[str, ...]] = {
     **TOGETHER,
     **{each.name: (each.name,) for each in fields(Typed) if each.name not in APART.union(*TOGETHER.values())},
@@ -45,8 +47,12 @@ def merged(opened: Typed, theirs: Typed, mine: Typed) -> tuple[Typed, Mapping[st
         for each in fields(AddressText):
             chosen |= _either(f"{kind}-{each.name}", (each.name,), sides, clashes)
         values[kind] = AddressText(**chosen)
-    lines = _Lines(opened, theirs, mine, clashes)
-    return replace(mine, version=theirs.version, **values, lines=lines.merged()).in_order(lines.sequence()), clashes
+    lines = _Lines(_bare(opened), _bare(theirs), _bare(mine), clashes)
+    whole = replace(mine, version=theirs.version, **values, lines=lines.merged()).in_order(lines.sequence())
+    was, is_theirs, is_mine = (_given(side) for side in (opened, theirs, mine))
+    if is_mine not in (was, is_theirs) and is_theirs != was:
+        clashes["incentive"] = Both(*(", ".join(_given(side)) for side in (opened, theirs, mine)))
+    return _with_incentives_of(whole, theirs if is_mine in (was, is_theirs) else mine, theirs), clashes
 
 
 def resolved(form: Typed, theirs: Typed, names: Collection[str]) -> Typed:
@@ -62,7 +68,8 @@ def resolved(form: Typed, theirs: Typed, names: Collection[str]) -> Typed:
     ]
     lines += [line for line in theirs.lines if f"line-{line.key}" in names]
     keys = [line.key for line in lines]
-    return replace(form, **values, lines=tuple(_with_parents(lines))).in_order(keys)
+    whole = replace(form, **values, lines=tuple(_with_parents(lines))).in_order(keys)
+    return _with_incentives_of(_bare(whole), theirs, theirs) if "incentive" in names else whole
 
 
 def _resolved_line(line: TypedLine, theirs: TypedLine | None, names: Collection[str]) -> TypedLine:
@@ -87,6 +94,27 @@ def _text(values: Iterable[Any]) -> str:
     given = [value for value in values if value is not None]
     told = [value for value in given if not isinstance(value, bool)] or given
     return " ".join(str(value) for value in told)
+
+
+def _bare(form: Typed) -> Typed:
+    return replace(form, lines=tuple(line for line in form.lines if line.incentive_id is None))
+
+
+def _given(form: Typed) -> list[str]:
+    """Say what incentives gave."""
+    lines = sorted(_line_text(line) for line in form.lines if line.incentive_id is not None)
+    costs = [cost for cost in (form.incentive_shipping, form.incentive_payment) if cost]
+    return [*lines, *costs] or [str(number) for number in form.incentive_ids]
+
+
+def _with_incentives_of(form: Typed, side: Typed, theirs: Typed) -> Typed:
+    """Add what incentives gave on one side; lines that are not stored, or no more, are new."""
+    keys, stored = {"", *(line.key for line in form.lines)}, {line.key for line in theirs.lines}
+    given = [line for line in side.lines if line.incentive_id is not None and line.parent in keys]
+    fresh = iter(form.new_keys(len(given)))
+    lines = [line if line.key in stored else replace(line, key=next(fresh)) for line in given]
+    values: dict[str, Any] = {name: getattr(side, name) for name in INCENTIVES}
+    return replace(form, lines=(*form.lines, *lines), **values).in_order(())
 
 
 class _Lines:

@@ -71,9 +71,6 @@ def copied(order: Order, form_key: str, language: str) -> Typed:
         is_shipping_typed=False,
         payment_costs="",
         is_payment_typed=False,
-        incentive_shipping="",
-        incentive_payment="",
-        incentive_ids=(),
         **{name: getattr(empty, name) for name in ITS_OWN},
     )
 

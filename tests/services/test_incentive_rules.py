@@ -88,7 +88,7 @@ def test_a_rule_counts_on_its_days_and_with_its_action_code() -> None:
 def test_discounts_follow_one_another_and_take_what_the_earlier_ones_left() -> None:
     ten, half = effect("DISCOUNT_LINES", "10%"), effect("DISCOUNT_PRODUCT", "50%", product_id=7)
     situation = order(item("a", "100.00", product_id=7), item("b", "100.00", tax_code="L"))
-    first, second = rule(2, ten, position=1), rule(1, half, effect("DISCOUNT_ORDER", "500"), position=2)
+    first, second = rule(2, ten, position=1), rule(1, effect("DISCOUNT_ORDER", "500"), half, position=2)
     assert told(outcome([second, first], situation)) == [
         *((2, "a", "-10.00"), (2, "b", "-10.00"), (1, "a", "-45.00")),
         *((1, "H", "-45.00"), (1, "L", "-90.00")),

@@ -20,6 +20,8 @@ from services.order_history import history_since
 from services.records import Both
 
 TAKE = "take-"
+REST = frozenset({"item_count", "total_base", "total_gross", "total_net", "total_tax"})
+"""What follows from other changes, and so is no news."""
 KINDS = {"delivery": "delivery_address", "invoice": "invoice_address"}
 """What the addresses of the form are called in the history."""
 
@@ -45,7 +47,7 @@ def conflict_page(
         "together": packed(together),
         "theirs": packed(theirs),
         "conflict": Conflict(who, rows, ()),
-        "meanwhile": written_history(event for event in meanwhile if event.field not in clashes),
+        "meanwhile": written_history(event for event in meanwhile if event.field not in REST.union(clashes)),
     }
 
 

@@ -30,8 +30,8 @@ KEY = re.compile(r"[1-9][0-9]{0,17}|n[1-9][0-9]{0,5}")
 MOST_LINES = 5_000
 MOST_INCENTIVES = 100
 CLASSES = frozenset(each.value for each in LineClass)
-PRICE_BY_HAND, DISCOUNT_BY_HAND, PRICE_KEPT, DISCOUNT_KEPT = "PDpd"
-"""What is said of a line's price and discount: a person wrote it, or it stays as it was agreed."""
+PRICE_BY_HAND, DISCOUNT_BY_HAND = "PD"
+"""What is said of a line's price and discount that a person wrote."""
 
 Form = MultiDict[str, str]
 
@@ -116,11 +116,9 @@ def _line(form: Form, key: str, parent: str) -> TypedLine:
     def of(name: str, otherwise: str = "") -> str:
         return form.get(f"line-{key}-{name}", otherwise)
 
-    state, (price_offered, _, discount_offered) = of("state"), of("offered").partition("|")
-    price, price_typed = _told(of("price"), price_offered, PRICE_BY_HAND in state, PRICE_KEPT in state)
-    discount, discount_typed = _told(
-        of("discount"), discount_offered, DISCOUNT_BY_HAND in state, DISCOUNT_KEPT in state
-    )
+    state, offered, agreed = of("state"), of("offered").partition("|"), of("agreed").partition("|")
+    price, is_price_typed = _told(of("price"), offered[0], agreed[0], is_typed=PRICE_BY_HAND in state)
+    discount, is_discount_typed = _told(of("discount"), offered[2], agreed[2], is_typed=DISCOUNT_BY_HAND in state)
     line_class = of("class")
     return TypedLine(
         key=key,
@@ -134,19 +132,17 @@ def _line(form: Form, key: str, parent: str) -> TypedLine:
         notes=of("notes"),
         quantity=of("quantity"),
         price=price,
-        is_price_typed=price_typed,
+        is_price_typed=is_price_typed,
         discount=discount,
-        is_discount_typed=discount_typed,
+        is_discount_typed=is_discount_typed,
         shown=of("shown"),
         tax_code=of("tax_code"),
     )
 
 
-def _told(text: str, offered: str, is_typed: bool, is_kept: bool) -> tuple[str, bool]:  # noqa: FBT001
-    """Give what a price or discount asks for, and whether a person wrote it."""
+def _told(text: str, offered: str, agreed: str, *, is_typed: bool) -> tuple[str, bool]:
+    """Give what a price or discount asks for, and whether a person wrote it; one that nobody touched stays as agreed."""
     text = text.strip()
     if not text:
         return "", False
-    if is_typed or text != offered:
-        return text, True
-    return (text, False) if is_kept else ("", False)
+    return (text, True) if is_typed or text != offered else (agreed, False)

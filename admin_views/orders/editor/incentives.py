@@ -29,6 +29,8 @@ from services.pricing import Totals
 CODE = "incentive-code"
 """The field of the drawer for the action code."""
 LONGEST_CODE = 32
+MOST_SHOWN = 20
+"""Lines of one incentive that the drawer shows."""
 
 
 def accept(typed: Typed, pressed: Pressed) -> Typed:
@@ -53,10 +55,11 @@ def _with_code(typed: Typed, form: Form) -> Typed:
 def _proposed(worked: Worked, form: Form, asked: Asked) -> Mapping[str, Any]:
     typed = _with_code(worked.typed, form)
     tried = proposal(typed, asked)
+    names = _names(tried)
     return {
         "code": typed.action_code,
         "code_field": CODE,
-        "fired": [_fired(fired, tried) for fired in tried.found.fired],
+        "fired": [_fired(fired, tried, names) for fired in tried.found.fired],
         "missed": [_missed(missed) for missed in tried.found.missed],
         "totals": list(_compared(tried.before.priced.totals, tried.after.priced.totals)),
         "currency": tried.after.priced.wanted.currency,
@@ -64,26 +67,34 @@ def _proposed(worked: Worked, form: Form, asked: Asked) -> Mapping[str, Any]:
     }
 
 
-def _fired(fired: Fired, tried: Proposal) -> dict[str, Any]:
+def _names(tried: Proposal) -> Mapping[str | int, str]:
+    """Give what lines are called, by key, and products, by id."""
+    names: dict[str | int, str] = {}
+    for line in tried.after.priced.lines:
+        names[line.wanted.key] = line.text.name or line.text.sku
+        names[line.wanted.product_id or 0] = line.text.name
+    return names
+
+
+def _fired(fired: Fired, tried: Proposal, names: Mapping[str | int, str]) -> dict[str, Any]:
     return {
         "name": fired.rule.name,
         "why": [said_condition(condition) for condition in fired.rule.conditions],
         "code": fired.rule.action_code,
-        "gives": [*(_given(line, tried) for line in fired.lines), *_costs(fired, tried)],
+        "gives": [*(_given(line, names) for line in fired.lines[:MOST_SHOWN]), *_costs(fired, tried)],
+        "more": len(fired.lines[MOST_SHOWN:]),
         "is_last": fired.rule.is_exclusive,
     }
 
 
-def _given(line: Given, tried: Proposal) -> tuple[str, str]:
+def _given(line: Given, names: Mapping[str | int, str]) -> tuple[str, str]:
     """Give what a line is for, and what it takes off."""
-    drafts = tried.after.priced.lines
-    if line.is_bonus:
-        name = next((each.text.name for each in drafts if each.wanted.product_id == line.product_id), "")
+    if line.product_id is not None:
+        name = names.get(line.product_id, "")
         return gettext("Bonus: %(count)s × %(what)s", count=notation().whole(line.quantity), what=name), ""
-    parent = next((each.text.name or each.text.sku for each in drafts if each.wanted.key == line.parent), "")
-    if not line.parent:
-        parent = gettext("The order, VAT code %(code)s", code=line.tax_code)
-    return parent, notation().amount(line.price)
+    if line.parent:
+        return names.get(line.parent, ""), notation().amount(line.price)
+    return gettext("The order, VAT code %(code)s", code=line.tax_code), notation().amount(line.price)
 
 
 def _costs(fired: Fired, tried: Proposal) -> Iterator[tuple[str, str]]:
@@ -119,4 +130,4 @@ def _compared(before: Totals, after: Totals) -> Iterator[tuple[str, str, str]]:
         yield word, amount(getattr(before, name)), amount(getattr(after, name))
 
 
-INCENTIVES = Drawer(lazy_gettext("Apply incentives"), "admin/orders/_incentives.html", _proposed)
+INCENTIVES = Drawer(lazy_gettext("Apply incentives"), "admin/orders/editor/incentives_drawer.html", _proposed)

@@ -10,8 +10,8 @@ from flask import url_for
 from flask_babel import gettext, lazy_gettext
 
 from admin_views.notation import notation
-from admin_views.orders.edited_words import COSTS_ORIGINS
-from admin_views.orders.editor.form import DISCOUNT_BY_HAND, DISCOUNT_KEPT, PRICE_BY_HAND, PRICE_KEPT
+from admin_views.orders.edited_words import COSTS_ORIGINS, PRICE_ORIGINS
+from admin_views.orders.editor.form import DISCOUNT_BY_HAND, PRICE_BY_HAND
 from admin_views.words import LINE_CLASSES
 from models.order import CostsOrigin, LineClass, PriceOrigin
 from services.editing.chain import Worked
@@ -54,14 +54,6 @@ SECTION_OF = {
     "source": "origin",
 }
 """In which section a field stands, by its name or what that begins with; all others are the customer's."""
-ORIGINS = {
-    PriceOrigin.UNKNOWN: "",
-    PriceOrigin.LIST: lazy_gettext("list"),
-    PriceOrigin.COMPANY_DISCOUNT: lazy_gettext("company discount"),
-    PriceOrigin.PRICE_LIST: lazy_gettext("price list"),
-    PriceOrigin.MANUAL: lazy_gettext("by hand"),
-    PriceOrigin.INCENTIVE: lazy_gettext("incentive"),
-}
 
 
 @dataclass(frozen=True)
@@ -81,6 +73,7 @@ class LineShown:
     price: str
     discount: str
     offered: str
+    agreed: str
     state: str
     shown: str
     vat: str
@@ -105,6 +98,7 @@ class LineShown:
             "tax_code": line.tax_code,
             "shown": self.shown,
             "offered": self.offered.strip("|") and self.offered,
+            "agreed": self.agreed.strip("|") and self.agreed,
             "state": self.state,
         }
         return [(name, str(value)) for name, value in told.items() if value]
@@ -160,6 +154,7 @@ def _row(
     *,
     with_costs: bool,
 ) -> LineShown:
+    is_fixed = line.is_bonus or line.line_class == LineClass.INCENTIVE
     price = line.price if line.is_price_typed or not draft else written_price(draft.price)
     discount = line.discount if line.is_discount_typed or not draft else written_percentage(draft.discount_percentage)
     row = LineShown(
@@ -167,15 +162,16 @@ def _row(
         line=line,
         name=(draft.text.name if draft else "") or line.name or line.sku,
         sku=(draft.text.sku if draft else "") or line.sku,
-        origin=str(ORIGINS[draft.origin]) if draft and draft.origin is not PriceOrigin.MANUAL else "",
+        origin=_origin(line, draft),
         was=_was(draft),
         is_by_hand=bool(draft) and draft.origin is PriceOrigin.MANUAL if draft else line.is_price_typed,
-        is_fixed=line.is_bonus or line.line_class == LineClass.INCENTIVE,
+        is_fixed=is_fixed,
         kind=gettext("Bonus") if line.is_bonus else str(LINE_CLASSES[line.line_class]),
         image_url=url_for(".image", product_id=line.product_id) if line.product_id in with_picture else "",
-        price=price,
+        price=notation().decimal(draft.price) if is_fixed and draft else price,
         discount=discount,
         offered=f"{'' if line.is_price_typed else price}|{'' if line.is_discount_typed else discount}",
+        agreed=f"{'' if line.is_price_typed else line.price}|{'' if line.is_discount_typed else line.discount}",
         state=_state(line),
         shown=str(draft.shown) if draft else line.shown,
         vat=notation().percentage(draft.tax_percentage) if draft else "",
@@ -193,6 +189,12 @@ def _marked(row: LineShown) -> LineShown:
     return row
 
 
+def _origin(line: TypedLine, draft: DraftLine | None) -> str:
+    """Say where a price comes from, unless a mark beside the name says it already."""
+    is_marked = draft is None or draft.origin is PriceOrigin.MANUAL or line.line_class == LineClass.INCENTIVE
+    return "" if is_marked or draft is None else str(PRICE_ORIGINS[draft.origin])
+
+
 def _was(draft: DraftLine | None) -> str:
     """Say what a price by hand replaced."""
     if draft is None or draft.origin is not PriceOrigin.MANUAL or draft.list_price is None:
@@ -206,8 +208,6 @@ def _state(line: TypedLine) -> str:
     parts = (
         (PRICE_BY_HAND, line.is_price_typed),
         (DISCOUNT_BY_HAND, line.is_discount_typed),
-        (PRICE_KEPT, line.price and not line.is_price_typed),
-        (DISCOUNT_KEPT, line.discount and not line.is_discount_typed),
     )
     return "".join(letter for letter, is_so in parts if is_so)
 

@@ -110,3 +110,21 @@ def test_the_sequence_is_that_of_the_side_which_changed_it() -> None:
     assert keys(form) == ["4", "2", "3", "1", "n1"]
     form, _clashes = merged(OPENED, replace(OPENED.with_lines([line("")]), version=4), moved)
     assert keys(form)[:4] == ["4", "2", "3", "1"]
+
+
+def test_what_incentives_gave_is_one_sides_and_never_added_up() -> None:
+    def given(price: str, key: str = "") -> TypedLine:
+        return replace(line(key, parent="1", line_class="incentive", incentive_id=9), name="Five off", price=price)
+
+    theirs = replace(OPENED, version=4, lines=(*OPENED.lines, given("-5.00", "60")), incentive_ids=(9,))
+    same = replace(OPENED.with_lines([given("-5.00")]), incentive_ids=(9,), incentive_shipping="")
+    form, clashes = merged(OPENED, theirs, same)
+    assert (keys(form), clashes) == (["1", "60", "2", "3", "4"], {})
+    mine = replace(
+        OPENED.without_line("4").with_lines([given("-8.00")]), incentive_ids=(9, 8), incentive_shipping="0.00"
+    )
+    form, clashes = merged(OPENED, theirs, mine)
+    assert clashes == {"incentive": Both("", "Five off: 1 × -5.00", "Five off: 1 × -8.00, 0.00")}
+    assert (keys(form), form.incentive_ids, form.incentive_shipping) == (["1", "n1", "2", "3"], (9, 8), "0.00")
+    chosen = resolved(form, theirs, ["incentive"])
+    assert (keys(chosen), chosen.incentive_ids, chosen.incentive_shipping) == (["1", "60", "2", "3"], (9,), "")
