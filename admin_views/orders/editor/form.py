@@ -141,7 +141,7 @@ def _line(form: Form, key: str, parent: str) -> TypedLine:
 
 
 def _told(text: str, offered: str, agreed: str, *, is_typed: bool) -> tuple[str, bool]:
-    """Give what a price or discount asks for, and whether a person wrote it; one that nobody touched stays as agreed."""
+    """Give what a price or discount asks for, and whether a person wrote it; the untouched stays as agreed."""
     text = text.strip()
     if not text:
         return "", False
