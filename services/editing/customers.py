@@ -146,7 +146,7 @@ def with_customer(
         debtor_id=debtor_id,
         tax_number=company.tax_number if company else "",
         coc_number=company.coc_number if company else "",
-        language=person.language if person else Language.ENGLISH.value,
+        language=person.language if person else _language_before(typed),
         currency=currency,
         currency_rate=typed.currency_rate if currency == typed.currency else "",
         payment_term_days=""
@@ -156,6 +156,11 @@ def with_customer(
     if not keep_prices:
         filled = replace(filled, lines=tuple(map(_asked_anew, filled.lines)))
     return filled if keep_addresses else _with_book(filled)
+
+
+def _language_before(typed: Typed) -> str:
+    """Give the language of the form, unless it is that of the person who is not there any more."""
+    return typed.language if typed.language and typed.user_id is None else Language.ENGLISH.value
 
 
 def _with_book(typed: Typed) -> Typed:

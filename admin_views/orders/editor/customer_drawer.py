@@ -38,7 +38,14 @@ def found_parties(form: Form, actor: Actor) -> dict[str, Any]:
     )
     is_cut = MOST_FOUND in (len(companies), len(customers))
     told = gettext("%(found)s; type more to narrow it down.", found=", ".join(counts)) if is_cut else ", ".join(counts)
-    return {"companies": companies, "customers": customers, "kind": kind, "told": told, **found_contacts(form, actor)}
+    return {
+        "companies": companies,
+        "customers": customers,
+        "most": MOST_FOUND,
+        "kind": kind,
+        "told": told,
+        **found_contacts(form, actor),
+    }
 
 
 def found_contacts(form: Form, actor: Actor) -> dict[str, Any]:

@@ -150,6 +150,8 @@ def test_the_form_takes_over_what_is_known_of_a_contact_and_the_company() -> Non
     assert filled(earlier, None, anna) == filled(earlier, company, anna) == expected
     alone = filled(earlier, company)
     assert (alone.user_id, alone.email, alone.language) == (None, "maas@maas.example", "en")
+    assert filled(replace(earlier, language="de"), company).language == "de"
+    assert filled(filled(earlier, None, anna), company).language == "en"
 
 
 def test_the_form_takes_over_a_private_customer_and_drops_the_company_before() -> None:
