@@ -123,7 +123,7 @@ def order_totals(
     taxes = tuple(
         Tax(percentage, base, rounded(base * percentage / HUNDRED, unit))
         for percentage, base in sorted(bases.items(), reverse=True)
-        if percentage
+        if percentage and base
     )
     gross = subtotal - discount + payment.amount + shipping.amount
     tax = sum((tax.amount for tax in taxes), Decimal(0))

@@ -136,6 +136,11 @@ def test_a_margin_is_of_the_revenue() -> None:
     assert margin(Decimal(0), Decimal(6)) == Margin(Decimal(-6), None)
 
 
+def test_a_rate_of_nothing_but_a_bonus_is_no_vat() -> None:
+    sums = order_totals([line("10", 21), line("0", 9)], Decimal(0), NOTHING, NOTHING)
+    assert sums.taxes == (tax(21, "10", "2.10"),)
+
+
 @given(LINES, st.sampled_from(["N", "P", "A"]), st.decimals(0, 100, places=2), COSTS, COSTS)
 def test_the_totals_are_the_sum_of_what_is_shown(
     lines: list[PricedLine], kind: str, value: Decimal, payment: Cost, shipping: Cost
