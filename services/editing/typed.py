@@ -4,6 +4,7 @@ Pure: each change gives a new form. Numbers are written as the person's language
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Self
@@ -94,7 +95,7 @@ class Typed:
 
     def new_keys(self, count: int) -> list[str]:
         """Give keys that no line has."""
-        taken = [int(line.key[1:]) for line in self.lines if line.key.startswith(NEW) and line.key[1:].isdecimal()]
+        taken = [int(line.key[1:]) for line in self.lines if re.fullmatch(rf"{NEW}[0-9]{{1,18}}", line.key)]
         first = max(taken, default=0) + 1
         return [f"{NEW}{number}" for number in range(first, first + count)]
 

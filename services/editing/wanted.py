@@ -1,5 +1,6 @@
 """What the typed form means: values, and what is wrong with those that mean nothing. Pure."""
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
@@ -11,7 +12,7 @@ from models.party import Address, AddressText, Company, Language
 from models.tax import TaxCode
 from models.types import LARGEST_ID
 from services.countries import countries, currency_names
-from services.editing.typed import NEW, Typed, TypedLine
+from services.editing.typed import Typed, TypedLine
 from services.errors import Refused
 from services.formats import is_email
 from services.notation import Notation, notation_of
@@ -238,7 +239,7 @@ def _lines(typed: Typed, reading: _Reading) -> tuple[WantedLine, ...]:
 
 def _line(line: TypedLine, keys: Collection[str], reading: _Reading, *, is_new_order: bool) -> WantedLine:
     field = f"line-{line.key}-"
-    line_id = None if line.key.startswith(NEW) or not line.key.isdecimal() else int(line.key)
+    line_id = int(line.key) if re.fullmatch(r"[1-9][0-9]{0,18}", line.key) else None
     is_discounted = line.line_class == LineClass.INCENTIVE
     price = reading.number(f"{field}price", line.price, UNIT_PRICE_DECIMALS, least=None if is_discounted else 0)
     discount = reading.number(f"{field}discount", line.discount, AMOUNT_DECIMALS, least=0, most=100)
