@@ -204,3 +204,10 @@ def test_all_that_is_typed_is_read() -> None:
         "is_shipping_typed",
         "is_payment_typed",
     }
+
+
+@pytest.mark.parametrize("key", ["9" * 5_000, "٣", "0", "n" + "9" * 5_000, "12 "])
+def test_an_odd_key_is_that_of_no_stored_line(key: str) -> None:
+    form = line(FORM, key=key)
+    assert read(form, "en")[0].lines[0].line_id is None
+    assert form.new_keys(1) == ["n1"]
