@@ -53,7 +53,7 @@ bench: .venv-bench/ready $(COMPILED) ## beside the simplest page and other admin
 	@.venv-bench/bin/python -m benchmarks.run --sizes $(SIZES) --counted $(COUNTED) --engines $(ENGINES) --rounds $(ROUNDS)
 
 words: .venv/development ## put new sentences into the catalogs of the other languages
-	@pybabel -q extract -F translations/babel.cfg -k lazy_gettext -k Refused -k NotNow -k Invalid:2 -k Needed:1 -k __init__ --no-location -o translations/messages.pot .
+	@pybabel -q extract -F translations/babel.cfg -k lazy_gettext -k Refused -k NotNow -k Invalid:2 -k Fault -k Needed:1 -k __init__ --no-location -o translations/messages.pot .
 	@for language in nl de; do pybabel -q update -N --no-wrap --ignore-obsolete --ignore-pot-creation-date -i translations/messages.pot -d translations -l $$language; done
 	@sed -i '/^"\(Project-Id\|Report-\|POT-\|PO-Rev\|Last-\|Language-Team\|Generated\)/d' $(CATALOGS)
 	@rm translations/messages.pot

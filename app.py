@@ -31,6 +31,7 @@ from admin_views.health import DECLARED as HEALTH
 from admin_views.health import health
 from admin_views.home import DECLARED as ROOT
 from admin_views.home import Home, root
+from admin_views.incentives import IncentiveView
 from admin_views.jobs import JobView
 from admin_views.kept_parts import kept_part
 from admin_views.menu import menu
@@ -64,6 +65,7 @@ from models.choices import Carrier, OrderSource, PaymentMethod
 from models.deletion import DeletedOrder
 from models.export_file import ExportFile
 from models.firm import Firm
+from models.incentive import Incentive
 from models.job import Job
 from models.mail import MailTemplate
 from models.order import Order
@@ -113,6 +115,7 @@ PAGES: list[tuple[LazyString, list[tuple[type[BackofficeView], type[Base], LazyS
             (ProductView, Product, _("Products"), "products"),
             (PriceListView, PriceList, _("Price lists"), "price-lists"),
             (PriceView, Price, _("Prices"), "prices"),
+            (IncentiveView, Incentive, _("Incentives"), "incentives"),
             (TaxCodeView, TaxCode, _("Tax codes"), "tax-codes"),
         ],
     ),

@@ -22,8 +22,9 @@ class BackofficeView(ModelView):
     """A ModelView whose every address says what it needs.
 
     `action` is what the view needs; `method_actions` says otherwise for single methods, and
-    `batch_actions` names what each batch action needs. `file_forms` are the methods whose forms take files.
-    A class that is mixed in says it for its own methods: of `method_actions` and `file_forms` all count.
+    `batch_actions` names what each batch action needs. `file_forms` are the methods whose forms take files,
+    `large_forms` those whose forms have very many fields. A class that is mixed in says it for its own methods: of
+    `method_actions`, `file_forms` and `large_forms` all count.
     """
 
     action: ClassVar[Action]
@@ -31,6 +32,7 @@ class BackofficeView(ModelView):
     batch_actions: ClassVar[Mapping[str, Action]] = {}
     icon = ""
     file_forms: ClassVar[Sequence[str]] = ()
+    large_forms: ClassVar[Sequence[str]] = ()
 
     def declared(self) -> dict[str, Declared]:
         """Give what each endpoint of this view needs, its static files included."""
@@ -51,9 +53,9 @@ class BackofficeView(ModelView):
         return said
 
     @classmethod
-    def all_file_forms(cls) -> set[str]:
-        """Give the methods whose forms take files, of all classes that have some."""
-        return {name for base in cls.__mro__ for name in vars(base).get("file_forms", ())}
+    def all_forms(cls, kind: str) -> set[str]:
+        """Give the methods whose forms are `file_forms` or `large_forms`, of all classes that have some."""
+        return {name for base in cls.__mro__ for name in vars(base).get(kind, ())}
 
     def is_accessible(self) -> bool:
         return may(self.action)

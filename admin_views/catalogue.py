@@ -11,6 +11,7 @@ from admin_views.records.links import Link, OrdersLink
 from admin_views.records.pictures import ProductPictureField
 from admin_views.records.view import RecordView
 from admin_views.sending import send_picture
+from models.choices import Carrier, PaymentMethod
 from models.order import OrderLine
 from models.party import Company
 from models.price import CustomerGroup, Price
@@ -136,4 +137,15 @@ class TaxCodeView(CatalogueView):
               form_args={"country": {"description": lazy_gettext("Empty: every country without a rate of its own.")}}),
     )  # fmt: skip
     column_descriptions = {"code": lazy_gettext("Capital letters and digits, such as H. It cannot be changed later.")}
-    links = (Link(lazy_gettext("Products"), "products.index_view", "tax_code", Product.tax_code, "code", "code"),)
+    links = (
+        Link(lazy_gettext("Products"), "products.index_view", "tax_code", Product.tax_code, "code", "code"),
+        Link(lazy_gettext("Carriers"), "carriers.index_view", "tax_code", Carrier.tax_code, "code", "code"),
+        Link(
+            lazy_gettext("Payment methods"),
+            "payment-methods.index_view",
+            "tax_code",
+            PaymentMethod.tax_code,
+            "code",
+            "code",
+        ),
+    )

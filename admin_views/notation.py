@@ -5,6 +5,7 @@ from decimal import Decimal
 from flask import g, has_request_context, request
 from flask_babel import gettext
 
+from services.editing.wanted import Fault
 from services.errors import Refused
 from services.notation import LANGUAGES, Notation, notation_of
 
@@ -24,12 +25,16 @@ def notation() -> Notation:
     return notation_of(language())
 
 
-def said(refused: Refused) -> str:
-    """Say why something was refused; a number that the sentence takes as a text is written as the person does."""
+def said(refused: Refused | Fault) -> str:
+    """Say why something was refused or is at fault; a number that the sentence takes as a text is written as by hand.
+
+    An amount of money has its decimals; another number only those that it needs.
+    """
     values = dict(refused.values)
     for name, value in values.items():
         if isinstance(value, int) and f"%({name})s" in refused.sentence:
             values[name] = notation().whole(value)
         elif isinstance(value, Decimal):
-            values[name] = notation().whole(int(value)) if value == int(value) else notation().decimal(value)
+            is_whole = value.as_tuple().exponent == 0
+            values[name] = notation().whole(int(value)) if is_whole else notation().decimal(value)
     return gettext(refused.sentence, **values)

@@ -11,18 +11,21 @@ from werkzeug import Response
 from admin_views.access import actor, seller_zone
 from admin_views.notation import said
 from admin_views.records.cells import hidden, lines, thumbnail
-from admin_views.records.forms import CountryField, SecretField, WebAddressField
+from admin_views.records.filters import Exactly
+from admin_views.records.forms import CodeField, CountryField, SecretField, WebAddressField
 from admin_views.records.links import OrdersLink
 from admin_views.records.pictures import LogoField
 from admin_views.records.view import RecordView
 from admin_views.sending import framed, send_picture
 from admin_views.words import LANGUAGES, MAIL_CODES, SHIPPING_METHODS
+from models.choices import Carrier, PaymentMethod
 from models.order import Order
 from permissions import Action
 from services.errors import Invalid
 from services.firm import logo
 from services.mails.templates import tried
 from services.mails.texts import NAMES
+from services.products import tax_choices
 
 
 class SettingsView(RecordView):
@@ -39,10 +42,13 @@ class CarrierView(SettingsView):
     icon = "truck"
     new_title = lazy_gettext("New carrier")
     choices = {"kind": SHIPPING_METHODS}
-    column_list = "name kind description tracking_url is_active updated_at".split()
-    column_filters = ("kind", "is_active")
-    form_columns = "name kind description tracking_url is_active".split()
+    column_list = "name kind description costs free_from tax_code tracking_url is_active updated_at".split()
+    column_filters = ("kind", Exactly(lazy_gettext("Tax code"), "tax_code", Carrier.tax_code), "is_active")
+    form_columns = "name kind description costs free_from tax_code tracking_url is_active".split()
+    form_extra_fields = {"tax_code": CodeField(lazy_gettext("Tax code"), choices=tax_choices)}
     column_descriptions = {
+        "costs": lazy_gettext("The shipping costs of an order, in the base currency."),
+        "free_from": lazy_gettext("From this subtotal excl. VAT on there are no costs; empty: there always are."),
         "tracking_url": lazy_gettext("The web address of a parcel, with {code} where its tracking code goes."),
     }
     links = (OrdersLink(lazy_gettext("Orders"), "orders.index_view", "carrier", Order.carrier, "name", "name"),)
@@ -54,10 +60,12 @@ class PaymentMethodView(SettingsView):
     icon = "credit-card"
     new_title = lazy_gettext("New payment method")
     fixed = ("code",)
-    column_list = "name code is_active updated_at".split()
-    column_filters = ("is_active",)
-    form_columns = "name code is_active".split()
+    column_list = "name code costs tax_code is_active updated_at".split()
+    column_filters = (Exactly(lazy_gettext("Tax code"), "tax_code", PaymentMethod.tax_code), "is_active")
+    form_columns = "name code costs tax_code is_active".split()
+    form_extra_fields = {"tax_code": CodeField(lazy_gettext("Tax code"), choices=tax_choices)}
     column_descriptions = {
+        "costs": lazy_gettext("The transaction costs of an order, in the base currency."),
         "code": lazy_gettext("What other systems call it: capital letters, digits and _. It cannot be changed later."),
     }
     links = (

@@ -1,8 +1,8 @@
 """Values as addresses and forms say them, read strictly: what cannot be understood becomes a sentence."""
 
 import re
-from collections.abc import Collection
-from contextlib import suppress
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from urllib.parse import quote, unquote
@@ -12,15 +12,14 @@ from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
 from admin_views.notation import notation
-from models.types import LARGEST, LARGEST_ID, LARGEST_WHOLE
-from services.notation import notation_of
+from models.types import LARGEST_ID
+from services import typed_values
+from services.errors import Refused
+from services.typed_values import clip, is_text
 
-FIRST_YEAR, LAST_YEAR = 1900, 2200
 MOST_CHOICES = 100
 LONGEST_NOTE = 960
 """What a person may say in a history that holds a little more: a batch adds its number."""
-LARGEST_AMOUNT = 10**12
-ENGLISH = notation_of("en")
 
 
 class Unreadable(Exception):
@@ -91,29 +90,10 @@ def _decoded(part: str) -> str:
     raise Unreadable(gettext("“%(name)s” has signs that cannot be read.", name=clip(part)))
 
 
-def clip(value: str) -> str:
-    """Give a value short enough to be repeated in a sentence."""
-    return value if len(value) <= 40 else f"{value[:40]}…"
-
-
 def read_day(value: str) -> date:
     """Read a day. Raises Unreadable."""
-    try:
-        day = date.fromisoformat(value) if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value) else None
-    except ValueError:
-        day = None
-    if day is None:
-        raise Unreadable(gettext("“%(value)s” is not a day. Write it as 2026-03-31.", value=clip(value)))
-    if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise Unreadable(
-            gettext(
-                "“%(value)s” is too far away: a day lies in the years %(first)d to %(last)d.",
-                value=value,
-                first=FIRST_YEAR,
-                last=LAST_YEAR,
-            )
-        )
-    return day
+    with _said():
+        return typed_values.read_day(value)
 
 
 def read_days_ago(value: str) -> int:
@@ -134,33 +114,20 @@ def read_amount(value: str, decimals: int = 2) -> Decimal:
     An address that says 1,250.50 is the same for everybody: no language reads it as another number of two decimals.
     The number fits a column of so many decimals, or one of whole numbers where there are none.
     """
-    own = notation()
-    read = [number for way in (own, ENGLISH) if (number := way.read(value)) is not None]
-    if not read:
-        example = own.amount(Decimal("1250.5"))
-        raise Unreadable(
-            gettext(
-                "“%(value)s” is not an amount. Write it as %(example)s or %(short)s.",
-                value=clip(value),
-                example=example,
-                short=example.replace(own.thousands, ""),
-            )
-        )
-    amount = next((number for number in read if -int(number.as_tuple().exponent) <= decimals), None)
-    if amount is None:
-        raise Unreadable(gettext("“%(value)s” has more than %(most)d decimals.", value=clip(value), most=decimals))
-    limit = min(LARGEST_AMOUNT, LARGEST // 10**decimals) if decimals else LARGEST_WHOLE + 1
-    if abs(amount) >= limit:
-        raise Unreadable(
-            gettext(
-                "“%(value)s” is too large: an amount is below %(limit)s.",
-                value=clip(value),
-                limit=own.whole(limit),
-            )
-        )
-    return amount
+    with _said():
+        return typed_values.read_amount(value, decimals, notation())
 
 
-def is_text(value: str) -> bool:
-    """Whether a value has no control signs and no halves of signs, which the databases treat differently."""
-    return all(sign >= " " and not "\ud800" <= sign <= "\udfff" and sign != "\x7f" for sign in value)
+def read_whole(value: str) -> int:
+    """Read a whole number in plain digits, within what a column holds. Raises Unreadable."""
+    with _said():
+        return typed_values.read_whole(value)
+
+
+@contextmanager
+def _said() -> Iterator[None]:
+    """Say in the person's language why a value cannot be understood."""
+    try:
+        yield
+    except Refused as refused:
+        raise Unreadable(gettext(refused.sentence, **refused.values)) from refused

@@ -6,6 +6,7 @@ from flask_babel import LazyString, lazy_gettext
 
 from models.batch import BatchState
 from models.export_file import Document
+from models.incentive import ConditionKind, EffectKind
 from models.job import JobKind, JobState
 from models.mail import MailCode, MailState
 from models.order import ExportStatus, LineClass, PaymentStatus, ShippingMethod
@@ -53,6 +54,32 @@ LINE_CLASSES: Mapping[str, LazyString | str] = {
     LineClass.POSTAGE: lazy_gettext("Postage"),
     LineClass.PAYMENT: lazy_gettext("Payment costs"),
 }
+
+CONDITIONS: Mapping[str, LazyString | str] = {
+    ConditionKind.SUBTOTAL_FROM: lazy_gettext("Subtotal at least"),
+    ConditionKind.SUBTOTAL_UNTIL: lazy_gettext("Subtotal at most"),
+    ConditionKind.ITEMS: lazy_gettext("Number of items at least"),
+    ConditionKind.PRODUCT: lazy_gettext("Contains a product"),
+    ConditionKind.MANUFACTURER: lazy_gettext("Contains a manufacturer"),
+    ConditionKind.CUSTOMER_GROUP: lazy_gettext("Customer group"),
+    ConditionKind.COMPANY: lazy_gettext("Ordered by a company"),
+    ConditionKind.PRIVATE: lazy_gettext("Ordered by a private customer"),
+    ConditionKind.COUNTRY: lazy_gettext("Delivery country"),
+    ConditionKind.CARRIER: lazy_gettext("Carrier"),
+}
+"""What incentives ask of an order."""
+
+EFFECTS: Mapping[str, LazyString | str] = {
+    EffectKind.BONUS_PRODUCT: lazy_gettext("Bonus product"),
+    EffectKind.DISCOUNT_CHEAPEST: lazy_gettext("Discount on the cheapest line"),
+    EffectKind.DISCOUNT_PRODUCT: lazy_gettext("Discount on lines of a product"),
+    EffectKind.DISCOUNT_MANUFACTURER: lazy_gettext("Discount on lines of a manufacturer"),
+    EffectKind.DISCOUNT_LINES: lazy_gettext("Discount on each line"),
+    EffectKind.DISCOUNT_ORDER: lazy_gettext("Discount on the order"),
+    EffectKind.SHIPPING_COSTS: lazy_gettext("Shipping costs"),
+    EffectKind.PAYMENT_COSTS: lazy_gettext("Transaction costs"),
+}
+"""What incentives give."""
 
 JOB_KINDS: Mapping[str, LazyString | str] = {
     JobKind.BATCH: lazy_gettext("Batch"),
@@ -223,18 +250,23 @@ LINE_COLUMNS: Mapping[str, LazyString] = {
 
 COLUMNS: Mapping[str, LazyString] = {
     "accounting_id": lazy_gettext("Accounting id"),
+    "action_code": lazy_gettext("Action code"),
     "address": lazy_gettext("Address"),
+    "amount": lazy_gettext("Amount excl. VAT"),
     "at": lazy_gettext("When"),
     "bank_name": lazy_gettext("Bank"),
     "bic": lazy_gettext("BIC"),
     "body": lazy_gettext("Text"),
+    "carrier": lazy_gettext("Carrier"),
     "city": lazy_gettext("City"),
     "coc_number": lazy_gettext("CoC number"),
     "code": lazy_gettext("Code"),
     "colour": lazy_gettext("Colour"),
     "companies": lazy_gettext("Companies"),
     "company": lazy_gettext("Company"),
+    "conditions": lazy_gettext("Conditions (IF)"),
     "cost_price": lazy_gettext("Cost price"),
+    "costs": lazy_gettext("Costs excl. VAT"),
     "country": lazy_gettext("Country"),
     "created_at": lazy_gettext("Date Created"),
     "currency": lazy_gettext("Currency"),
@@ -243,10 +275,12 @@ COLUMNS: Mapping[str, LazyString] = {
     "description": lazy_gettext("Description"),
     "discount_percentage": lazy_gettext("Discount, %"),
     "ean": lazy_gettext("EAN"),
+    "effects": lazy_gettext("Effects (THEN)"),
     "email": lazy_gettext("E-mail"),
     "field": lazy_gettext("Field"),
     "finished_at": lazy_gettext("Finished"),
     "first_name": lazy_gettext("First name"),
+    "free_from": lazy_gettext("No costs from"),
     "from_quantity": lazy_gettext("From quantity"),
     "grants": lazy_gettext("Grants"),
     "has_password": lazy_gettext("Password set"),
@@ -256,6 +290,7 @@ COLUMNS: Mapping[str, LazyString] = {
     "is_default": lazy_gettext("Default"),
     "is_deletable": lazy_gettext("Deletable"),
     "is_editable": lazy_gettext("Editable"),
+    "is_exclusive": lazy_gettext("Exclusive"),
     "is_exportable": lazy_gettext("Exportable"),
     "is_hidden": lazy_gettext("Hidden"),
     "is_limited": lazy_gettext("Limited to certain companies"),
@@ -283,6 +318,7 @@ COLUMNS: Mapping[str, LazyString] = {
     "password": lazy_gettext("New password"),
     "password_link": lazy_gettext("New password link"),
     "payment_term_days": lazy_gettext("Payment term, days"),
+    "per_quantity": lazy_gettext("For every so many pieces"),
     "percentage": lazy_gettext("Rate, %"),
     "person": lazy_gettext("Person"),
     "phone": lazy_gettext("Phone"),
@@ -428,6 +464,11 @@ RECORD_TYPES: Mapping[str, LazyString | str] = {
     "company": lazy_gettext("Company"),
     "customer_group": lazy_gettext("Customer group"),
     "firm": lazy_gettext("Firm data"),
+    "incentive": lazy_gettext("Incentive"),
+    "incentive_condition": lazy_gettext("Condition of an incentive"),
+    "incentive_effect": lazy_gettext("Effect of an incentive"),
+    "order_incentive": lazy_gettext("Order with the incentive"),
+    "order_line": lazy_gettext("Order line"),
     "order_source": lazy_gettext("Source"),
     "orders": lazy_gettext("Order"),
     "order_status": lazy_gettext("Status"),

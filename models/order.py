@@ -51,6 +51,33 @@ class DiscountType(StrEnum):
     AMOUNT = "A"
 
 
+class PriceOrigin(StrEnum):
+    """Where the price of a line comes from. Nobody said it of lines that were there before it was kept."""
+
+    UNKNOWN = "UNKNOWN"
+    LIST = "LIST"
+    COMPANY_DISCOUNT = "COMPANY_DISCOUNT"
+    PRICE_LIST = "PRICE_LIST"
+    MANUAL = "MANUAL"
+    INCENTIVE = "INCENTIVE"
+
+
+class CostsOrigin(StrEnum):
+    """Where shipping or transaction costs come from: reckoned by the product, typed by hand, set by an incentive."""
+
+    CALCULATED = "CALCULATED"
+    MANUAL = "MANUAL"
+    INCENTIVE = "INCENTIVE"
+
+
+class VatRule(StrEnum):
+    """Why the VAT of an order is what it is: the country's own rates, reverse charge inside the EU, or export."""
+
+    DOMESTIC = "DOMESTIC"
+    REVERSE_CHARGE = "REVERSE_CHARGE"
+    EXPORT = "EXPORT"
+
+
 class LineClass(StrEnum):
     """What a line stands for. Items Count counts product lines."""
 
@@ -82,6 +109,9 @@ class Order(ScopedRow, GuardedRow, Base):
         among("export_status", ExportStatus),
         among("discount_type", DiscountType),
         among("shipping_method", ShippingMethod),
+        among("shipping_costs_origin", CostsOrigin),
+        among("payment_costs_origin", CostsOrigin),
+        among("vat_rule", VatRule),
         CheckConstraint("total_net = total_gross + total_tax", name="total"),
         CheckConstraint("currency_rate > 0", name="currency_rate"),
         CheckConstraint("length(currency) = 3", name="currency"),
@@ -140,6 +170,10 @@ class Order(ScopedRow, GuardedRow, Base):
     buyer_name_folded: Mapped[str] = mapped_column(folded, default="")
     debtor_id: Mapped[str] = mapped_column(text(64), default="")
     email: Mapped[str] = mapped_column(text(255), default="")
+    phone: Mapped[str] = mapped_column(text(64), default="", server_default="")
+    tax_number: Mapped[str] = mapped_column(text(32), default="", server_default="")
+    coc_number: Mapped[str] = mapped_column(text(32), default="", server_default="")
+    payment_term_days: Mapped[int | None]
     reference: Mapped[str] = mapped_column(text(255), default="")
     remarks: Mapped[str] = mapped_column(text(4000), default="")
     extra3: Mapped[str] = mapped_column(text(255), default="")
@@ -162,6 +196,8 @@ class Order(ScopedRow, GuardedRow, Base):
     currency_rate: Mapped[Decimal] = mapped_column(Rate, default=Decimal(1))
     discount_type: Mapped[str] = mapped_column(text(1), default=DiscountType.NONE)
     discount_value: Mapped[Decimal] = mapped_column(Money, default=Decimal(0))
+    action_code: Mapped[str] = mapped_column(text(32), default="", server_default="")
+    vat_rule: Mapped[str] = mapped_column(text(16), default=VatRule.DOMESTIC, server_default=VatRule.DOMESTIC)
     total_gross: Mapped[Decimal] = mapped_column(Money, default=Decimal(0))
     total_tax: Mapped[Decimal] = mapped_column(Money, default=Decimal(0))
     total_net: Mapped[Decimal] = mapped_column(Money, default=Decimal(0))
@@ -173,6 +209,9 @@ class Order(ScopedRow, GuardedRow, Base):
     payment_status_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     accounting_id: Mapped[str] = mapped_column(text(64), default="")
     payment_costs: Mapped[Decimal] = mapped_column(Money, default=Decimal(0))
+    payment_costs_origin: Mapped[str] = mapped_column(
+        text(16), default=CostsOrigin.MANUAL, server_default=CostsOrigin.MANUAL
+    )
     payment_tax_percentage: Mapped[Decimal] = mapped_column(Percentage, default=Decimal(0))
 
     shipping_method: Mapped[str] = mapped_column(text(16), default=ShippingMethod.DELIVERY)
@@ -180,6 +219,9 @@ class Order(ScopedRow, GuardedRow, Base):
     requested_on: Mapped[date | None]
     is_partial_delivery_allowed: Mapped[bool] = mapped_column(default=False)
     shipping_costs: Mapped[Decimal] = mapped_column(Money, default=Decimal(0))
+    shipping_costs_origin: Mapped[str] = mapped_column(
+        text(16), default=CostsOrigin.MANUAL, server_default=CostsOrigin.MANUAL
+    )
     shipping_tax_percentage: Mapped[Decimal] = mapped_column(Percentage, default=Decimal(0))
     delivery_address_id: Mapped[int | None] = mapped_column(ForeignKey("address.id"))
     invoice_address_id: Mapped[int | None] = mapped_column(ForeignKey("address.id"))
@@ -314,19 +356,27 @@ class PartOfOrder(ScopedRow, GuardedRow):
 class OrderLine(PartOfOrder, Base):
     """A line of an order. Prices and `total` are excl. VAT, in the order's currency.
 
-    A child line belongs to the line `parent_id`; a bonus line is given for nothing. Quantities are
-    negative in a credit order.
+    A child line belongs to the line `parent_id`; a bonus line is given for nothing; what an incentive takes off
+    is a line of its class with a negative price. Quantities are negative in a credit order. `cost_price` is what
+    one unit cost the seller when the line was made.
     """
 
     __tablename__ = "order_line"
     __table_args__ = (
         among("line_class", LineClass),
+        among("price_origin", PriceOrigin),
         CheckConstraint("quantity <> 0", name="quantity"),
         CheckConstraint("discount_percentage BETWEEN 0 AND 10000", name="discount_percentage"),
         CheckConstraint("tax_percentage BETWEEN 0 AND 10000", name="tax_percentage"),
         Index(None, "order_id", "position", unique=True),
         Index(None, "text_id", "order_id"),
         Index(None, "product_id"),
+        Index(
+            None,
+            "incentive_id",
+            sqlite_where=sql("incentive_id IS NOT NULL"),
+            postgresql_where=sql("incentive_id IS NOT NULL"),
+        ),
         {"sqlite_autoincrement": True},
     )
 
@@ -337,10 +387,13 @@ class OrderLine(PartOfOrder, Base):
     line_class: Mapped[str] = mapped_column(text(16), default=LineClass.PRODUCT)
     is_bonus: Mapped[bool] = mapped_column(default=False)
     product_id: Mapped[int | None] = mapped_column(ForeignKey("product.id"))
+    incentive_id: Mapped[int | None] = mapped_column(ForeignKey("incentive.id"))
     text_id: Mapped[int] = mapped_column(ForeignKey("line_text.id"))
     quantity: Mapped[int]
     list_price: Mapped[Decimal | None] = mapped_column(UnitPrice)
     price: Mapped[Decimal] = mapped_column(UnitPrice)
+    cost_price: Mapped[Decimal | None] = mapped_column(UnitPrice)
+    price_origin: Mapped[str] = mapped_column(text(16), default=PriceOrigin.UNKNOWN, server_default=PriceOrigin.UNKNOWN)
     discount_percentage: Mapped[Decimal] = mapped_column(Percentage, default=Decimal(0))
     tax_code: Mapped[str] = mapped_column(text(8), default="N")
     tax_percentage: Mapped[Decimal] = mapped_column(Percentage, default=Decimal(0))

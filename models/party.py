@@ -175,6 +175,11 @@ class AddressText:
         )
         return ", ".join(" ".join(part.split()) for part in written if part.strip())
 
+    @property
+    def told(self) -> str:
+        """Give all of the address for the history."""
+        return ", ".join(filter(None, (self.line, self.region, self.phone, self.email, self.notes)))
+
 
 def digest(parts: Iterable[str]) -> str:
     """Give the key under which equal texts share one row: a hash over every field."""
@@ -232,9 +237,7 @@ class Address(Base):
 
     @property
     def told(self) -> str:
-        """Give all of the address for the history."""
-        more = (self.region, self.phone, self.email, self.notes)
-        return ", ".join(filter(None, (self.written.line, *more)))
+        return self.written.told
 
     def __str__(self) -> str:
         return self.written.line

@@ -9,7 +9,7 @@ from sqlalchemy import Index, Select, literal_column, or_, select, table
 
 from models.base import db
 from models.order import LineText, OrderSearch
-from models.party import Address, Company
+from models.party import Address, Company, PartyAddress
 
 SUFFIX = "_trigrams"
 SHORTEST = 3
@@ -19,6 +19,7 @@ INDEXED: dict[Any, tuple[str, ...]] = {
     OrderSearch.__table__: ("order_number", *OrderSearch.FIELDS),
     Company.__table__: ("name_folded",),
     Address.__table__: ("company_folded", "first_name_folded", "last_name_folded"),
+    PartyAddress.__table__: ("search_text",),
     LineText.__table__: tuple(f"{name}_folded" for name in LineText.SEARCHED),
 }
 """The tables with the columns that are indexed; each has one column as its key."""

@@ -8,10 +8,17 @@ from models.party import Address, AddressText
 
 
 def stored(text: AddressText) -> Address:
-    """Give the row of an address, in the caller's transaction; make it when it is missing."""
+    """Give the row of an address, in the caller's transaction; make it when it is missing.
+
+    It stays until then: whoever removes addresses that nobody has waits.
+    """
     dialect = sqlite if db.engine.dialect.name == "sqlite" else postgresql
-    db.session.execute(dialect.insert(Address.__table__).values(Address.values(text)).on_conflict_do_nothing())
-    return db.session.scalars(select(Address).where(Address.digest == text.digest)).one()
+    make = dialect.insert(Address.__table__).values(Address.values(text)).on_conflict_do_nothing()
+    find = select(Address).where(Address.digest == text.digest).with_for_update(read=True, key_share=True)
+    while True:
+        db.session.execute(make)
+        if found := db.session.scalars(find).one_or_none():
+            return found
 
 
 def address_lines(address: Address | None, country: str = "") -> tuple[str, ...]:

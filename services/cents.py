@@ -82,7 +82,7 @@ def _spread(bases: dict[int, int], discount: int, subtotal: int, unit: int) -> N
     parts = {
         percentage: half_up(discount * base * sign, abs(subtotal) * unit) * unit for percentage, base in bases.items()
     }
-    largest = max(bases, key=lambda percentage: abs(bases[percentage]))
+    largest = max(bases, key=lambda percentage: (abs(bases[percentage]), percentage))
     parts[largest] += discount - sum(parts.values())
     for percentage, part in parts.items():
         bases[percentage] -= part

@@ -10,6 +10,7 @@ from models.base import begin_writing, db
 from models.job import Job, JobKind
 from services.batches import do_batch
 from services.deletion import purge
+from services.editing.keeping import forget_old
 from services.export_files import remove_expired, write_file
 from services.invoices import remove_left_over
 from services.jobs import Handler, Run
@@ -21,12 +22,13 @@ JOBS_KEPT = timedelta(days=30)
 
 
 def clean(run: Run, *, bin_days: int) -> None:
-    """Remove what is over: old jobs, lapsed selections, files that expired or are nobody's, what is due in the bin."""
+    """Remove what is over: old jobs, lapsed selections, forms and files that are nobody's, what is due in the bin."""
     now = run.working.clock()
     begin_writing(db.session)
     db.session.execute(delete(Job).where(Job.finished_at < now - JOBS_KEPT))
     db.session.commit()
     forget_selections(now=now)
+    forget_old(now)
     remove_expired(now)
     remove_left_over(now)
     purge(bin_days, now=now, report=run.report)

@@ -1,6 +1,7 @@
 """The base currency: a setting until there are orders, a fact from then on."""
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from models.ledger import Ledger
 from services.errors import Refused
@@ -19,6 +20,12 @@ def check_base_currency(connection: Connection, wanted: str) -> bool:
 
 
 def fix_base_currency(connection: Connection, wanted: str) -> None:
-    """Fix the base currency in the transaction that writes orders. Raises Refused when it is another one."""
+    """Fix the base currency in the transaction that writes orders. Raises Refused when it is another one.
+
+    Whoever writes the first orders at the same time is waited for.
+    """
     if not check_base_currency(connection, wanted):
-        connection.execute(insert(Ledger), {"id": 1, "base_currency": wanted})
+        dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+        first = dialect.insert(Ledger).values(id=1, base_currency=wanted)
+        connection.execute(first.on_conflict_do_nothing())
+        check_base_currency(connection, wanted)

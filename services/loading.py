@@ -12,7 +12,6 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 from sqlalchemy import Connection, Table, func, select
 from sqlalchemy import text as sql
-from sqlalchemy.dialects import postgresql, sqlite
 
 from models.base import Base, begin_writing, db
 from models.folding import fold, fold_name
@@ -23,6 +22,7 @@ from models.party import Address, AddressText
 from services.cents import Charge, base_total, currency_unit, line_total, order_totals
 from services.ledger import fix_base_currency
 from services.order_counts import put_together
+from services.shared_rows import shared_ids
 
 LOCK = 0x0D0E5
 """PostgreSQL's advisory lock that lets one import or load write at a time; SQLite has but one writer anyway."""
@@ -77,6 +77,8 @@ class NewOrder(NamedTuple):
     account_manager_id: int | None = None
     buyer_name: str = ""
     debtor_id: str = ""
+    tax_number: str = ""
+    vat_rule: str = "DOMESTIC"
     email: str = ""
     reference: str = ""
     remarks: str = ""
@@ -212,12 +214,14 @@ class Loading:
 
     def text_ids(self, texts: Collection[ArticleText]) -> dict[ArticleText, int]:
         """Give the rows of these line texts, making those that are missing."""
-        ids = self._shared(LineText.__table__, {text.digest: LineText.values(text) for text in texts})
+        rows = {text.digest: LineText.values(text) for text in texts}
+        ids = shared_ids(self.connection, LineText.__table__, rows)
         return {text: ids[text.digest] for text in texts}
 
     def address_ids(self, addresses: Collection[AddressText]) -> dict[AddressText, int]:
         """Give the rows of these addresses, making those that are missing."""
-        ids = self._shared(Address.__table__, {address.digest: Address.values(address) for address in addresses})
+        rows = {address.digest: Address.values(address) for address in addresses}
+        ids = shared_ids(self.connection, Address.__table__, rows)
         return {address: ids[address.digest] for address in addresses}
 
     def add_rows(self, model: type[Base], rows: Sequence[dict[str, Any]]) -> Sequence[int]:
@@ -228,18 +232,6 @@ class Loading:
             rows = [{"search_text": model.text_of(row), **row} for row in rows]
         for part in _parts(list(zip(ids, rows, strict=True))):
             self.connection.execute(table.insert(), [{"id": row_id, **row} for row_id, row in part])
-        return ids
-
-    def _shared(self, table: Any, values: dict[str, dict[str, str]]) -> dict[str, int]:
-        ids: dict[str, int] = {}
-        for part in _parts(sorted(values)):
-            wanted = select(table.c.digest, table.c.id).where(table.c.digest.in_(part))
-            found = {row.digest: row.id for row in self.connection.execute(wanted)}
-            if missing := [values[digest] for digest in part if digest not in found]:
-                dialect = sqlite if self.connection.dialect.name == "sqlite" else postgresql
-                self.connection.execute(dialect.insert(table).on_conflict_do_nothing(), missing)
-                found = {row.digest: row.id for row in self.connection.execute(wanted)}
-            ids.update(found)
         return ids
 
     def _unit(self, currency: str) -> int:
@@ -278,6 +270,8 @@ class Loading:
             order.buyer_name,
             fold_name(order.buyer_name) if order.buyer_name else "",
             order.debtor_id,
+            order.tax_number,
+            order.vat_rule,
             order.email,
             order.reference,
             order.remarks,
@@ -454,7 +448,8 @@ _SEARCH: Any = OrderSearch.__table__
 
 ORDER_COLUMNS = (
     *("id", "status_id", "company_id", "user_id", "account_manager_id", "updated_by_id", "buyer_name"),
-    *("buyer_name_folded", "debtor_id", "email", "reference", "remarks", "extra3", "extra4", "language", "source"),
+    *("buyer_name_folded", "debtor_id", "tax_number", "vat_rule", "email", "reference", "remarks", "extra3", "extra4"),
+    *("language", "source"),
     *("external_order_id", "original_order_id", "channel", "cart_id", "is_credit", "wish_list_id", "created_at"),
     *("updated_at", "status_changed_at"),
     *("currency", "currency_rate", "discount_type", "discount_value", "total_gross", "total_tax", "total_net"),

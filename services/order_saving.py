@@ -63,15 +63,22 @@ def save(order_id: int, wanted: OrderWanted, *, seen: int, edit: Edit) -> bool:
                 db.session.add(OrderNote(order_id=order.id, staff_id=edit.actor.person, at=edit.now, text=note))
             source, external_order_id = order.source, order.external_order_id
     except IntegrityError as error:
-        if "external_order_id" not in str(error.orig):
-            raise
-        raise Invalid(
-            "source",
-            "Another order from %(source)s has the external order id %(number)s.",
-            source=source,
-            number=external_order_id,
-        ) from error
+        if taken := source_taken(error, source, external_order_id):
+            raise taken from error
+        raise
     return bool(changed) or is_new_note
+
+
+def source_taken(error: IntegrityError, source: str, external_order_id: str) -> Invalid | None:
+    """Say that a source cannot be given to an order, if that is why the database refused it."""
+    if "external_order_id" not in str(error.orig):
+        return None
+    return Invalid(
+        "source",
+        "Another order from %(source)s has the external order id %(number)s.",
+        source=source,
+        number=external_order_id,
+    )
 
 
 def choices(model: type[Any], kept: str) -> Sequence[str]:

@@ -102,10 +102,11 @@ def pictured(products: Collection[int | None]) -> set[int]:
     return set(db.session.scalars(select(ProductImage.product_id).where(ProductImage.product_id.in_(wanted))))
 
 
-def totals(order: Order) -> Totals:
-    """Add up the order from its lines."""
+def totals(order: Order, lines: Sequence[PricedLine] | None = None) -> Totals:
+    """Add up the order from its lines, or from those given."""
     unit = smallest_amount(order.currency)
-    lines = [PricedLine(line.total, line.tax_percentage) for line in order.lines]
+    if lines is None:
+        lines = [PricedLine(line.total, line.tax_percentage) for line in order.lines]
     subtotal = sum((line.total for line in lines), start=Decimal(0))
     return order_totals(
         lines,

@@ -1,19 +1,25 @@
 """The money rules, pure: no database, no clock, no float.
 
 Amounts have the currency's own decimals, at most two: `unit` is its smallest amount. Unit prices have
-four. Halves are rounded away from zero, per line. VAT is
-taken per rate, on the sum of that rate's lines; an order discount lowers each rate's base in
-proportion, and what rounding leaves over goes to the largest. Costs stand outside the discount and
-carry their own rate.
+four. Halves are rounded away from zero, per line. VAT is taken per rate, on the sum of that rate's
+lines; an order discount lowers each rate's base in proportion, and what rounding leaves over goes to
+the largest, of equal ones to that of the highest rate. Costs stand outside the discount and carry
+their own rate.
 """
 
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
+from typing import Literal, NamedTuple
 
 CENT = Decimal("0.01")
+UNIT_PRICE = Decimal("0.0001")
 HUNDRED = Decimal(100)
+EXACTLY = Context(prec=60, rounding=ROUND_HALF_UP)
+"""Enough digits that a quotient of two numbers of the database is rounded once, not twice."""
+Origin = Literal["LIST", "COMPANY_DISCOUNT", "PRICE_LIST"]
 
 
 @dataclass(frozen=True)
@@ -56,6 +62,28 @@ class Totals:
     net: Decimal
 
 
+class Break(NamedTuple):
+    """The agreed price of one unit for an order of at least `from_quantity`."""
+
+    from_quantity: int
+    price: Decimal
+
+
+class Offer(NamedTuple):
+    """A unit price excl. VAT, the discount in per cent that comes off it, and where both come from."""
+
+    price: Decimal
+    discount_percentage: Decimal
+    origin: Origin
+
+
+class Margin(NamedTuple):
+    """What is left of a revenue after its cost, and how many per cent of it; None of no revenue."""
+
+    amount: Decimal
+    percentage: Decimal | None
+
+
 def rounded(amount: Decimal, unit: Decimal = CENT) -> Decimal:
     """Round to the currency's smallest amount, halves away from zero."""
     return (amount.quantize(unit, ROUND_HALF_UP)).quantize(CENT)
@@ -95,7 +123,7 @@ def order_totals(
     taxes = tuple(
         Tax(percentage, base, rounded(base * percentage / HUNDRED, unit))
         for percentage, base in sorted(bases.items(), reverse=True)
-        if percentage
+        if percentage and base
     )
     gross = subtotal - discount + payment.amount + shipping.amount
     tax = sum((tax.amount for tax in taxes), Decimal(0))
@@ -112,6 +140,44 @@ def order_totals(
     )
 
 
+def best_offer(
+    quantity: int, list_price: Decimal | None, company_discount: Decimal, breaks: Sequence[Break] = ()
+) -> Offer | None:
+    """Give the lowest price that a customer may have; None where there is no price at all.
+
+    `breaks` are those of the customer's price list, by rising quantity: the highest that the quantity reaches counts.
+    Equal prices are told as agreed first, then as discounted.
+    """
+    offers: list[Offer] = []
+    if reached := bisect_right(breaks, abs(quantity), key=lambda each: each.from_quantity):
+        offers.append(Offer(breaks[reached - 1].price, Decimal(0), "PRICE_LIST"))
+    if list_price is not None:
+        if company_discount:
+            offers.append(Offer(list_price, company_discount, "COMPANY_DISCOUNT"))
+        offers.append(Offer(list_price, Decimal(0), "LIST"))
+    return min(offers, key=lambda offer: offer.price * (HUNDRED - offer.discount_percentage), default=None)
+
+
+def discounted(price: Decimal, discount_percentage: Decimal) -> Decimal:
+    """Give a unit price after its discount, as it is shown."""
+    return (price * (HUNDRED - discount_percentage) / HUNDRED).quantize(UNIT_PRICE, ROUND_HALF_UP)
+
+
+def exchanged(amount: Decimal, rate: Decimal, unit: Decimal = UNIT_PRICE) -> Decimal:
+    """Give an amount of the base currency in a currency of which one unit is worth `rate`."""
+    return EXACTLY.quantize(EXACTLY.divide(amount, rate), unit)
+
+
+def margin(revenue: Decimal, cost: Decimal) -> Margin:
+    """Give the margin of a line or an order from what it brings in and costs, both excl. VAT.
+
+    The percentage is of the revenue, which the trade calls gross margin; a mark-up would be of the cost.
+    """
+    left = revenue - cost
+    share = EXACTLY.quantize(EXACTLY.divide(left * HUNDRED, revenue), CENT) if revenue else None
+    return Margin(left, share)
+
+
 def base_total(gross: Decimal, rate: Decimal) -> Decimal:
     """Give a total excl. VAT in the base currency."""
     return rounded(gross * rate)
@@ -121,7 +187,7 @@ def _spread(bases: dict[Decimal, Decimal], discount: Decimal, subtotal: Decimal,
     if not discount or not subtotal:
         return
     parts = {percentage: rounded(discount * base / subtotal, unit) for percentage, base in bases.items()}
-    largest = max(bases, key=lambda percentage: abs(bases[percentage]))
+    largest = max(bases, key=lambda percentage: (abs(bases[percentage]), percentage))
     parts[largest] += discount - sum(parts.values())
     for percentage, part in parts.items():
         bases[percentage] -= part

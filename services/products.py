@@ -19,6 +19,6 @@ def product_image(product_id: int) -> Picture | None:
 
 
 def tax_choices() -> list[tuple[str, str]]:
-    """Give the tax codes that a product may be given, with their names."""
+    """Give the tax codes that a product, a carrier or a way to pay may be given, with their names."""
     codes = db.session.scalars(select(TaxCode).where(TaxCode.is_active).order_by(TaxCode.code))
     return [(tax_code.code, str(tax_code)) for tax_code in codes]

@@ -25,7 +25,7 @@ BY_NAME: Mapping[str, Sequence[tuple[str, str, str]]] = {
     "carrier": [("orders", "carrier", "name")],
     "payment_method": [("orders", "payment_method", "name")],
     "order_source": [("orders", "source", "name")],
-    "tax_code": [("product", "tax_code", "code")],
+    "tax_code": [(table, "tax_code", "code") for table in ("product", "carrier", "payment_method")],
 }
 """Rows that are meant by a text: the table that says it, in which column, and the column that is said."""
 

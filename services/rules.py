@@ -12,6 +12,7 @@ from sqlalchemy.orm.util import has_identity
 from models.base import db
 from models.choices import Carrier, PaymentMethod
 from models.firm import Firm
+from models.incentive import DISCOUNTS, ConditionKind, Incentive, IncentiveCondition, IncentiveEffect
 from models.mail import MailTemplate
 from models.order import Order
 from models.party import Company, Language, PartyAddress, Person, PersonKind
@@ -74,10 +75,11 @@ def _status_set(status_set: StatusSet, _edit: Edit) -> None:
     _give_place(status_set)
 
 
-def _give_place(row: OrderStatus | StatusSet) -> None:
-    """Let a new row stand last, among statuses and sets together, unless a place was chosen."""
+def _give_place(row: OrderStatus | StatusSet | Incentive) -> None:
+    """Let a new row stand last, statuses and sets among one another, unless a place was chosen."""
     if not has_identity(row) and not row.position:
-        places = [db.session.scalar(select(func.max(model.position))) or 0 for model in (OrderStatus, StatusSet)]
+        models = (Incentive,) if isinstance(row, Incentive) else (OrderStatus, StatusSet)
+        places = [db.session.scalar(select(func.max(model.position))) or 0 for model in models]
         row.position = max(places) + 10
 
 
@@ -196,8 +198,7 @@ def _product(product: Product, edit: Edit) -> None:
         raise Invalid("sku", "Give a SKU.")
     if product.ean and not is_gtin(product.ean):
         raise Invalid("ean", "This is no EAN: it has 8, 12, 13 or 14 digits, and the last follows from the others.")
-    if product.tax_code not in _tax_codes(edit):
-        raise Invalid("tax_code", "There is no tax code %(code)s.", code=product.tax_code)
+    _check_tax_code(product.tax_code, edit)
     if product.list_price is not None and product.list_price < 0:
         raise Invalid("list_price", "This may not be below %(least)d.", least=0)
     if product.minimum_quantity % product.step_quantity:
@@ -205,6 +206,11 @@ def _product(product: Product, edit: Edit) -> None:
     languages = [name.language for name in product.names]
     if len(set(languages)) < len(languages):
         raise Invalid("names", "A language has two names.")
+
+
+def _check_tax_code(code: str, edit: Edit) -> None:
+    if code not in _tax_codes(edit):
+        raise Invalid("tax_code", "There is no tax code %(code)s.", code=code)
 
 
 def _tax_codes(edit: Edit) -> Collection[str]:
@@ -220,6 +226,36 @@ def _price_list(price_list: PriceList, _edit: Edit) -> None:
         raise Invalid("valid_until", "The last day lies before the first.")
 
 
+def _incentive(incentive: Incentive, _edit: Edit) -> None:
+    """What its conditions and effects have is what their kinds use, no less and no more."""
+    if not re.fullmatch(r"[A-Z0-9_-]{0,32}", incentive.action_code or ""):
+        raise Invalid("action_code", "An action code has capital letters, digits, - and _ only, such as SPRING-5.")
+    if incentive.valid_from and incentive.valid_until and incentive.valid_until < incentive.valid_from:
+        raise Invalid("valid_until", "The last day lies before the first.")
+    if not incentive.effects:
+        raise Invalid("effects", "Say what it gives: add an effect.")
+    for place, condition in enumerate(incentive.conditions):
+        _fits_kind(condition, f"conditions.{place}")
+    for place, effect in enumerate(incentive.effects):
+        _fits_kind(effect, f"effects.{place}")
+        if effect.kind in DISCOUNTS and (effect.percentage is None) == (effect.amount is None):
+            raise Invalid(f"effects.{place}.percentage", "Give either a percentage or an amount.")
+    _give_place(incentive)
+
+
+def _fits_kind(part: IncentiveCondition | IncentiveEffect, place: str) -> None:
+    is_choice = part.kind in DISCOUNTS
+    for column, kinds in part.USES.items():
+        is_given, is_used = getattr(part, column) not in (None, ""), part.kind in kinds
+        if is_given and not is_used:
+            raise Invalid(f"{place}.{column}", "Leave this empty: it does not belong to the kind that is chosen.")
+        is_open = column == "per_quantity" or (is_choice and column in ("percentage", "amount"))
+        if is_used and not is_given and not is_open:
+            if column != "quantity" or part.kind == ConditionKind.ITEMS:
+                raise Invalid(f"{place}.{column}", "The kind that is chosen needs this.")
+            part.quantity = 1
+
+
 def _tax_code(tax_code: TaxCode, _edit: Edit) -> None:
     if not re.fullmatch(r"[A-Z0-9]{1,8}", tax_code.code or ""):
         raise Invalid("code", "A code has one to eight capital letters and digits, such as H.")
@@ -233,13 +269,15 @@ def _tax_code(tax_code: TaxCode, _edit: Edit) -> None:
         raise Invalid("rates", "Two rates of a country begin on the same day.")
 
 
-def _carrier(carrier: Carrier, _edit: Edit) -> None:
+def _carrier(carrier: Carrier, edit: Edit) -> None:
+    _check_tax_code(carrier.tax_code, edit)
     url = carrier.tracking_url
     if url and ("{code}" not in url or not is_web_address(url.replace("{code}", "0"))):
         raise Invalid("tracking_url", "Write a web address with {code} where the tracking code of the parcel goes.")
 
 
-def _payment_method(method: PaymentMethod, _edit: Edit) -> None:
+def _payment_method(method: PaymentMethod, edit: Edit) -> None:
+    _check_tax_code(method.tax_code, edit)
     if not re.fullmatch(r"[A-Z0-9_]{1,32}", method.code or ""):
         raise Invalid("code", "A code has capital letters, digits and _ only, such as ON_ACCOUNT.")
 
@@ -292,6 +330,7 @@ RULES: Mapping[type[Any], Rule] = {
     WishList: _wish_list,
     Product: _product,
     PriceList: _price_list,
+    Incentive: _incentive,
     TaxCode: _tax_code,
     Carrier: _carrier,
     PaymentMethod: _payment_method,
@@ -310,17 +349,17 @@ def check_ranges(row: Any) -> None:
     _check_range(row, "")
     for relation in inspect(row).mapper.relationships:
         if relation.cascade.delete_orphan and relation.uselist:
-            for part in getattr(row, relation.key):
-                _check_range(part, relation.key)
+            for place, part in enumerate(getattr(row, relation.key)):
+                _check_range(part, f"{relation.key}.{place}.")
 
 
 def _check_range(row: Any, part_of: str) -> None:
     for column, least, most in _bounds(type(row)):
         value = getattr(row, column)
         if value is not None and value < least:
-            raise Invalid(part_of or column, "This may not be below %(least)d.", least=least)
+            raise Invalid(f"{part_of}{column}", "This may not be below %(least)d.", least=least)
         if value is not None and most is not None and value > most:
-            raise Invalid(part_of or column, "This may be %(most)d at most.", most=most)
+            raise Invalid(f"{part_of}{column}", "This may be %(most)d at most.", most=most)
 
 
 def _bounds(model: type[Any]) -> Iterator[tuple[str, int, int | None]]:

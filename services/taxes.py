@@ -33,8 +33,15 @@ class Rates:
 
 def rates_of(code: str) -> Rates:
     """Read the rates of a tax code; an unknown one has none."""
-    rates = select(TaxRate.country, TaxRate.valid_from, TaxRate.percentage).join(TaxCode)
-    by_country = defaultdict(list)
-    for country, day, percentage in db.session.execute(rates.where(TaxCode.code == code).order_by(TaxRate.valid_from)):
-        by_country[country].append((day, percentage))
-    return Rates(by_country)
+    return all_rates(code).get(code, Rates({}))
+
+
+def all_rates(*codes: str) -> dict[str, Rates]:
+    """Read the rates of the tax codes that have any, of all or of some, by code."""
+    rates = select(TaxCode.code, TaxRate.country, TaxRate.valid_from, TaxRate.percentage).join(TaxRate.tax_code)
+    chosen = rates.where(TaxCode.code.in_(codes)) if codes else rates
+    by_code: defaultdict[str, defaultdict[str, list[tuple[date, Decimal]]]]
+    by_code = defaultdict(lambda: defaultdict(list))
+    for code, country, day, percentage in db.session.execute(chosen.order_by(TaxRate.valid_from)):
+        by_code[code][country].append((day, percentage))
+    return {code: Rates(by_country) for code, by_country in by_code.items()}

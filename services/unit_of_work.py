@@ -1,15 +1,15 @@
 """The way to change orders: right, row lock, the verb itself, version, history, commit.
 
 `changing_one` and `changing_many` give whole orders, for a verb that may change anything of them; `setting_many` sets
-plain columns of many orders at once, which nothing else follows from. The session refuses order writes from anywhere
-else (`models.base`). New orders in bulk come in through `services.loading`.
+plain columns of many orders at once, which nothing else follows from; `creating_one` takes a new one. The session
+refuses order writes from anywhere else (`models.base`). New orders in bulk come in through `services.loading`.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row, delete, insert, inspect, select, update
 from sqlalchemy.orm.attributes import flag_modified
@@ -17,14 +17,16 @@ from sqlalchemy.orm.attributes import flag_modified
 from models.base import begin_writing, db, one_of
 from models.deletion import DeletedOrder
 from models.folding import fold, fold_name
-from models.order import Order, OrderSearch, PartOfOrder
+from models.order import Order, OrderSearch, PartOfOrder, PaymentStatus
 from models.order_history import OrderHistory, Origin
+from models.party import Address, AddressText, Company, Person
 from models.status import OrderStatus
 from models.wish_list import WishList
 from permissions import Action, Actor
 from services.errors import Refused
+from services.ledger import fix_base_currency
 from services.orders import totals
-from services.pricing import base_total
+from services.pricing import PricedLine, base_total
 
 AT_ONCE = 1_000
 HISTORY: Any = OrderHistory.__table__
@@ -47,11 +49,26 @@ MONEY = frozenset(
 """What the totals of an order follow from, beside its lines."""
 PLAIN = frozenset({"status_id", "is_deleted", "export_status", "exported_at", "export_message"})
 """The columns that neither totals nor search texts follow from."""
-TOLD: Mapping[str, tuple[str, Any, Any]] = {
-    "status_id": ("status", OrderStatus.id, OrderStatus.code),
-    "wish_list_id": ("wish_list", WishList.id, WishList.name),
+
+
+class Referred(NamedTuple):
+    """What the history tells of a column that refers to a row: the field, and the row's text, made of its columns."""
+
+    field: str
+    model: Any
+    columns: Sequence[str]
+    written: Callable[..., str] = lambda *words: " ".join(filter(None, words))
+
+
+ADDRESS = tuple(each.name for each in fields(AddressText))
+TOLD: Mapping[str, Referred] = {
+    "status_id": Referred("status", OrderStatus, ("code",)),
+    "wish_list_id": Referred("wish_list", WishList, ("name",)),
+    "company_id": Referred("company", Company, ("name",)),
+    "user_id": Referred("user", Person, ("first_name", "last_name")),
+    "delivery_address_id": Referred("delivery_address", Address, ADDRESS, lambda *texts: AddressText(*texts).told),
+    "invoice_address_id": Referred("invoice_address", Address, ADDRESS, lambda *texts: AddressText(*texts).told),
 }
-"""Columns that refer to a row: the field in the history, and in which column the row has its number and its word."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +143,49 @@ def changing_one(
         then()
 
 
+@contextmanager
+def creating_one(base_currency: str, *, edit: Edit) -> Iterator[Callable[[Order, Sequence[PricedLine]], None]]:
+    """Open a transaction for a new order: what is given takes it with what its lines come to, and numbers it.
+
+    Its totals, search texts and history are written along; nothing is when the caller raises. Raises NotAllowed, and
+    Refused when orders are kept in another base currency.
+    """
+
+    def take(order: Order, lines: Sequence[PricedLine]) -> None:
+        order.created_at, order.buyer_name_folded = edit.now, fold_name(order.buyer_name)
+        is_paid_somehow = order.payment_status != PaymentStatus.UNKNOWN
+        for name, value in _stamps({"status_id", *(["payment_status"] * is_paid_somehow)}, edit).items():
+            setattr(order, name, value)
+        _add_up(order, lines)
+        db.session.add(order)
+        db.session.flush()
+        texts = {name: getattr(order, name) for name in OrderSearch.FIELDS}
+        db.session.add(OrderSearch(order_id=order.id, **OrderSearch.values(texts)))
+        created = {"status_id": (None, order.status_id)}
+        db.session.execute(insert(HISTORY), [*_history(order.id, 1, _told_changes(created, _words([created])), edit)])
+
+    with _unit_of_work(edit), db.session.no_autoflush:
+        fix_base_currency(db.session.connection(), base_currency)
+        yield take
+
+
+def tell(order: Order, field: str, old: str, new: str) -> None:
+    """Let the history tell of a part that a verb changes by statements of its own, in the order's unit of work.
+
+    The totals are added up anew: such a part is a line, or belongs to one.
+    """
+    told: dict[int, list[Told]] = db.session.info["told"]
+    told.setdefault(order.id, []).append(Told(field, old, new))
+
+
+class Told(NamedTuple):
+    """A field of the history with the texts before and after."""
+
+    field: str
+    old: str
+    new: str
+
+
 def check_seen(order: Order, seen: int) -> None:
     """Raise ChangedMeanwhile when an order is another version than the one that was seen."""
     if order.version != seen:
@@ -174,7 +234,7 @@ class ManyOrders:
         rows = [
             row
             for number, differences in changes.items()
-            for row in _history(number, self._locked[number].version + 1, differences, self._edit, words)
+            for row in _history(number, self._locked[number].version + 1, _told_changes(differences, words), self._edit)
         ]
         if rows:
             db.session.execute(insert(HISTORY), rows)
@@ -206,7 +266,7 @@ def _keep_bin(numbers: Sequence[int], edit: Edit, *, is_deleted: bool) -> None:
 def _unit_of_work(edit: Edit) -> Iterator[None]:
     edit.actor.must(edit.action)
     begin_writing(db.session)
-    db.session.info["unit_of_work"] = True
+    db.session.info["unit_of_work"], db.session.info["told"] = True, {}
     try:
         yield
         db.session.commit()
@@ -228,11 +288,19 @@ def _locked(numbers: Sequence[int], actor: Actor) -> Sequence[Order]:
 
 
 def _finish(orders: Sequence[Order], edit: Edit) -> None:
-    parts = _changed_parts()
-    changed = {order: changes for order in orders if (changes := _follow(order, parts.get(order.id, {}), edit))}
+    parts, told = _changed_parts(), db.session.info["told"]
+    changed = {
+        order: changes
+        for order in orders
+        if (changes := _follow(order, parts.get(order.id, {}), edit, told=order.id in told)) or order.id in told
+    }
     words = _words(changed.values())
     rows = [
-        row for order, changes in changed.items() for row in _history(order.id, order.version + 1, changes, edit, words)
+        row
+        for order, changes in changed.items()
+        for row in _history(
+            order.id, order.version + 1, [*_told_changes(changes, words), *told.get(order.id, ())], edit
+        )
     ]
     if rows:
         db.session.execute(insert(HISTORY), rows)
@@ -279,12 +347,12 @@ def _told(parts: Iterable[PartOfOrder | _Before]) -> dict[tuple[int, str], str]:
     return told
 
 
-def _follow(order: Order, parts: dict[str, tuple[str, str]], edit: Edit) -> dict[str, tuple[Any, Any]]:
+def _follow(order: Order, parts: dict[str, tuple[str, str]], edit: Edit, *, told: bool) -> dict[str, tuple[Any, Any]]:
     """Let what follows from a change follow: totals, stamps, search texts; give all that has changed."""
     changes = _changes(order)
-    if not changes and not parts:
+    if not changes and not parts and not told:
         return changes
-    if changes.keys() & MONEY:
+    if told or changes.keys() & MONEY:
         _add_up(order)
         changes = _changes(order)
     for name, value in _stamps(changes, edit).items():
@@ -306,8 +374,8 @@ def _stamps(changed: Collection[str], edit: Edit) -> dict[str, Any]:
     return stamps
 
 
-def _add_up(order: Order) -> None:
-    sums = totals(order)
+def _add_up(order: Order, lines: Sequence[PricedLine] | None = None) -> None:
+    sums = totals(order, lines)
     order.total_gross, order.total_tax, order.total_net = sums.gross, sums.tax, sums.net
     order.total_base = base_total(sums.gross, order.currency_rate)
 
@@ -325,40 +393,43 @@ def _changes(row: Order | PartOfOrder) -> dict[str, tuple[Any, Any]]:
 def _words(changes: Collection[Mapping[str, tuple[Any, Any]]]) -> dict[str, dict[int, str]]:
     """Give the words for the rows that changed columns refer to: read once, however many orders there are."""
     words = {}
-    for column, (_field, number, word) in TOLD.items():
+    for column, referred in TOLD.items():
         numbers = {value for changed in changes for value in changed.get(column, ()) if value is not None}
         if numbers:
             # Below the walls of the session: the history says what was there, whoever changes it.
-            found = db.session.connection().execute(select(number, word).where(number.in_(numbers)))
-            words[column] = {row[0]: row[1] for row in found}
+            table = referred.model.__table__
+            asked = select(table.c.id, *(table.c[name] for name in referred.columns)).where(table.c.id.in_(numbers))
+            words[column] = {row[0]: referred.written(*row[1:]) for row in db.session.connection().execute(asked)}
     return words
 
 
-def _history(
-    number: int,
-    version: int,
-    changes: Mapping[str, tuple[Any, Any]],
-    edit: Edit,
-    words: Mapping[str, Mapping[int, str]],
-) -> Iterator[dict[str, Any]]:
-    """Give the columns of a history row for each change."""
-    for name, (old, new) in changes.items():
-        field, said = TOLD[name][0] if name in TOLD else name, words.get(name)
+def _history(number: int, version: int, told: Iterable[Told], edit: Edit) -> Iterator[dict[str, Any]]:
+    """Give the columns of a history row for each change that is to be told."""
+    for change in told:
         yield {
             "order_id": number,
             "version": version,
             "at": edit.now,
             "origin": edit.origin,
             "staff_id": edit.actor.staff_id,
-            "field": field,
-            "old_value": _written(old) if said is None else said.get(old, ""),
-            "new_value": _written(new) if said is None else said.get(new, ""),
+            "field": change.field,
+            "old_value": change.old[:LONGEST_VALUE],
+            "new_value": change.new[:LONGEST_VALUE],
             "note": edit.note,
         }
 
 
+def _told_changes(changes: Mapping[str, tuple[Any, Any]], words: Mapping[str, Mapping[int, str]]) -> Iterator[Told]:
+    for name, (old, new) in changes.items():
+        if name in TOLD:
+            said = words.get(name, {})
+            yield Told(TOLD[name].field, said.get(old, ""), said.get(new, ""))
+        else:
+            yield Told(name, _written(old), _written(new))
+
+
 def _written(value: Any) -> str:
-    return "" if value is None else str(value)[:LONGEST_VALUE]
+    return "" if value is None else str(value)
 
 
 def _keep_search(order: Order, changes: dict[str, tuple[Any, Any]]) -> None:

@@ -92,13 +92,16 @@ def verify_on(connection: Connection) -> list[Check]:
 
 
 def _orders(connection: Connection) -> list[Check]:
-    money = Check("totals, counts and VAT follow from the lines")
-    status = Check("the status is the last one of the history")
-    stamps = Check("the dates and Updated By are those of the history")
-    versions = Check("the version counts the committed changes")
-    search = Check("the search texts are those of the order")
-    buyer = Check("a buyer's name stands for a missing company, folded")
-    checks = [money, status, stamps, versions, search, buyer]
+    checks = [
+        Check("totals, counts and VAT follow from the lines"),
+        Check("the status is the last one of the history"),
+        Check("the dates and Updated By are those of the history"),
+        Check("the version counts the committed changes"),
+        Check("the search texts are those of the order"),
+        Check("a buyer's name stands for a missing company, folded"),
+        Check("a line belongs to a line of its own order, and to no line of its own"),
+        Check("a credit order takes everything back, and no other order does"),
+    ]
     codes = {row.id: row.code for row in connection.execute(select(OrderStatus.id, OrderStatus.code))}
     for orders in _pieces(connection, ORDERS):
         within = (orders[0].id, orders[-1].id)
@@ -106,20 +109,20 @@ def _orders(connection: Connection) -> list[Check]:
         history = _by_order(connection, HISTORY, within, HISTORY.c.id)
         texts = _by_order(connection, SEARCH, within, SEARCH.c.order_id)
         for order in orders:
-            example = f"order {order.id}"
-            changes = history.get(order.id, [])
-            if not _adds_up(order, lines.get(order.id, [])):
-                money.broken(example)
-            if [row.new_value for row in changes if row.field == "status"][-1:] != [codes[order.status_id]]:
-                status.broken(example)
-            if not _is_stamped(order, changes):
-                stamps.broken(example)
-            if sorted({row.version for row in changes}) != list(range(1, order.version + 1)):
-                versions.broken(example)
-            if not _is_searched(order, texts.get(order.id, [])):
-                search.broken(example)
-            if (order.company_id and order.buyer_name) or fold_name(order.buyer_name) != order.buyer_name_folded:
-                buyer.broken(example)
+            own, changes = lines.get(order.id, []), history.get(order.id, [])
+            hold = (
+                _adds_up(order, own),
+                [row.new_value for row in changes if row.field == "status"][-1:] == [codes[order.status_id]],
+                _is_stamped(order, changes),
+                sorted({row.version for row in changes}) == list(range(1, order.version + 1)),
+                _is_searched(order, texts.get(order.id, [])),
+                not (order.company_id and order.buyer_name) and fold_name(order.buyer_name) == order.buyer_name_folded,
+                _is_tree(own),
+                all((line.quantity < 0) == order.is_credit for line in own),
+            )
+            for check, holds in zip(checks, hold, strict=True):
+                if not holds:
+                    check.broken(f"order {order.id}")
     return checks
 
 
@@ -151,6 +154,16 @@ def _adds_up(order: Row[Any], lines: Sequence[Row[Any]]) -> bool:
         and base_total(gross, order.currency_rate) == order.total_base
         and counted == order.item_count
     )
+
+
+def _is_tree(lines: Sequence[Row[Any]]) -> bool:
+    """Say whether every line is reached from those that belong to none."""
+    reached: set[int | None] = {None}
+    waiting = list(lines)
+    while ready := [line for line in waiting if line.parent_id in reached]:
+        reached.update(line.id for line in ready)
+        waiting = [line for line in waiting if line.id not in reached]
+    return not waiting
 
 
 def _is_stamped(order: Row[Any], changes: Sequence[Row[Any]]) -> bool:

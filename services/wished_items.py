@@ -9,6 +9,7 @@ from sqlalchemy.orm import selectinload
 
 from models.base import db
 from models.order import LineClass, Order
+from models.product import Product
 from models.types import LARGEST_ID
 from models.wish_list import WishList, WishListItem
 from services.errors import Invalid, Refused
@@ -47,6 +48,13 @@ def wished_items(order: Order, linked: WishList) -> list[WishedItem]:
         if line.line_class == LineClass.PRODUCT:
             ordered[line.product_id] += line.quantity
     return [WishedItem(item, max(ordered[item.product_id], 0)) for item in linked.items]
+
+
+def missing_items(order: Order) -> list[tuple[Product, int]]:
+    """Give the products of the linked list of which the order has less than wished, and how many are missing."""
+    linked = linked_list(order)
+    wished = wished_items(order, linked) if linked else []
+    return [(item.product, item.quantity - held) for item, held in wished if item.quantity > held]
 
 
 def link(order_id: int, wish_list_id: int | None, *, edit: Edit) -> str:

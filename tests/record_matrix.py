@@ -6,6 +6,7 @@ from typing import Any
 
 from models.base import db
 from models.choices import Carrier, OrderSource, PaymentMethod
+from models.incentive import Incentive, IncentiveEffect
 from models.job import Job
 from models.mail import MailTemplate
 from models.party import Address, AddressKind, AddressText, Company, PartyAddress, Person
@@ -80,6 +81,7 @@ PAGES: Mapping[str, RecordPage] = {
     "products": RecordPage("catalogue"),
     "price-lists": RecordPage("catalogue"),
     "prices": RecordPage("catalogue", "product", switch=False, deleted=404),
+    "incentives": RecordPage("catalogue", "product", ordered=True, deleted=404),
     "tax-codes": RecordPage("catalogue"),
     "statuses": RecordPage("statuses", switch=False, ordered=True),
     "status-sets": RecordPage("statuses", switch=False, ordered=True, deleted=404, marked=False),
@@ -217,6 +219,7 @@ def furnish_records(company: Company, product: Product, mark: str) -> dict[str, 
         "products": product,
         "price_lists": price_list,
         "prices": Price(price_list=price_list, product=product, price=1),
+        "incentives": Incentive(name=mark, effects=[IncentiveEffect(kind="SHIPPING_COSTS", amount=0)]),
         "tax_codes": db.session.scalars(db.select(TaxCode).where(TaxCode.code == "H")).one(),
         "statuses": db.session.scalars(db.select(OrderStatus).where(OrderStatus.code == "REJECTED")).one(),
         "status_sets": db.session.scalars(db.select(StatusSet).where(StatusSet.name == "Complete")).one(),

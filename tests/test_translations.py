@@ -23,6 +23,7 @@ KEYWORDS = {
     "Refused": None,
     "NotNow": None,
     "Invalid": (2,),
+    "Fault": None,
     "Needed": (1,),
     "__init__": None,
 }

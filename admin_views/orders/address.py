@@ -15,11 +15,12 @@ from werkzeug.datastructures import MultiDict
 
 from admin_views.orders.columns import read_columns
 from admin_views.orders.filters import OrderFilter, Reading, Rows
-from admin_views.values import Unreadable, clip, read_id, read_list, read_once
+from admin_views.values import Unreadable, read_id, read_list, read_once
 from models.folding import fold
 from services.order_query import Condition, OrderQuery
 from services.saved_views import KeptView
 from services.status_counts import CountedStatus, StatusCounts
+from services.typed_values import clip
 
 LONGEST_SEARCH = 200
 MOST_WORDS = 10

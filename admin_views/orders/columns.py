@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from flask_babel import gettext
 
-from admin_views.values import Unreadable, clip
+from admin_views.values import Unreadable
+from services.typed_values import clip
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from admin_views.notation import notation, said
 from admin_views.orders.actions import OrderActions, sent_key
 from admin_views.orders.detail import OrderPages
 from admin_views.sending import file_name, send_pdf
-from admin_views.values import Unreadable, clip
+from admin_views.values import Unreadable
 from admin_views.words import DOCUMENTS, PAGE_LANGUAGES
 from models.export_file import Document, FileFormat
 from models.order import Order
@@ -30,6 +30,7 @@ from services.jobs import wake
 from services.notation import LANGUAGES
 from services.order_file import OrderFile
 from services.shipments import find_shipment
+from services.typed_values import clip
 
 ONE_DOCUMENT = f"any({', '.join(repr(str(document)) for document in Document)})"
 

@@ -17,7 +17,7 @@ from admin_views.orders.actions import OrderActions, sent_key
 from admin_views.orders.export_choice import PARAMETERS, STREAMED, ExportChoice, read_choice
 from admin_views.orders.list_page import Answer
 from admin_views.sending import file_name, send_written_csv, send_xlsx
-from admin_views.values import Unreadable, clip, read_id
+from admin_views.values import Unreadable, read_id
 from models.export_file import FileFormat, FileRows
 from services.export_files import Asking, ask
 from services.files.columns import FileColumn
@@ -27,6 +27,7 @@ from services.list_context import remember_export
 from services.order_file import LINE_NAMES, OrderFile, typed
 from services.order_query import OrderQuery
 from services.selection import find_selection
+from services.typed_values import clip
 
 NAMES = {FileRows.ORDERS: "orders", FileRows.LINES: "order-lines"}
 ENDPOINTS = {FileFormat.CSV: ".export", FileFormat.XLSX: ".export_xlsx"}

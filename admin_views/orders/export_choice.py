@@ -7,8 +7,9 @@ from typing import TypeVar
 
 from flask_babel import gettext
 
-from admin_views.values import Unreadable, clip
+from admin_views.values import Unreadable
 from models.export_file import CsvForm, FileFormat, FileRows
+from services.typed_values import clip
 
 STREAMED = 100_000
 """The most rows of a worksheet that is not written in the background."""

@@ -16,7 +16,6 @@ from admin_views.notation import language, notation
 from admin_views.orders.page import Badge, Chip, Choice, FilterGroup, FilterInput
 from admin_views.values import (
     Unreadable,
-    clip,
     read_amount,
     read_day,
     read_days_ago,
@@ -29,6 +28,7 @@ from admin_views.values import (
 from services.countries import countries, currency_names
 from services.order_query import Condition, Operator
 from services.status_counts import StatusCounts
+from services.typed_values import clip
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from flask_babel import LazyString, gettext, lazy_gettext
 
 from admin_views.access import zone
 from admin_views.notation import notation
+from admin_views.orders.edited_words import EDITED, edited_line, edited_value
 from admin_views.orders.shipment_words import SHIPMENT_FIELDS, shipment_event
 from admin_views.words import EXPORT_STATUSES, ORIGINS, PAYMENT_STATUSES
 from models.order_history import OrderHistory
@@ -33,10 +34,12 @@ FIELDS: Mapping[str, LazyString] = {
     "wish_list": lazy_gettext("Wish list"),
     "workflow": lazy_gettext("Workflow"),
     "mail": lazy_gettext("Mail"),
+    **EDITED,
 }
 """What the fields of the history are called."""
 COMING_AND_GOING: Mapping[str, tuple[LazyString, LazyString]] = {
     "invoice": (lazy_gettext("Invoice %(number)s attached"), lazy_gettext("Invoice %(number)s detached")),
+    "incentive": (lazy_gettext("Incentive %(value)s applied"), lazy_gettext("Incentive %(value)s withdrawn")),
     "internal_note": (lazy_gettext("Internal note: %(value)s"), lazy_gettext("Internal note removed: %(value)s")),
     "wish_list": (lazy_gettext("Wish list %(value)s linked"), lazy_gettext("Wish list %(value)s unlinked")),
     "mail": (lazy_gettext("Mail to %(value)s"), lazy_gettext("Mail to %(value)s removed")),
@@ -82,6 +85,8 @@ def _happened(event: OrderHistory, names: dict[str, str]) -> str:
         if old:
             return gettext("Status %(old)s → %(new)s", old=old, new=new)
         return gettext("Created, status %(new)s", new=new)
+    if event.field == "line":
+        return edited_line(_clipped(event.old_value), _clipped(event.new_value))
     if event.field in COMING_AND_GOING and not (event.old_value and event.new_value):
         coming, going = COMING_AND_GOING[event.field]
         value = _clipped(event.new_value or event.old_value)
@@ -102,4 +107,4 @@ def held(field: str, value: str) -> str:
         return str(PAYMENT_STATUSES.get(value, value))
     if field == "exported_at" and value:
         return notation().moment(datetime.fromisoformat(value), zone())
-    return value
+    return edited_value(field, value)

@@ -42,12 +42,12 @@ from admin_views.orders.page import (
     page_numbers,
 )
 from admin_views.orders.view_menu import view_menu
-from admin_views.values import clip
 from models.export_file import FileRows
 from services.files.xlsx_file import MOST_ROWS
 from services.list_context import MOST_FOUND, ListContext
 from services.order_query import count_cap
 from services.saved_views import KeptView
+from services.typed_values import clip
 
 if TYPE_CHECKING:
     from admin_views.orders.fast_list import FastList

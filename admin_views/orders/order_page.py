@@ -3,9 +3,11 @@
 `/<id>/…` and pictures are `detail`, `/<id>/change-status` `status_change`, `/<id>/history/` `history`,
 `/<id>/invoices/…` `invoices`, `/<id>/shipments/…` `shipments`, `/<id>/save` `order_saving`, `/<id>/notes/…`
 `order_notes`, `/<id>/wished-items/…` `wished_items`, `/<id>/send` and `/<id>/mails/…` `mails`,
-`/<id>/workflows/…` `workflows`, `/<id>/next` `neighbours`.
+`/<id>/workflows/…` `workflows`, `/<id>/next` `neighbours`, `/new` and `/<id>/edit` `editor`.
 """
 
+from admin_views.orders.editor.editor import OrderEditor
+from admin_views.orders.editor.pickers import Pickers
 from admin_views.orders.history import OrderHistoryPage
 from admin_views.orders.invoices import OrderInvoices
 from admin_views.orders.mails import OrderMails
@@ -21,6 +23,8 @@ from admin_views.orders.workflows import OrderWorkflows
 class OrderPage(
     StatusChange,
     OrderMails,
+    OrderEditor,
+    Pickers,
     OrderSaving,
     OrderNotes,
     OrderWishes,

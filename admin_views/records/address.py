@@ -9,8 +9,9 @@ from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
 from admin_views.records.filters import RecordFilter
-from admin_views.values import Unreadable, clip, read_once
+from admin_views.values import Unreadable, read_once
 from models.folding import fold
+from services.typed_values import clip
 
 LONGEST_VALUE = 200
 LAST_PAGE = 10**9

@@ -15,9 +15,10 @@ from sqlalchemy import Boolean, ColumnElement, Date, Integer, String, select
 from sqlalchemy.orm import RelationshipProperty
 
 from admin_views.access import actor, zone
-from admin_views.values import Unreadable, clip, read_amount, read_day, read_id, start_of
+from admin_views.values import Unreadable, read_amount, read_day, read_id, start_of
 from models.base import db, visible
 from models.types import Scaled, UtcDateTime
+from services.typed_values import clip
 
 Words = Mapping[str, LazyString | str]
 

@@ -4,7 +4,6 @@ The library's converter would take NaN for a price, any sign for a text, and a c
 nothing.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -25,17 +24,16 @@ from wtforms.widgets import TextInput
 
 from admin_views.access import actor
 from admin_views.notation import language, notation
-from admin_views.values import Unreadable, read_amount, read_day
+from admin_views.values import Unreadable, read_amount, read_day, read_whole
 from admin_views.words import COLUMNS, LANGUAGES
 from models.base import db, visible
 from models.folding import fold
-from models.types import LARGEST_WHOLE, Scaled
+from models.types import Scaled
 from services.countries import countries, currency_names
 
 LONG_TEXT = 500
 """Texts that may be longer have room for several lines."""
 LONGEST_ADDRESS, LONGEST_SECRET = 2048, 255
-LONGEST_WHOLE = len(str(-LARGEST_WHOLE))
 
 
 def stripped(text: str | None) -> str:
@@ -89,12 +87,11 @@ class WholeField(IntegerField):
         self.data = None
         if not text:
             self.process_data(self.default)
-        elif not re.fullmatch(r"-?[0-9]+", text):
-            raise ValueError(gettext("This is not a whole number."))
-        elif len(text) > LONGEST_WHOLE or abs(int(text)) > LARGEST_WHOLE:
-            raise ValueError(gettext("This is too large."))
-        else:
-            self.data = int(text)
+            return
+        try:
+            self.data = read_whole(text)
+        except Unreadable as unreadable:
+            raise ValueError(str(unreadable)) from unreadable
 
 
 class DayField(DateField):

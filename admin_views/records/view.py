@@ -182,9 +182,13 @@ class RecordView(RecordList):
     def _tell(self, form: Any, invalid: Invalid) -> None:
         sentence = gettext(invalid.sentence, **invalid.values)
         places = [form, *(field.form for field in form if hasattr(field, "form"))]
-        for place in places:
-            if invalid.field in place:
-                field = place[invalid.field]
+        part_of, _, of_part = invalid.field.partition(".")
+        if of_part and part_of in form:
+            place, _, name = of_part.partition(".")
+            places, part_of = [entry.form for entry in form[part_of].entries[int(place) :][:1]], name
+        for within in places:
+            if part_of in within:
+                field = within[part_of]
                 field.errors = [*field.errors, sentence]
                 return
         flash(sentence, "error")

@@ -16,7 +16,7 @@ from models.order_history import Origin
 from models.product import Product, ProductImage, ProductName
 from models.staff import Staff
 from models.status import OrderStatus
-from services.demo.agreements import add_prices, add_settings, add_wish_lists
+from services.demo.agreements import add_incentives, add_prices, add_settings, add_wish_lists
 from services.demo.catalogue import Article, articles
 from services.demo.invoices import add_invoices
 from services.demo.order_parts import add_external_sources, add_notes
@@ -86,6 +86,7 @@ def _open(load: Loading, request: DemoRequest, rng: random.Random) -> tuple[Shop
     buyers = add_buyers(load, request.orders, people, agreed, opened_at, rng, request.seed)
     stock = _stock(load, opened_at, rng)
     add_prices(load, agreed, stock, opened_at)
+    add_incentives(load, agreed, stock, opened_at)
     wish_lists = add_wish_lists(load, buyers.companies, stock, opened_at, rng)
     status_ids = {row.code: row.id for row in load.connection.execute(select(OrderStatus.code, OrderStatus.id))}
     shop = open_shop(load, stock, buyers, status_ids, people)._replace(wish_lists=wish_lists)

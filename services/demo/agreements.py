@@ -1,7 +1,7 @@
 """What the demo's seller has agreed and set up: price lists, customer groups, carriers, ways to pay, wish lists."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from secrets import token_hex
@@ -11,12 +11,13 @@ from sqlalchemy import update
 
 from models.choices import Carrier, OrderSource, PaymentMethod
 from models.firm import Firm
+from models.incentive import ConditionKind, EffectKind, Incentive, IncentiveCondition, IncentiveEffect
 from models.order import ShippingMethod
 from models.price import CustomerGroup, Price, PriceList
 from models.wish_list import WishList, WishListItem
 from models.workflow import Workflow
 from services.demo.catalogue import Article
-from services.demo.orders import CARRIERS, METHODS, RATES, SOURCES
+from services.demo.orders import CARRIERS, HOME, METHODS, RATES, SOURCES
 from services.demo.parties import Agreements, Buyer
 from services.demo.pictures import picture
 from services.loading import Loading
@@ -52,12 +53,20 @@ GROUPS = (
     ("Public sector", "Municipalities, schools, hospitals", None),
 )
 TRACKED = frozenset({"PostNL", "DHL", "DPD"})
+SHIPPING_COSTS: Mapping[str, tuple[str, str | None]] = {
+    "PostNL": ("6.95", "250"),
+    "DHL": ("12.50", "500"),
+    "DPD": ("8.50", None),
+    "Own transport": ("18.50", "1000"),
+}
+"""What carriers take, and from which subtotal on they take nothing."""
+PAYMENT_COSTS = {"PayPal": "2.95", "Credit card": "1.50", "iDEAL": "0.35"}
 FIRM = {
     "name": "Noordzee Supplies B.V.",
     "street": "Havenweg 12",
     "postal_code": "3089 JK",
     "city": "Rotterdam",
-    "country": "NL",
+    "country": HOME,
     "phone": "+31 10 555 0142",
     "email": "sales@noordzee.example",
     "website": "https://www.noordzee.example",
@@ -74,6 +83,11 @@ WORKFLOW = {
     "url": "https://warehouse.noordzee.example/orders",
     "is_active": False,  # no server may be called until it is named
 }
+BONUS = ("Coffee beans", "Microfibre cloth")
+"""What has to be bought for a bonus, and the bonus."""
+ASKED = {"country": "", "manufacturer": "", **dict.fromkeys(("amount", "quantity", "product_id", "customer_group_id"))}
+GIVEN = {"manufacturer": "", **dict.fromkeys(("amount", "quantity", "product_id", "per_quantity", "percentage"))}
+"""What conditions and effects have when they say nothing else."""
 WISHES = ("Next quarter", "New warehouse", "Monthly", "For the spring fair")
 
 
@@ -85,14 +99,19 @@ def add_settings(load: Loading, made_at: datetime) -> Agreements:
             "name": name,
             "tracking_url": f"https://{name.lower()}.example/track/{{code}}" if name in TRACKED else "",
             "kind": str(ShippingMethod.DELIVERY),
+            "costs": Decimal(SHIPPING_COSTS[name][0]),
+            "free_from": None if (free := SHIPPING_COSTS[name][1]) is None else Decimal(free),
             **stamp,
         }
         for name in CARRIERS
     ]
-    carriers.append({"name": "Counter", "tracking_url": "", "kind": str(ShippingMethod.PICKUP), **stamp})
-    load.add_rows(Carrier, carriers)
-    methods = dict.fromkeys(METHODS)
-    load.add_rows(PaymentMethod, [{"code": name.upper().replace(" ", "_"), "name": name, **stamp} for name in methods])
+    pick_up = {"name": "Counter", "tracking_url": "", "kind": str(ShippingMethod.PICKUP)}
+    load.add_rows(Carrier, [*carriers, {**pick_up, "costs": Decimal(0), "free_from": None, **stamp}])
+    methods = [
+        {"code": name.upper().replace(" ", "_"), "name": name, "costs": Decimal(PAYMENT_COSTS.get(name, 0)), **stamp}
+        for name in dict.fromkeys(METHODS)
+    ]
+    load.add_rows(PaymentMethod, methods)
     load.add_rows(OrderSource, [{"name": name, **stamp} for name in dict.fromkeys(SOURCES)])
     load.add_rows(Workflow, [{**WORKFLOW, "secret": token_hex(32), **stamp}])
     tariffs = (TRADE, VOLUME, BRITISH)
@@ -153,6 +172,46 @@ def add_wish_lists(
     ]
     load.add_rows(WishListItem, items)
     return {row["company_id"]: list_id for row, list_id in zip(rows, ids, strict=True) if row["company_id"]}
+
+
+def add_incentives(load: Loading, agreed: Agreements, stock: Stock, made_at: datetime) -> None:
+    """Add the promotions of the season: for large orders, for a maker, for whoever buys ten, and with a code."""
+    ids = {article.name: product_id for article, product_id in stock}
+    coffee, cloth = (next(ids[name] for name in sorted(ids) if name.startswith(start)) for start in BONUS)
+    rules: list[tuple[dict[str, Any], list[dict[str, Any]], list[dict[str, Any]]]] = [
+        (
+            {"name": "Free shipping from 500", "description": "For everybody"},
+            [{"kind": ConditionKind.SUBTOTAL_FROM, "amount": Decimal(500)}],
+            [{"kind": EffectKind.SHIPPING_COSTS, "amount": Decimal(0)}],
+        ),
+        (
+            {"name": "Coffee: ten plus one pack of cloths", "description": "While the cloths last"},
+            [{"kind": ConditionKind.PRODUCT, "product_id": coffee, "quantity": 10}],
+            [{"kind": EffectKind.BONUS_PRODUCT, "product_id": cloth, "quantity": 1, "per_quantity": 10}],
+        ),
+        (
+            {"name": "Installers: Nordwerk week", "description": "Agreed with the maker"},
+            [{"kind": ConditionKind.CUSTOMER_GROUP, "customer_group_id": agreed.groups[0]}],
+            [{"kind": EffectKind.DISCOUNT_MANUFACTURER, "manufacturer": "Nordwerk", "percentage": Decimal(6)}],
+        ),
+        (
+            {"name": "Trade fair", "description": "Given out at the spring fair", "action_code": "FAIR-5"},
+            [{"kind": ConditionKind.COMPANY}, {"kind": ConditionKind.SUBTOTAL_FROM, "amount": Decimal(100)}],
+            [{"kind": EffectKind.DISCOUNT_ORDER, "percentage": Decimal(5)}],
+        ),
+    ]
+    made = load.add_rows(
+        Incentive,
+        [
+            {"position": place * 10, "created_at": made_at, "action_code": "", "is_exclusive": False, **columns}
+            for place, (columns, _conditions, _effects) in enumerate(rules, 1)
+        ],
+    )
+    owned = list(zip(made, rules, strict=True))
+    asked = [{"incentive_id": row, **ASKED, **each} for row, rule in owned for each in rule[1]]
+    given = [{"incentive_id": row, **GIVEN, **each} for row, rule in owned for each in rule[2]]
+    load.add_rows(IncentiveCondition, asked)
+    load.add_rows(IncentiveEffect, given)
 
 
 def _price(list_price: int, discount: int, rate: int) -> Decimal:

@@ -7,12 +7,13 @@ from itertools import accumulate
 from types import MappingProxyType
 from typing import NamedTuple
 
-from models.order import ArticleText
+from models.order import ArticleText, VatRule
 from services.demo.catalogue import Article
 from services.demo.parties import Buyer, Buyers
 from services.demo.people import People
 from services.demo.shipments import shipped
 from services.loading import Changed, Loading, NewChange, NewLine, NewOrder
+from services.vat_rules import vat_of
 
 DAYS = 548
 TAKEN_OVER = timedelta(days=60)
@@ -41,6 +42,8 @@ SOURCES = (
 NUMBERED = {"Webshop": "WEB-", "EDI": "EDI", "API": "A", "Punchout": "PO"}
 """Sources that number their orders themselves."""
 
+HOME = "NL"
+"""Where the seller is (ISO 3166)."""
 METHODS = ("On account", "On account", "On account", "iDEAL", "Credit card", "PayPal", "Direct debit")
 CARRIERS = ("PostNL", "DHL", "DPD", "Own transport")
 REMARKS = (
@@ -185,7 +188,9 @@ def _order(shop: Shop, buyer: Buyer, created_at: datetime, until: datetime, rng:
     changes = _changes(shop.people, status, created_at, until, rng)
     is_credit = rng.random() < 0.01 and status in {"COMPLETE", "ARCHIVED"}
     currency = buyer.country.currency
-    is_taxed = buyer.country.code == "NL" or buyer.company_id is None
+    is_company = buyer.company_id is not None
+    vat_rule = vat_of(HOME, buyer.country.code, is_company=is_company, tax_number=buyer.tax_number).rule
+    is_taxed = vat_rule == VatRule.DOMESTIC
     method = rng.choice(METHODS) if buyer.company_id else rng.choice(METHODS[3:])
     export_status, exported_at, message = _export(status, changes[-1].at, rng)
     chance = rng.random()
@@ -202,6 +207,8 @@ def _order(shop: Shop, buyer: Buyer, created_at: datetime, until: datetime, rng:
         account_manager_id=buyer.account_manager_id,
         buyer_name=buyer.buyer_name,
         debtor_id=buyer.debtor_id,
+        tax_number=buyer.tax_number,
+        vat_rule=vat_rule,
         email=buyer.emails[contact],
         reference=f"PO-{rng.randrange(10_000, 99_999)}" if chance < 0.6 else "",
         remarks=rng.choice(REMARKS) if chance > 0.92 else "",

@@ -21,7 +21,7 @@ MOST_COMPANIES, MOST_CUSTOMERS, MOST_GUESTS = 20_000, 5_000, 3_000
 
 
 class Country(NamedTuple):
-    """A country that buys: how often, Faker's locale, language and currency there."""
+    """A country that buys: how often, Faker's locale, language and currency there; `vat_number` takes nine digits."""
 
     code: str
     name: str
@@ -29,20 +29,20 @@ class Country(NamedTuple):
     locale: str
     language: str
     currency: str
-    tax_prefix: str
+    vat_number: str
 
 
 COUNTRIES = (
-    Country("NL", "Netherlands", 46, "nl_NL", "nl", "EUR", "NL"),
-    Country("DE", "Germany", 16, "de_DE", "de", "EUR", "DE"),
-    Country("BE", "Belgium", 12, "nl_BE", "nl", "EUR", "BE"),
-    Country("FR", "France", 7, "fr_FR", "fr", "EUR", "FR"),
-    Country("GB", "United Kingdom", 6, "en_GB", "en", "GBP", "GB"),
-    Country("IT", "Italy", 4, "it_IT", "it", "EUR", "IT"),
-    Country("PL", "Poland", 4, "pl_PL", "pl", "PLN", "PL"),
-    Country("SE", "Sweden", 2, "sv_SE", "sv", "SEK", "SE"),
-    Country("DK", "Denmark", 2, "da_DK", "da", "DKK", "DK"),
-    Country("CH", "Switzerland", 1, "de_CH", "de", "CHF", "CHE"),
+    Country("NL", "Netherlands", 46, "nl_NL", "nl", "EUR", "NL{}B01"),
+    Country("DE", "Germany", 16, "de_DE", "de", "EUR", "DE{}"),
+    Country("BE", "Belgium", 12, "nl_BE", "nl", "EUR", "BE0{}"),
+    Country("FR", "France", 7, "fr_FR", "fr", "EUR", "FR40{}"),
+    Country("GB", "United Kingdom", 6, "en_GB", "en", "GBP", "GB{}"),
+    Country("IT", "Italy", 4, "it_IT", "it", "EUR", "IT{}01"),
+    Country("PL", "Poland", 4, "pl_PL", "pl", "PLN", "PL{}0"),
+    Country("SE", "Sweden", 2, "sv_SE", "sv", "SEK", "SE{}001"),
+    Country("DK", "Denmark", 2, "da_DK", "da", "DKK", "DK{:.8}"),
+    Country("CH", "Switzerland", 1, "de_CH", "de", "CHF", "CHE{}"),
 )
 
 
@@ -60,6 +60,7 @@ class Buyer(NamedTuple):
     account_manager_id: int | None
     discount_percentage: int
     focus: str
+    tax_number: str = ""
 
 
 class Buyers(NamedTuple):
@@ -227,6 +228,7 @@ def _add_companies(
                 account_manager_id=rng.choice(people.colleagues[:4]),
                 discount_percentage=int(row["discount_percentage"].scaleb(2)),
                 focus=rng.choice(list(MAKERS)),
+                tax_number=row["tax_number"],
             )
         )
     load.add_rows(PartyAddress, entries)
@@ -289,7 +291,7 @@ def _company_row(firm: _Firm, rng: random.Random) -> dict[str, Any]:
         "name": firm.name,
         "name_folded": fold_name(firm.name),
         "debtor_id": firm.debtor_id,
-        "tax_number": f"{firm.country.tax_prefix}{rng.randrange(10**8, 10**9)}",
+        "tax_number": firm.country.vat_number.format(str(rng.randrange(10**8, 10**9))),
         "coc_number": str(rng.randrange(10**7, 10**8)),
         "phone": f"+{rng.randrange(31, 49)} {rng.randrange(10, 99)} {rng.randrange(10**6, 10**7)}",
         "email": firm.email,

@@ -8,12 +8,19 @@ from hypothesis import strategies as st
 
 from services import cents
 from services.pricing import (
+    Break,
     Cost,
+    Margin,
+    Offer,
     PricedLine,
     Tax,
     base_total,
+    best_offer,
     discount_amount,
+    discounted,
+    exchanged,
     line_total,
+    margin,
     order_totals,
     rounded,
     with_tax,
@@ -70,6 +77,8 @@ def test_an_order_discount_lowers_each_rate_in_proportion_and_the_largest_takes_
     assert [each.base for each in sums.taxes] == [Decimal("6.67"), Decimal("6.67"), Decimal("6.67")]
     sums = order_totals([line("10", 21), line("10", 6), line("10", 5)], Decimal(10), NOTHING, NOTHING)
     assert [each.base for each in sums.taxes] == [Decimal("6.66"), Decimal("6.67"), Decimal("6.67")]
+    turned = order_totals([line("10", 5), line("10", 6), line("10", 21)], Decimal(10), NOTHING, NOTHING)
+    assert turned == sums
 
 
 def test_costs_stand_outside_the_discount_with_their_own_rate() -> None:
@@ -100,6 +109,36 @@ def test_the_amount_with_vat_and_in_the_base_currency() -> None:
     assert with_tax(Decimal("0.50"), Decimal(21)) == Decimal("0.61")
     assert with_tax(Decimal("-0.50"), Decimal(21)) == Decimal("-0.61")
     assert base_total(Decimal("10.00"), Decimal("0.08975500")) == Decimal("0.90")
+
+
+def test_the_lowest_offer_wins_and_equal_ones_are_told_as_agreed() -> None:
+    ten, breaks = Decimal(10), [Break(1, Decimal("9.5")), Break(10, Decimal(8))]
+    assert best_offer(1, None, Decimal(5)) is None
+    assert best_offer(1, ten, Decimal(0)) == Offer(ten, Decimal(0), "LIST")
+    assert best_offer(1, ten, Decimal(5), breaks) == Offer(Decimal("9.5"), Decimal(0), "PRICE_LIST")
+    assert best_offer(9, ten, Decimal(6), breaks) == Offer(ten, Decimal(6), "COMPANY_DISCOUNT")
+    assert best_offer(-10, ten, Decimal(6), breaks) == Offer(Decimal(8), Decimal(0), "PRICE_LIST")
+    assert best_offer(1, None, Decimal(0), breaks[1:]) is None
+
+
+def test_an_amount_of_the_base_currency_is_exchanged_and_rounded_once() -> None:
+    assert exchanged(Decimal(10), Decimal("0.93")) == Decimal("10.7527")
+    assert exchanged(Decimal("0.00005"), Decimal(1)) == Decimal("0.0001")
+    assert exchanged(Decimal("899999999999.9999"), Decimal("0.00000001")) == Decimal(89999999999999990000)
+    assert exchanged(Decimal("6.95"), Decimal("0.006"), Decimal(1)) == 1158
+    assert discounted(Decimal("9.99"), Decimal("12.5")) == Decimal("8.7413")
+
+
+def test_a_margin_is_of_the_revenue() -> None:
+    assert margin(Decimal(10), Decimal(6)) == Margin(Decimal(4), Decimal(40))
+    assert margin(Decimal(3), Decimal(4)) == Margin(Decimal(-1), Decimal("-33.33"))
+    assert margin(Decimal(-10), Decimal(-6)) == Margin(Decimal(-4), Decimal(40))
+    assert margin(Decimal(0), Decimal(6)) == Margin(Decimal(-6), None)
+
+
+def test_a_rate_of_nothing_but_a_bonus_is_no_vat() -> None:
+    sums = order_totals([line("10", 21), line("0", 9)], Decimal(0), NOTHING, NOTHING)
+    assert sums.taxes == (tax(21, "10", "2.10"),)
 
 
 @given(LINES, st.sampled_from(["N", "P", "A"]), st.decimals(0, 100, places=2), COSTS, COSTS)

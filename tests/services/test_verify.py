@@ -20,6 +20,8 @@ STAMPS = "the dates and Updated By are those of the history"
 VERSIONS = "the version counts the committed changes"
 SEARCH = "the search texts are those of the order"
 BUYER = "a buyer's name stands for a missing company, folded"
+PARENTS = "a line belongs to a line of its own order, and to no line of its own"
+CREDIT = "a credit order takes everything back, and no other order does"
 TEXTS = "rows of line_text have the key and the folded texts of what they say"
 ADDRESSES = "rows of address have the key and the folded texts of what they say"
 NAMES = "companies and persons are sorted and found by their names, folded"
@@ -54,6 +56,10 @@ CORRUPTIONS = (
     ("DELETE FROM order_search WHERE order_id = 7", SEARCH),
     ("UPDATE orders SET buyer_name = 'Ann', buyer_name_folded = 'ann' WHERE company_id IS NOT NULL", BUYER),
     ("UPDATE orders SET buyer_name = 'Ann', buyer_name_folded = 'x', company_id = NULL WHERE id = 7", BUYER),
+    ("UPDATE order_line SET parent_id = id WHERE order_id = 7 AND position = 1", PARENTS),
+    ("UPDATE order_line SET parent_id = (SELECT min(id) FROM order_line) WHERE order_id = 7", PARENTS),
+    ("UPDATE orders SET is_credit = true WHERE id = 7", CREDIT),
+    ("UPDATE order_line SET quantity = -quantity WHERE order_id = 7", CREDIT),
     ("UPDATE line_text SET name_folded = 'x' WHERE id = 7", TEXTS),
     ("UPDATE line_text SET notes = 'x', notes_folded = 'x' WHERE id = 7", TEXTS),
     ("UPDATE address SET company_folded = 'x' WHERE id = 3", ADDRESSES),

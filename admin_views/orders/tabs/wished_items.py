@@ -30,6 +30,7 @@ def _shown(order: Order) -> Mapping[str, Any]:
         "lists": [(each.id, _called(each)) for each in lists_of(order)] if order.wish_list_id is None else [],
         "has_customer": bool(order.company_id or order.user_id),
         "customer_url": customer_url(order),
+        "move_url": _move_url(order) if any(item.in_order < item.item.quantity for item in items) else "",
         "link_url": _url(".link_wish_list", order),
         "unlink_url": _url(".unlink_wish_list", order),
     }
@@ -40,6 +41,13 @@ def _url(endpoint: str, order: Order) -> str:
     if order.is_deleted or not may(Action.ORDERS_EDIT):
         return ""
     return url_for(endpoint, order_id=order.id, list=request.args.get("list"))
+
+
+def _move_url(order: Order) -> str:
+    """Give the editor with what is missing of the list as lines, to those who may edit the order."""
+    if order.is_deleted or not order.status.is_editable or not may(Action.ORDERS_EDIT):
+        return ""
+    return url_for(".edit_order", order_id=order.id, wished=1)
 
 
 def _called(wish_list: WishList) -> str:

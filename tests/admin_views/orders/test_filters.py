@@ -16,12 +16,13 @@ from hypothesis import strategies as st
 
 from admin_views.orders.filters import Amounts, Codes, Days, Products, Reading, Statuses, Texts, Unchanged, Users
 from admin_views.orders.page import Choice
-from admin_views.values import Unreadable, is_text, read_id, read_texts, write_text
+from admin_views.values import Unreadable, read_id, read_texts, write_text
 from admin_views.words import EXPORT_STATUSES, PAYMENT_STATUSES
 from models.base import db
 from models.choices import Carrier, OrderSource, PaymentMethod
 from services.order_query import Condition, Operator
 from services.status_counts import CountedStatus, StatusCounts
+from services.typed_values import is_text
 from tests.admin_views.conftest import Both
 from tests.admin_views.reading import file_numbers, numbers, page
 from tests.factories import make_company, make_order, make_person, make_product, make_staff

@@ -21,7 +21,7 @@ ALLOWED = {"admin/model/list.html", "admin/model/create.html", "admin/model/edit
 OWN = {("StatusView", "list_template"), ("JobView", "list_template"), ("BinView", "list_template")}
 """The graph of the statuses is a picture on their list; jobs have buttons, and go on while one looks; the bin
 restores all; the table of grants is the widget of a field."""
-MODULES = ("statuses", "parties", "catalogue", "settings", "staff")
+MODULES = ("statuses", "parties", "catalogue", "incentives", "settings", "staff")
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def test_there_is_a_page_for_all_that_owners_keep(app: Flask) -> None:
     assert {view.endpoint for view in pages(app)} == {
         *("batches", "bin"),
         *("companies", "contacts", "customers", "addresses", "customer-groups", "wish-lists"),
-        *("products", "price-lists", "prices", "tax-codes"),
+        *("products", "price-lists", "prices", "incentives", "tax-codes"),
         *("statuses", "status-sets", "carriers", "payment-methods", "sources", "workflows", "firm", "mail-templates"),
         *("staff", "audit-log", "account"),
         *("jobs", "files"),

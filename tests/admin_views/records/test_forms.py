@@ -171,6 +171,16 @@ def test_a_tax_code_has_rates_by_country_and_date(owner: FlaskClient, app: Flask
     assert "Two rates of a country begin on the same day." in twice.text
 
 
+def test_an_incentive_tells_what_it_asks_for_and_gives_in_words(owner: FlaskClient, shop: Shop) -> None:
+    form = {"conditions__1__kind": "PRODUCT", "conditions__1__product": str(shop.product)}
+    rule = saved(owner, "/admin/incentives/new/", **right("incentives", shop), **form)
+    saved(owner, f"/admin/incentives/edit/?id={rule}", effects__0__percentage="7.5")
+    page = owner.get(f"/admin/incentives/details/?id={rule}").text
+    assert "Subtotal at least 500.00 EUR, At least 1 × Adapter" in page
+    assert "7.5 % off the order" in page
+    assert "Discount on the order 5 % → Discount on the order 7.5 %" in page
+
+
 def test_the_firm_has_a_logo_and_a_bank_account(owner: FlaskClient, app: Flask) -> None:
     saved(
         owner, "/admin/firm/edit/?id=1", name="Seller B.V.", iban="NL91 ABNA 0417 1643 00", bic="ABNANL2A",
@@ -289,6 +299,23 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
     ("price-lists", {"currency": ""}, "currency", "This field is required."),
     ("price-lists", {"valid_from": "2026-02-30"}, "valid_from", "is not a day"),
     ("price-lists", {"valid_from": "2026-02-02", "valid_until": "2026-02-01"}, "valid_until", "before the first"),
+    ("incentives", {"valid_from": "2026-02-02", "valid_until": "2026-02-01"}, "valid_until", "before the first"),
+    ("incentives", {"action_code": "spring 5"}, "action_code", "An action code has capital letters"),
+    ("incentives", {"effects__0__percentage": "100.01"}, "effects-0-percentage", "100 at most"),
+    ("incentives", {"effects__0__amount": "5"}, "effects-0-percentage", "either a percentage or an amount"),
+    (
+        "incentives",
+        {"effects__0__kind": "DISCOUNT_PRODUCT"},
+        "effects-0-product",
+        "The kind that is chosen needs this.",
+    ),
+    ("incentives", {"conditions__0__country": "NL"}, "conditions-0-country", "does not belong to the kind"),
+    (
+        "incentives",
+        {"conditions__0__kind": "ITEMS", "conditions__0__amount": ""},
+        "conditions-0-quantity",
+        "needs this",
+    ),
     ("prices", {"price": "-0.01"}, "price", "may not be below 0"),
     ("prices", {"from_quantity": "0"}, "from_quantity", "may not be below 1"),
     ("tax-codes", {"code": "a b"}, "code", "capital letters and digits"),
@@ -297,6 +324,10 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
     ("carriers", {"tracking_url": "javascript:alert({code})"}, "tracking_url", "Write a web address with {code}"),
     ("carriers", {"tracking_url": "https://x.example/"}, "tracking_url", "Write a web address with {code}"),
     ("payment-methods", {"code": "on account"}, "code", "capital letters, digits and _"),
+    ("payment-methods", {"costs": "0.005"}, "costs", "more than 2 decimals"),
+    ("payment-methods", {"tax_code": "ZZ"}, "tax_code", "Not a valid choice."),
+    ("carriers", {"costs": "-0.01"}, "costs", "This may not be below 0."),
+    ("carriers", {"free_from": "NaN"}, "free_from", "is not an amount"),
     ("staff", {"email": "x"}, "email", "This is not an e-mail address."),
     ("staff", {"grants__order": "9"}, "grants-order", "Not a valid choice."),
 ]
@@ -316,6 +347,13 @@ RIGHT: dict[str, dict[str, Any]] = {
     },
     "price-lists": {"name": "Fine", "currency": "EUR"},
     "prices": {"price_list": "{price_list}", "product": "{product}", "price": "1"},
+    "incentives": {
+        "name": "Fine",
+        "conditions__0__kind": "SUBTOTAL_FROM",
+        "conditions__0__amount": "500",
+        "effects__0__kind": "DISCOUNT_ORDER",
+        "effects__0__percentage": "5",
+    },
     "tax-codes": {
         "code": "X",
         "name": "Fine",

@@ -1,0 +1,184 @@
+"""Adding products: one by one, several that are ticked, or a pasted list."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from flask_babel import gettext, lazy_gettext
+
+from admin_views.notation import notation
+from admin_views.orders.editor.drawer import Drawer
+from admin_views.orders.editor.form import Form
+from admin_views.orders.editor.paste_words import said_answer
+from admin_views.orders.editor.pressed import Pressed, Stays
+from admin_views.values import read_id
+from models.product import Product
+from services.editing.chain import Asked, Worked, worked_out
+from services.editing.matching import Answer, answers, to_add
+from services.editing.pasted import PastedLine, read, whole_quantity, without
+from services.editing.products import (
+    MOST_FOUND,
+    find_products,
+    manufacturers,
+    new_line,
+    products_of,
+    quantities_in,
+    with_products,
+)
+from services.editing.typed import Typed
+from services.errors import Invalid
+from services.notation import notation_of
+from services.orders import pictured
+from services.pricing import line_total
+
+MODES = ("tick", "paste")
+MOST_TICKED = 500
+
+
+def found_products(form: Form) -> dict[str, Any]:
+    """Give the products that are found, those that are ticked before them."""
+    ticked = products_of(_ticked(form))
+    found = find_products(form.get("find-words", ""), manufacturer=form.get("find-maker", ""))
+    rows = [*ticked.values(), *(product for product in found if product.id not in ticked)]
+    pictures = pictured([product.id for product in rows])
+    return {
+        "products": [_row(product, form, product.id in pictures, is_ticked=product.id in ticked) for product in rows],
+        "is_cut": len(found) == MOST_FOUND,
+    }
+
+
+def _ticked(form: Form) -> list[int]:
+    return [number for value in form.getlist("tick")[:MOST_TICKED] if (number := read_id(value))]
+
+
+def _row(product: Product, form: Form, has_picture: bool, *, is_ticked: bool) -> dict[str, Any]:  # noqa: FBT001
+    step = product.step_quantity if product.step_quantity > 1 else product.minimum_quantity
+    return {
+        "id": product.id,
+        "name": product.name,
+        "sku": product.sku,
+        "more": " · ".join(filter(None, (product.sku, product.manufacturer, _per(step)))),
+        "price": "" if product.list_price is None else notation().decimal(product.list_price),
+        "has_picture": has_picture,
+        "is_ticked": is_ticked,
+        "quantity": form.get(f"tick-{product.id}-quantity", "") or str(product.minimum_quantity),
+    }
+
+
+def _per(step: int) -> str:
+    return gettext("per %(step)s", step=notation().whole(step)) if step > 1 else ""
+
+
+def _shown(worked: Worked, form: Form, asked: Asked) -> Mapping[str, Any]:
+    text = _left(form, asked)
+    mode = form.get("find-mode", "")
+    shown = {
+        "mode": mode if mode in MODES else MODES[0],
+        "words": form.get("find-words", ""),
+        "maker": form.get("find-maker", ""),
+        "makers": manufacturers(),
+        "paste": text,
+        **found_products(form),
+    }
+    try:
+        answered = answers(read(text), notation_of(asked.language))
+    except Invalid as invalid:
+        return {**shown, "paste_fault": gettext(invalid.sentence, **invalid.values), "answers": ()}
+    return {**shown, **_answered(worked.typed, answered, asked)}
+
+
+def _left(form: Form, asked: Asked) -> str:
+    """Give the text in the box: what was just added is out of it."""
+    text = form.get("paste", "")
+    if form.get("do") != "paste":
+        return text
+    try:
+        answered = answers(read(text), notation_of(asked.language))
+    except Invalid:
+        return text
+    return without(text, [answer.line.number for answer in answered if answer.is_fine])
+
+
+def _answered(typed: Typed, answered: Sequence[Answer], asked: Asked) -> dict[str, Any]:
+    """Give what is said of each line, with its price where it can be added."""
+    fine = to_add(answered)
+    in_order = quantities_in(typed, asked.language)
+    prices = _prices(typed, fine, asked)
+    amounts = [_amount(answer, prices) for answer in answered]
+    return {
+        "answers": [
+            {
+                "number": answer.line.number,
+                "is_fine": answer.is_fine,
+                "name": answer.product.name if answer.product else answer.line.sku or answer.line.text,
+                "said": said_answer(answer, in_order),
+                "quantity": answer.line.quantity if answer.quantity is None else notation().whole(answer.quantity),
+                "amount": "" if amount is None else notation().amount(amount),
+            }
+            for answer, amount in zip(answered, amounts, strict=True)
+        ],
+        "ready": sum(answer.is_fine for answer in answered),
+        "to_mend": sum(not answer.is_fine for answer in answered),
+        "together": notation().amount(sum((amount for amount in amounts if amount), Decimal(0))),
+    }
+
+
+def _prices(typed: Typed, fine: Sequence[tuple[Product, int]], asked: Asked) -> dict[int, Decimal]:
+    """Give the unit price that each product would have in the order."""
+    if not fine:
+        return {}
+    priced = worked_out(with_products(typed, fine, asked.language), asked).priced
+    return {line.wanted.product_id: line.unit_price for line in priced.lines if line.wanted.product_id}
+
+
+def _amount(answer: Answer, prices: Mapping[int, Decimal]) -> Decimal | None:
+    price = prices.get(answer.product.id) if answer.is_fine and answer.product else None
+    return None if price is None or answer.quantity is None else line_total(answer.quantity, price)
+
+
+def add(typed: Typed, pressed: Pressed) -> Typed:
+    """Add the product of `add:<id>`, or the first that is found by what is typed."""
+    words = pressed.form.get("add-words", "")
+    product_id = read_id(pressed.argument)
+    if product_id is not None:
+        found: Iterable[Product] = products_of([product_id]).values()
+    else:
+        found = find_products(words) if words.strip() else ()
+    product = next(iter(found), None)
+    if product is None and words.strip():
+        raise Invalid("add-words", "No product is found by “%(words)s”.", words=words.strip()[:100])
+    if product is None:
+        raise Invalid("add-words", "Type a name, SKU or EAN.")
+    return with_products(typed, [(product, product.minimum_quantity)], pressed.asked.language)
+
+
+def add_ticked(typed: Typed, pressed: Pressed) -> Typed:
+    """Add the products that are ticked with the quantities beside them; what cannot be read is told at its line."""
+    ticked = products_of(_ticked(pressed.form)).values()
+    if not ticked:
+        raise Invalid("find-products", "Tick at least one product.")
+    clear, unclear = [], []
+    for product in ticked:
+        text = pressed.form.get(f"tick-{product.id}-quantity", "").strip() or str(product.minimum_quantity)
+        quantity = whole_quantity(text, notation_of(pressed.asked.language))
+        if quantity is None:
+            unclear.append(new_line(product, text))
+        else:
+            clear.append((product, quantity))
+    return with_products(typed, clear, pressed.asked.language).with_lines(unclear)
+
+
+def add_pasted(typed: Typed, pressed: Pressed) -> Typed | Stays:
+    """Add the lines of a pasted list that are fine; the others stay in the box to be mended."""
+    lines: Sequence[PastedLine] = read(pressed.form.get("paste", ""))
+    answered = answers(lines, notation_of(pressed.asked.language))
+    fine = to_add(answered)
+    if not fine:
+        raise Invalid("paste", "There is no line that can be added yet.")
+    added = with_products(typed, fine, pressed.asked.language)
+    return added if all(answer.is_fine for answer in answered) else Stays(added)
+
+
+PRODUCTS = Drawer(
+    lazy_gettext("Add multiple products"), "admin/orders/editor/products_drawer.html", _shown, "dialog-wider"
+)

@@ -1,0 +1,70 @@
+"""Saving what the editor's form says, and bringing together what two people changed at once."""
+
+from flask import Response, flash, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from admin_views.access import actor
+from admin_views.notation import said
+from admin_views.orders.editor.conflict import conflict_page
+from admin_views.orders.editor.form import opened_form
+from admin_views.orders.editor.page import Told
+from admin_views.orders.editor.showing import EditorForm, asked, is_part, to
+from models.order import Order
+from permissions import Action
+from services.editing import keeping, saving
+from services.editing.chain import Worked, checked, worked_out
+from services.editing.merging import merged
+from services.editing.typed import Typed
+from services.errors import Invalid, Refused
+from services.unit_of_work import Edit
+
+
+class EditorSaving(EditorForm):
+    """What Save does."""
+
+    def saved(self, typed: Typed, order: Order | None, *, as_draft: bool = False) -> ResponseReturnValue:
+        """Save the form and lead to the order, or show what keeps it from that."""
+        worked = checked(worked_out(typed, asked()))
+        if worked.faults:
+            return self.kept_and_shown(worked, order, Told())
+        try:
+            number = _made(worked, as_draft=as_draft) if order is None else _changed(worked)
+        except saving.Stale as stale:
+            return self._stale(worked, stale, order)
+        except Invalid as invalid:
+            return self.kept_and_shown(worked, order, Told(faults={invalid.field: said(invalid)}))
+        except Refused as refused:
+            return self.kept_and_shown(worked, order, Told(sentence=said(refused)))
+        return to(self.get_url(".detail", order_id=number))
+
+    def _stale(self, worked: Worked, stale: saving.Stale, order: Order | None) -> ResponseReturnValue:
+        """Bring together what two people changed, and ask about what both did; that takes a page of its own."""
+        if is_part():
+            return Response(status=409, headers={"X-Page": "whole"})
+        now, mine, theirs = asked(), worked.typed, stale.theirs
+        kept = keeping.kept(mine.form_key, now.actor)
+        opened = opened_form(request.form) or (kept[0] if kept else theirs)
+        together, clashes = merged(opened, theirs, mine)
+        keeping.keep(together, opened=theirs, actor=now.actor, now=now.now)
+        if clashes and order:
+            page = conflict_page(order, together, theirs, clashes, mine.version)
+            return self.render("admin/orders/editor_conflict.html", **page)
+        sentence = gettext("Not saved yet: it was changed while you were editing. What others changed is here too.")
+        return self.shown(worked_out(together, now), order, Told(sentence=sentence, is_changed=True, is_kept=True))
+
+
+def _made(worked: Worked, *, as_draft: bool) -> int:
+    now = asked()
+    edit = Edit(actor(), Action.ORDERS_CREATE, now.now)
+    number = saving.create(worked.priced, as_draft=as_draft, base_currency=now.base_currency, edit=edit)
+    flash(gettext("Order %(number)s is created.", number=number), "success")
+    return number
+
+
+def _changed(worked: Worked) -> int:
+    now = asked()
+    edit = Edit(actor(), Action.ORDERS_EDIT, now.now)
+    number = saving.change(worked.priced, worked.typed, language=now.language, edit=edit)
+    flash(gettext("Order %(number)s is saved.", number=number), "success")
+    return number

@@ -1,0 +1,78 @@
+"""Showing the form of the editor: on its page, or alone to the script that exchanges what has changed."""
+
+from datetime import UTC, datetime
+
+from flask import Response, current_app, redirect, request
+from flask.typing import ResponseReturnValue
+
+from admin_views.access import actor, may, seller_zone, zone
+from admin_views.notation import language, said
+from admin_views.orders.detail import OrderPages
+from admin_views.orders.editor.drawers import DRAWERS
+from admin_views.orders.editor.form import opened_form
+from admin_views.orders.editor.page import Told, editor_page
+from models.order import Order
+from permissions import Action
+from services.editing import keeping
+from services.editing.chain import Asked, Worked, worked_out
+from services.editing.typed import Typed
+from services.errors import Refused
+
+
+class EditorForm(OrderPages):
+    """The form of the editor, and the keeping of it."""
+
+    def shown(self, worked: Worked, order: Order | None, told: Told) -> str:
+        """Show the form, and over it the drawer that is opened."""
+        opened = told.drawer or (request.args.get("open", "") if request.method == "GET" else "")
+        drawer = DRAWERS.get(opened)
+        return self.render(
+            "admin/orders/editor/part.html" if is_part() else "admin/orders/editor.html",
+            page=editor_page(worked, order, told, with_costs=may(Action.CATALOGUE_SEE)),
+            is_part=is_part(),
+            opened=opened,
+            drawer=drawer,
+            drawer_shown=drawer.shown(worked, request.form, asked()) if drawer else {},
+        )
+
+    def kept_and_shown(self, worked: Worked, order: Order | None, told: Told) -> str:
+        """Keep the form as it stands now, and show it."""
+        now = asked()
+        try:
+            keeping.keep(worked.typed, opened=opened_form(request.form), actor=now.actor, now=now.now)
+        except Refused as refused:
+            return self.shown(worked, order, told.also(sentence=said(refused), is_changed=True))
+        kept = f"{now.now.astimezone(zone()):%H:%M}"
+        return self.shown(worked, order, told.also(kept=kept, is_kept=True, is_changed=True))
+
+    def begun(self, typed: Typed, order: Order | None, *, opened: Typed | None = None) -> str:
+        """Show a form for the first time, beside those like it that were never saved.
+
+        `opened` is what it was before something was done to it already.
+        """
+        told = Told(
+            opened=opened or typed,
+            unfinished=keeping.unfinished(actor(), order.id if order else None)[:MOST_OFFERED],
+            is_changed=opened is not None,
+        )
+        return self.shown(worked_out(typed, asked()), order, told)
+
+
+MOST_OFFERED = 5
+"""Forms that were never saved and are offered."""
+
+
+def to(url: str) -> ResponseReturnValue:
+    """Lead on: a script is told where to go, as it would follow by itself and swallow the message."""
+    return Response(status=204, headers={"X-Go": url}) if is_part() else redirect(url)
+
+
+def is_part() -> bool:
+    """Say whether a script asks, which exchanges what has changed."""
+    return request.headers.get("X-Part") == "editor"
+
+
+def asked() -> Asked:
+    """Say who asks, in which language, and when."""
+    now = datetime.now(UTC)
+    return Asked(actor(), language(), now, now.astimezone(seller_zone()).date(), current_app.config["BASE_CURRENCY"])

@@ -1,0 +1,49 @@
+"""What staff are typing into the order editor, and the forms of it that were saved."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base
+from models.types import Key, UtcDateTime, text
+
+
+class OrderDraft(Base):
+    """An editor's form as it stood when it was last kept: of one person, for a new order or an existing one.
+
+    `content` and `opened`, the form as the person got it first, are JSON as `services.editing.typed` writes it.
+    """
+
+    __tablename__ = "order_draft"
+    __table_args__ = (
+        CheckConstraint("length(form_key) = 32", name="form_key"),
+        Index(None, "staff_id", "order_id"),
+        Index(None, "order_id"),
+        Index(None, "at"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    form_key: Mapped[str] = mapped_column(text(32), unique=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    order_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id", ondelete="CASCADE"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    opened: Mapped[str] = mapped_column(Text)
+    content: Mapped[str] = mapped_column(Text)
+
+
+class OrderSubmission(Base):
+    """A form of the editor that was saved: which order it made or changed, and which version that was.
+
+    Its key is written in the order's own transaction, so that a form that is sent twice makes one order.
+    """
+
+    __tablename__ = "order_submission"
+    __table_args__ = (CheckConstraint("length(form_key) = 32", name="form_key"), Index(None, "order_id"))
+
+    form_key: Mapped[str] = mapped_column(text(32), primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id", ondelete="CASCADE"))
+    order_version: Mapped[int]
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)

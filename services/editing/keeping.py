@@ -1,0 +1,103 @@
+"""Keeping what is typed into the order editor until it is saved: each form for the person who types it."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, exists, func, select
+
+from models.base import begin_writing, db
+from models.order import Order
+from models.order_draft import OrderDraft, OrderSubmission
+from permissions import Actor
+from services.editing.typed import Typed
+from services.errors import Refused
+from services.unit_of_work import OrderGone
+
+LARGEST = 1024 * 1024
+"""Bytes of a form."""
+KEPT = timedelta(days=30)
+FORM_KEY = re.compile("[0-9a-f]{32}")
+
+
+def keep(typed: Typed, *, opened: Typed | None, actor: Actor, now: datetime) -> None:
+    """Keep a form as it stands; `opened`, as the person got it first, is kept when it is given.
+
+    A form that was saved, or was kept later already, stays as it is. Raises Refused for one that is too large or
+    somebody else's, OrderGone, and NotAllowed for a program.
+    """
+    content = typed.written()
+    if len(content.encode()) > LARGEST:
+        raise Refused("This order is too large to be kept until it is saved. Take lines out, or save it now.")
+    begin_writing(db.session)
+    try:
+        take_turn(typed.form_key)
+        if not db.session.scalar(select(exists().where(OrderSubmission.form_key == typed.form_key))):
+            _check_order(typed.order_id, actor)
+            _put(typed, content, opened.written() if opened else "", actor, now)
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+
+
+def kept(form_key: str, actor: Actor) -> tuple[Typed, Typed] | None:
+    """Give a form as it was opened and as it stood when it was kept last; None when the actor has no such.
+
+    The key may be anything that an address says.
+    """
+    if not FORM_KEY.fullmatch(form_key):
+        return None
+    draft = db.session.scalar(
+        select(OrderDraft).where(OrderDraft.form_key == form_key, OrderDraft.staff_id == actor.person)
+    )
+    return (Typed.read(draft.opened), Typed.read(draft.content)) if draft else None
+
+
+def unfinished(actor: Actor, order_id: int | None) -> Sequence[OrderDraft]:
+    """Give the actor's forms of an order, or of new ones, that are not saved; the latest first."""
+    is_of_order = OrderDraft.order_id.is_(None) if order_id is None else OrderDraft.order_id == order_id
+    return db.session.scalars(
+        select(OrderDraft)
+        .where(OrderDraft.staff_id == actor.person, is_of_order)
+        .order_by(OrderDraft.at.desc(), OrderDraft.id.desc())
+    ).all()
+
+
+def discard(form_key: str, actor: Actor) -> None:
+    """Forget a form of the actor's; one that is not there is gone already."""
+    begin_writing(db.session)
+    db.session.execute(delete(OrderDraft).where(OrderDraft.form_key == form_key, OrderDraft.staff_id == actor.person))
+    db.session.commit()
+
+
+def forget_old(now: datetime) -> None:
+    """Remove the forms that nobody went on with for a month."""
+    begin_writing(db.session)
+    db.session.execute(delete(OrderDraft).where(OrderDraft.at < now - KEPT))
+    db.session.commit()
+
+
+def take_turn(form_key: str) -> None:
+    """Let whoever keeps or saves the same form wait until this transaction ends; SQLite has but one writer anyway."""
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(select(func.pg_advisory_xact_lock(func.hashtext(form_key))))
+
+
+def _check_order(order_id: int | None, actor: Actor) -> None:
+    if order_id is not None and not db.session.scalar(
+        select(exists().where(Order.id == order_id, Order.visible_to(actor)))
+    ):
+        raise OrderGone(order_id)
+
+
+def _put(typed: Typed, content: str, opened: str, actor: Actor, now: datetime) -> None:
+    draft = db.session.scalar(select(OrderDraft).where(OrderDraft.form_key == typed.form_key))
+    if draft is None:
+        draft = OrderDraft(form_key=typed.form_key, staff_id=actor.person, order_id=typed.order_id, opened=content)
+        db.session.add(draft)
+    elif draft.staff_id != actor.person:
+        raise Refused("This form belongs to somebody else. Begin anew.")
+    elif draft.at > now:
+        return
+    draft.content, draft.at, draft.opened = content, now, opened or draft.opened
