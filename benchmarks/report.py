@@ -97,6 +97,8 @@ def _database(found: Mapping[str, Any], growth: Sequence[Mapping[str, Any]]) -> 
         _files(found),
         "### Batches with history",
         _batches(found),
+        "### The editor of a new order",
+        _editing(found),
         "### What is kept for the list, and what it costs whoever writes",
         _upkeep(found),
         f"### {unit}",
@@ -189,6 +191,15 @@ def _batches(found: Mapping[str, Any]) -> str:
         product, floor = (median(seconds[who.value]) for who in (Who.PRODUCT, Who.FLOOR))
         rows.append([name, f"{seconds['orders'][0]:,.0f}", f"{product:.2f}", f"{floor:.2f}", f"{product / floor:.1f}"])
     return _table(["batch", "orders", "product, s", "floor, s", "times the floor"], rows)
+
+
+def _editing(found: Mapping[str, Any]) -> str:
+    rows = []
+    for deed, seconds in found["editing"].items():
+        few, many = (median(seconds[lines]) for lines in seconds)
+        rows.append([deed, _ms(few), _ms(many), f"{many / few:.1f}"])
+    few, many = next(iter(found["editing"].values()))
+    return _table(["deed", f"{few} lines, ms", f"{int(many):,} lines, ms", "times"], rows)
 
 
 def _upkeep(found: Mapping[str, Any]) -> str:

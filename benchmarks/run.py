@@ -20,6 +20,7 @@ from app import create_app
 from benchmarks import data, report, steps
 from benchmarks.batches import measure_batches
 from benchmarks.data import Database
+from benchmarks.editing import measure_editing
 from benchmarks.exports import files, measure_file
 from benchmarks.measure import Party, in_rounds, memory, ratios, summary
 from benchmarks.servers import Served, serving
@@ -134,6 +135,8 @@ def measure(database: Database, home: Path, process: int | None, rounds: int, bu
         one_worker = [measure_page(workload, served, process, rounds, LONGER * budget) for workload in asked]
     say("batches")
     batches = measure_batches(database, home, min(rounds, MOST_ROUNDS_OF_FILES))
+    say("editor")
+    editing = measure_editing(database, home, rounds)
     say("upkeep")
     upkeep = measure_upkeep(database, rounds)
     say("statements and steps")
@@ -149,6 +152,7 @@ def measure(database: Database, home: Path, process: int | None, rounds: int, bu
         "memory": memories,
         "exports": exports,
         "batches": batches,
+        "editing": editing,
         "upkeep": upkeep,
         "steps": counted,
     }

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -10,10 +10,12 @@ from pathlib import Path
 import psycopg
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from app import create_app
-from benchmarks import data, floor, floor_tables, steps
+from benchmarks import data, editing, floor, floor_tables, steps
+from benchmarks.servers import Answer, Client
 from benchmarks.upkeep import copies_of_newest, measure_upkeep
 from benchmarks.workloads import CSV, Who, numbers, workloads
 from config import Settings
@@ -77,9 +79,7 @@ def test_the_floor_shows_the_orders_of_the_product(app: Flask, facts: data.Facts
 def test_a_list_reads_no_more_of_ten_times_as_many_orders(
     engine_name: str, postgresql: psycopg.Connection, tmp_path: Path
 ) -> None:
-    info = postgresql.info
-    address = f"postgresql://{info.user}:{info.password}@{info.host}:{info.port}/postgres"
-    counted = []
+    address, counted = server_of(postgresql), []
     for orders in (1_000, 10_000):
         made = data.make(engine_name, orders, tmp_path, None if engine_name == "sqlite" else address)
         product = create_app(Settings.from_environ(made.environ, made.folder))
@@ -94,6 +94,12 @@ def test_a_list_reads_no_more_of_ten_times_as_many_orders(
     of_a_company = {"d company and year by total"}  # copies are orders of the same companies
     assert not {name for name in OF_ONE_SIZE - of_a_company if grown_again[name] > MOST_GROWTH}, counted
     assert min(grown["f by update, page"], grown_again["f by update, page"]) > 2, "what grows is seen to grow"
+
+
+def server_of(postgresql: psycopg.Connection) -> str:
+    """Give the address of the server of a database."""
+    info = postgresql.info
+    return f"postgresql://{info.user}:{info.password}@{info.host}:{info.port}/postgres"
 
 
 def _copy_all(product: Flask, made: data.Database, times: int) -> None:
@@ -118,6 +124,29 @@ def test_a_batch_of_the_floor_keeps_its_counters(facts: data.Facts, yardstick: F
     floor_of = yardstick.extensions["floor"]
     counted = floor_of.execute("SELECT status_id, n FROM floor_status WHERE n > 0 ORDER BY 1").fetchall()
     assert counted == floor_of.execute("SELECT status_id, count(*) FROM orders GROUP BY 1 ORDER BY 1").fetchall()
+
+
+class InProcess(Client):
+    """A browser of the benchmarks that asks the product without a server."""
+
+    def __init__(self, browser: FlaskClient) -> None:
+        super().__init__(0)
+        self._browser = browser
+
+    def get(self, path: str, *, keep: bool = True) -> Answer:
+        return Answer(200, self._browser.get(path).data, 0, 0)
+
+    def post(
+        self, path: str, form: Mapping[str, object], headers: Mapping[str, str] | None = None, *, keep: bool = True
+    ) -> Answer:
+        answer = self._browser.post(path, data=form, headers=headers)
+        return Answer(answer.status_code, answer.data, 0.1, 0.2, answer.location or "")
+
+
+def test_the_editor_is_measured(app: Flask, facts: data.Facts, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(editing, "LINES", (2, 4))
+    deeds = editing.deeds_of(InProcess(client_of(app, "owner")), app.config["SQLALCHEMY_DATABASE_URI"], rounds=1)
+    assert deeds == {deed: {"2": [0.2], "4": [0.2]} for deed in editing.DEEDS}
 
 
 def test_upkeep_is_measured_and_taken_back(
