@@ -11,8 +11,8 @@ from models.base import db
 from models.choices import Carrier
 from models.party import Address, AddressKind, AddressText, PartyAddress
 from tests.browser.accessibility import assert_accessible, both_looks
+from tests.browser.entrance import sign_in
 from tests.browser.keys import press, reach, write
-from tests.browser.test_saved_views import sign_in
 from tests.factories import make_company, make_person, make_product, make_staff
 from tests.people import GRANTS
 
