@@ -8,14 +8,26 @@ const mark = () => {
   }
 };
 document.addEventListener('scroll', mark, { passive: true });
-document.getElementById('editor').addEventListener('editor-shown', mark);
-document.addEventListener('click', event => {
-  const field = event.target.closest('[data-first-fault]') && document.querySelector(event.target.closest('[data-first-fault]').hash);
-  if (!field) return;
-  event.preventDefault();
+
+const leadTo = hash => {
+  const field = document.getElementById(hash.slice(1)) ?? document.getElementById(hash.slice(1).split('-', 2).join('-'));
+  if (!field) return false;
   const fold = field.closest('details');
   if (fold) fold.open = true;
   field.scrollIntoView({ block: 'center' });
   field.focus({ preventScroll: true });
+  return true;
+};
+
+document.getElementById('editor').addEventListener('editor-shown', event => {
+  mark();
+  const fault = document.querySelector('[data-first-fault]');
+  if (!/^(save|draft)$/.test(event.detail.deed)) return;
+  if (fault) leadTo(fault.hash);
+  else document.getElementById('editor-told').scrollIntoView({ block: 'center' });
+});
+document.addEventListener('click', event => {
+  const link = event.target.closest('[data-first-fault]');
+  if (link && leadTo(link.hash)) event.preventDefault();
 });
 mark();

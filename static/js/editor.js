@@ -70,8 +70,6 @@ const show = (text, deed, sent) => {
   if (active.isConnected && active !== document.activeElement) active.focus({ preventScroll: true });
   if (deed.startsWith('remove:')) form.querySelector('button[value=undo]')?.focus();
   if (hadDrawer && !hadDrawer.isConnected) document.getElementById(opener)?.focus();
-  if (/^(save|draft)$/.test(deed)) (form.querySelector('[aria-invalid=true]') ?? form.querySelector('[role=alert]'))?.scrollIntoView({ block: 'center' });
-  if (/^(save|draft)$/.test(deed)) form.querySelector('[aria-invalid=true]')?.focus({ preventScroll: true });
   document.dispatchEvent(new Event('input'));
   form.dispatchEvent(new CustomEvent('editor-shown', { detail: { deed } }));
 };

@@ -34,6 +34,8 @@ from services.editing.typed import Typed, TypedLine
 
 SAVES = ("save", "draft", "resolve")
 CONTACT = ("email", "phone", "debtor_id", "tax_number", "coc_number", "language")
+PLACES = {"customer": "open-customer", "lines": "add-words"}
+"""What is gone to for a fault that stands by no field."""
 DISCOUNTS = ((DiscountType.NONE, lazy_gettext("None")), (DiscountType.PERCENTAGE, "%"), (DiscountType.AMOUNT, ""))
 
 
@@ -79,6 +81,7 @@ def editor_page(worked: Worked, order: Order | None, told: Told, *, with_costs: 
         "back_url": url_for(".detail", order_id=order.id) if order else url_for(".index_view"),
         "shipments_url": url_for(".tab", order_id=order.id, tab="shipments") if order else "",
         "faults": faults,
+        "first_fault": next(((PLACES.get(name, name), sentence) for name, sentence in faults.items()), None),
         "is_tried": is_tried,
         "add_words": request.form.get("add-words", "") if "add-words" in faults else "",
         "folds": _folds(faults),

@@ -15,12 +15,13 @@ from models.base import db
 from models.choices import Carrier
 from models.order import Order, OrderLine
 from models.order_draft import OrderDraft
-from models.party import AddressText
+from models.party import AddressText, Company
+from models.product import Product
 from permissions import SYSTEM
 from tests.admin_views.orders.test_statements import counted
-from tests.factories import make_company, make_order, make_person, make_product
+from tests.factories import make_company, make_order, make_person, make_product, make_staff, make_wish_list
 from tests.forms import Form, errors, opened
-from tests.people import client_of
+from tests.people import GRANTS, client_of, signed_in
 
 NEW = "/admin/orders/new"
 HOME = AddressText(company="Maas", street="Hurksestraat", number="60", city="Eindhoven", country="NL")
@@ -319,3 +320,30 @@ def test_buttons_are_for_those_who_may(app: Flask, viewer: FlaskClient, order: i
         assert (NEW in listed) is is_maker
         assert (f"{NEW}?copy=" in page) is is_maker
         assert (path(order) in page) is (name != "viewer")
+
+
+def test_who_is_limited_neither_sees_nor_takes_another_company(app: Flask, catalogue: dict[str, int]) -> None:
+    with app.app_context():
+        email = make_staff("limited", GRANTS["owner"], limited_to=[make_company("Other")]).email
+    client = signed_in(app, email)
+    form = begin(client, NEW) | for_maas(catalogue, line("n1", catalogue["pipe"]))
+    form |= {f"{kind}-company": "" for kind in ("delivery", "invoice")}
+    answer = press(client, form, "save")
+    assert "customer" in errors(answer)
+    assert "Helma" not in answer.text
+    assert orders(app) == 0
+
+
+def test_what_a_wish_list_misses_becomes_lines(app: Flask, editor: FlaskClient, catalogue: dict[str, int]) -> None:
+    with app.app_context():
+        db.session.info["actor"] = SYSTEM
+        company = db.session.get_one(Company, catalogue["company"])
+        lines = [{"sku": "CU-15", "name": "Pipe", "quantity": 3, "price": "2.50", "product_id": catalogue["pipe"]}]
+        pipe, pump = (db.session.get_one(Product, catalogue[name]) for name in ("pipe", "pump"))
+        wished = make_wish_list("Spring", company, wishes={pipe: 5, pump: 4}).id
+        order = make_order(company=company, lines=lines, wish_list_id=wished)
+    page = editor.get(f"/admin/orders/{order}/wished-items/").text
+    assert f"{path(order)}?wished=1" in page
+    form = begin(editor, f"{path(order)}?wished=1")
+    quantities = [form[f"line-{key}-quantity"] for key in form["line"]]
+    assert quantities == [["3"], ["2"], ["4"]]
