@@ -117,6 +117,11 @@ def totals(order: Order, lines: Sequence[PricedLine] | None = None) -> Totals:
     )
 
 
+def vat_number(order: Order) -> str:
+    """Give the customer's VAT number as the order keeps it; one from before it did has that of its company."""
+    return order.tax_number or (order.company.tax_number if order.company else "")
+
+
 def smallest_amount(currency: str) -> Decimal:
     """Give the currency's smallest amount: 0.01, or 1 for one without decimals."""
     return (Decimal(currency_unit(currency)) / 100).normalize()

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+from models.order import VatRule
 from services.notation import Notation
 from services.pricing import Totals
 
@@ -16,8 +17,11 @@ class WrittenSum(NamedTuple):
     is_ruled: bool = False
 
 
-def written_sums(sums: Totals, gettext: Callable[..., str], write: Notation) -> list[WrittenSum]:
-    """Write the sums of an order in a language; `gettext` gives the sentences of it. What is nothing is left out."""
+def written_sums(sums: Totals, vat_rule: str, gettext: Callable[..., str], write: Notation) -> list[WrittenSum]:
+    """Write the sums of an order in a language; `gettext` gives the sentences of it. What is nothing is left out.
+
+    A supply without VAT says by which rule (Council Directive 2006/112/EC, art. 226 (11) and (11a)).
+    """
     rows = [WrittenSum(gettext("Subtotal"), write.amount(sums.subtotal))]
     if sums.discount:
         rows.append(WrittenSum(gettext("Discount"), write.amount(-sums.discount)))
@@ -30,5 +34,9 @@ def written_sums(sums: Totals, gettext: Callable[..., str], write: Notation) -> 
     for tax in sums.taxes:
         rate, base = write.percentage(tax.percentage), write.amount(tax.base)
         rows.append(WrittenSum(gettext("VAT %(rate)s of %(base)s", rate=rate, base=base), write.amount(tax.amount)))
+    if vat_rule == VatRule.REVERSE_CHARGE:
+        rows.append(WrittenSum(gettext("VAT 0 %, reverse charge"), write.amount(sums.tax)))
+    elif vat_rule == VatRule.EXPORT:
+        rows.append(WrittenSum(gettext("VAT 0 %, export"), write.amount(sums.tax)))
     rows.append(WrittenSum(gettext("Total incl. VAT"), write.amount(sums.net), is_sum=True, is_ruled=True))
     return rows

@@ -29,7 +29,7 @@ from services.addresses import address_lines
 from services.deletion import find_deletion
 from services.list_context import remember_search_fields
 from services.order_history import latest_history
-from services.orders import PartCounts, find_order, part_counts, totals
+from services.orders import PartCounts, find_order, part_counts, totals, vat_number
 from services.products import product_image
 from services.shipments import shipped_of
 
@@ -181,8 +181,8 @@ def _order(order: Order) -> dict[str, Any]:
         "email": order.email,
         "customer_url": customer_url(order),
         "contact": order.user.name if order.user else "",
-        "phone": (order.user.phone if order.user else "") or (address.phone if address else ""),
-        "vat_number": order.company.tax_number if order.company else "",
+        "phone": order.phone or (order.user.phone if order.user else "") or (address.phone if address else ""),
+        "vat_number": vat_number(order),
         "payment_status": order.payment_status,
         "payment_status_label": PAYMENT_STATUSES[order.payment_status],
         "payment_since": notation().moment(order.payment_status_at, zone()) if order.payment_status_at else "",

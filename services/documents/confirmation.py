@@ -7,7 +7,7 @@ from models.order import Order, OrderLine
 from services.documents.pen import Pen
 from services.documents.sheet import article, recipient, sheet, told
 from services.documents.shipping import shipping_method
-from services.orders import totals
+from services.orders import totals, vat_number
 from services.pricing import Totals
 from services.written_sums import written_sums
 
@@ -20,7 +20,7 @@ def confirmation(order: Order, pen: Pen) -> dict[str, Any]:
         (pen.gettext("Reference"), order.reference),
         (pen.gettext("Contact"), order.user.name if order.user and order.company else ""),
         (pen.gettext("Debtor Id"), order.debtor_id),
-        (pen.gettext("VAT number"), order.company.tax_number if order.company else ""),
+        (pen.gettext("VAT number"), vat_number(order)),
     )
     terms = (
         (pen.gettext("Payment method"), order.payment_method),
@@ -34,7 +34,7 @@ def confirmation(order: Order, pen: Pen) -> dict[str, Any]:
         "delivery": {"label": pen.gettext("Delivery address"), "lines": delivery},
         "headings": _headings(pen),
         "lines": [_line(line, pen) for line in order.lines],
-        "totals": _totals(totals(order), order.currency, pen),
+        "totals": _totals(totals(order), order, pen),
         "terms": told(terms),
         "remarks": {"label": pen.gettext("Remarks"), "text": order.remarks},
     }
@@ -64,9 +64,14 @@ def _line(line: OrderLine, pen: Pen) -> Mapping[str, Any]:
     }
 
 
-def _totals(sums: Totals, currency: str, pen: Pen) -> Sequence[Mapping[str, Any]]:
+def _totals(sums: Totals, order: Order, pen: Pen) -> Sequence[Mapping[str, Any]]:
     """Write what the order adds up to, the sums with their currency."""
     return [
-        {"label": row.label, "amount": row.amount, "currency": currency if row.is_sum else "", "is_sum": row.is_sum}
-        for row in written_sums(sums, pen.gettext, pen.notation)
+        {
+            "label": row.label,
+            "amount": row.amount,
+            "currency": order.currency if row.is_sum else "",
+            "is_sum": row.is_sum,
+        }
+        for row in written_sums(sums, order.vat_rule, pen.gettext, pen.notation)
     ]

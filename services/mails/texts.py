@@ -14,7 +14,7 @@ from jinja2.exceptions import SecurityError, TemplateError, UndefinedError
 from jinja2.sandbox import SandboxedEnvironment
 
 from models.firm import Firm
-from models.order import Order, OrderLine
+from models.order import LineClass, Order, OrderLine
 from services.documents.pen import Pen
 from services.errors import Invalid
 from services.orders import totals
@@ -105,7 +105,7 @@ EXAMPLE = OrderFacts(
 def facts_of(order: Order, pen: Pen) -> OrderFacts:
     """Write an order, which has its lines, in one language."""
     sums, write = totals(order), pen.notation
-    shown = [line for line in order.lines if line.parent_id is None]
+    shown = [line for line in order.lines if line.parent_id is None or line.line_class == LineClass.INCENTIVE]
     return OrderFacts(
         number=str(order.id),
         reference=order.reference,
@@ -117,7 +117,7 @@ def facts_of(order: Order, pen: Pen) -> OrderFacts:
         total_incl_vat=f"{write.amount(sums.net)} {order.currency}",
         lines=[_line(line, pen) for line in shown[:MOST_LINES]],
         more=_more(len(shown[MOST_LINES:]), pen),
-        sums=written_sums(sums, pen.gettext, write),
+        sums=written_sums(sums, order.vat_rule, pen.gettext, write),
     )
 
 

@@ -212,3 +212,11 @@ def test_the_logo_of_the_firm_stands_at_the_top(kind: str) -> None:
     Image.new("RGB", (60, 20), "red").save(picture, kind)
     set_firm(logo=picture.getvalue(), logo_type=f"image/{kind.lower()}")
     assert images(order)
+
+
+@pytest.mark.parametrize(("rule", "said"), [("REVERSE_CHARGE", "reverse charge"), ("EXPORT", "export")])
+def test_an_order_without_vat_says_why(rule: str, said: str) -> None:
+    order = order_of(vat_rule=rule, tax_number="DE123456789")
+    (page,) = pages(written(order, Document.CONFIRMATION, language="en", zone=ZONE))
+    assert f"VAT 0 %, {said}" in page
+    assert "DE123456789" in page

@@ -19,7 +19,7 @@ from services.written_sums import WrittenSum, written_sums
 
 def written_totals(sums: Totals, order: Order) -> list[WrittenSum]:
     """Write what the order adds up to, in its currency and at last in that of the list."""
-    return [*written_sums(sums, gettext, notation()), *_base_total(order)]
+    return [*written_sums(sums, order.vat_rule, gettext, notation()), *_base_total(order)]
 
 
 def _base_total(order: Order) -> list[WrittenSum]:
