@@ -3,7 +3,7 @@ const editor = document.getElementById('editor'), WAITS = 150, ROOM = 400;
 const search = () => editor.querySelector('[data-product-search]');
 const input = () => document.getElementById('add-words'), list = () => document.getElementById('suggestions');
 const status = () => editor.querySelector('[data-search-status]');
-let waiting, asked, isCurrent = true, isWanted = false;
+let waiting, asked, isCurrent = true;
 
 const options = () => [...list().querySelectorAll('[role=option]')];
 
@@ -20,11 +20,16 @@ const show = isShown => {
   if (!isShown) highlight(null);
 };
 
+// The field is free at once for the next one: a scanner does not wait for an answer.
 const add = option => {
-  isWanted = false;
+  const deed = option ? `add:${option.dataset.product}` : `seek:${input().value.trim()}`;
   clearTimeout(waiting);
+  asked?.abort();
+  input().value = '';
+  list().replaceChildren();
+  isCurrent = true;
   show(false);
-  editor.dispatchEvent(new CustomEvent('editor-send', { detail: option ? `add:${option.dataset.product}` : 'add' }));
+  editor.dispatchEvent(new CustomEvent('editor-send', { detail: deed }));
 };
 
 const look = async () => {
@@ -41,7 +46,6 @@ const look = async () => {
     isCurrent = true;
     status().textContent = options().length ? String(options().length) : status().dataset.none;
     show(options().length > 0 && document.activeElement === input());
-    if (isWanted) add(options()[0]);
   } catch (fault) {
     if (fault.name === 'AbortError') return;
     list().replaceChildren();
@@ -52,7 +56,7 @@ const look = async () => {
 
 editor.addEventListener('input', event => {
   if (event.target !== input()) return;
-  isCurrent = isWanted = false;
+  isCurrent = false;
   clearTimeout(waiting);
   waiting = setTimeout(look, WAITS);
 });
@@ -67,9 +71,7 @@ editor.addEventListener('keydown', event => {
   } else if (event.key === 'Enter') {
     event.preventDefault();
     if (!input().value.trim()) return;
-    if (at >= 0) add(all[at]);
-    else if (isCurrent) add(all[0]);
-    else { isWanted = true; look(); }
+    add(isCurrent ? all[Math.max(at, 0)] : null);
   } else if (event.key === 'Escape' && !list().hidden) {
     event.stopPropagation();
     show(false);
@@ -81,10 +83,5 @@ editor.addEventListener('mousedown', event => {
 });
 editor.addEventListener('focusout', event => { if (event.target === input()) show(false); });
 editor.addEventListener('editor-shown', event => {
-  if (event.detail.deed === 'add') input().select();
-  if (!event.detail.deed.startsWith('add:')) return;
-  input().value = '';
-  list().replaceChildren();
-  show(false);
-  input().focus();
+  if (event.detail.deed.startsWith('seek:') && document.activeElement === input()) input().select();
 });

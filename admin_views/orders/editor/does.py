@@ -92,6 +92,7 @@ DOES: Mapping[str, Do] = {
     "products": products_drawer.add_ticked,
     "reckon": reckon,
     "remove": remove,
+    "seek": products_drawer.seek,
     "take": earlier_drawer.take,
     "today": today,
     "undo": undo,

@@ -78,6 +78,12 @@ def opened_form(form: Form, name: str = "opened") -> Typed | None:
         return None
 
 
+def typed_words(form: Form) -> str:
+    """Give the words by which a product is looked for: those of the button, or else those of the field."""
+    deed, _, words = form.get("do", "").partition(":")
+    return (words if deed == "seek" else form.get("add-words", "")).strip()
+
+
 def removed_lines(form: Form) -> list[tuple[int, TypedLine]]:
     """Give the lines that were removed last, with their places."""
     try:

@@ -12,7 +12,7 @@ from flask_babel import gettext, lazy_gettext, ngettext
 from admin_views.access import zone
 from admin_views.notation import language, notation, said
 from admin_views.orders.edited_words import VAT_RULES
-from admin_views.orders.editor.form import ADDRESSES, packed
+from admin_views.orders.editor.form import ADDRESSES, packed, typed_words
 from admin_views.orders.editor.incentives import accepted
 from admin_views.orders.editor.shown import (
     cost_shown,
@@ -83,7 +83,7 @@ def editor_page(worked: Worked, order: Order | None, told: Told, *, with_costs: 
         "faults": faults,
         "first_fault": next(((PLACES.get(name, name), sentence) for name, sentence in faults.items()), None),
         "is_tried": is_tried,
-        "add_words": request.form.get("add-words", "") if "add-words" in faults else "",
+        "add_words": typed_words(request.form) if "add-words" in faults else "",
         "folds": _folds(faults),
         "opened": packed(told.opened) if told.opened else "",
         "unfinished": [_draft(draft, action) for draft in told.unfinished],

@@ -1,6 +1,6 @@
 """Adding products: one by one, several that are ticked, or a pasted list."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -8,7 +8,7 @@ from flask_babel import gettext, lazy_gettext
 
 from admin_views.notation import notation
 from admin_views.orders.editor.drawer import Drawer
-from admin_views.orders.editor.form import Form
+from admin_views.orders.editor.form import Form, typed_words
 from admin_views.orders.editor.paste_words import said_answer
 from admin_views.orders.editor.pressed import Pressed, Stays
 from admin_views.values import read_id
@@ -138,17 +138,23 @@ def _amount(answer: Answer, prices: Mapping[int, Decimal]) -> Decimal | None:
 
 def add(typed: Typed, pressed: Pressed) -> Typed:
     """Add the product of `add:<id>`, or the first that is found by what is typed."""
-    words = pressed.form.get("add-words", "")
-    product_id = read_id(pressed.argument)
-    if product_id is not None:
-        found: Iterable[Product] = products_of([product_id]).values()
-    else:
-        found = find_products(words) if words.strip() else ()
-    product = next(iter(found), None)
-    if product is None and words.strip():
-        raise Invalid("add-words", "No product is found by “%(words)s”.", words=words.strip()[:100])
-    if product is None:
+    number = read_id(pressed.argument)
+    product = products_of([number]).get(number) if number else None
+    return seek(typed, pressed) if product is None else _with_one(typed, product, pressed)
+
+
+def seek(typed: Typed, pressed: Pressed) -> Typed:
+    """Add the first product that is found by the words of `seek:<words>`, or else by what is typed."""
+    words = typed_words(pressed.form)
+    if not words:
         raise Invalid("add-words", "Type a name, SKU or EAN.")
+    product = next(iter(find_products(words)), None)
+    if product is None:
+        raise Invalid("add-words", "No product is found by “%(words)s”.", words=words[:100])
+    return _with_one(typed, product, pressed)
+
+
+def _with_one(typed: Typed, product: Product, pressed: Pressed) -> Typed:
     return with_products(typed, [(product, product.minimum_quantity)], pressed.asked.language)
 
 

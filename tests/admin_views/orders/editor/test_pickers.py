@@ -95,6 +95,8 @@ def test_a_product_is_added_by_what_is_typed(owner: FlaskClient, house: dict[str
     assert lines(form) == [("PU-1", "1")]
     form = pressed(owner, form, f"add:{house['valve']}")
     assert lines(form) == [("PU-1", "1"), ("BV-12", "12")]
+    assert lines(pressed(owner, form, "seek:bv-12", add_words="typed meanwhile"))[1] == ("BV-12", "24")
+    assert pressed(owner, form, "seek:a:b")["add-words"] == ["a:b"]
     for words, told in (("zzz", "No product is found by “zzz”."), (" ", "Type a name, SKU or EAN.")):
         assert told in pressed(owner, form, "add", add_words=words)["page"]
 
