@@ -126,7 +126,7 @@ def lines(make: Any) -> Iterator[tuple[str, Any]]:
         needs = change if page.switch else closed
         yield f"{name}.action_view", make(f"{base}/action/", needs, ("POST",), 302, writes=True, form=form, **about)
         needs = change if page.ordered else closed
-        yield f"{name}.reorder", make(f"{base}/reorder/", needs, ("POST",), 409, form=(("ids", "1"),), **about)
+        yield f"{name}.reorder", make(f"{base}/reorder/", needs, ("POST",), 409, form=(("ids", "999999"),), **about)
     yield from _more(make)
 
 
