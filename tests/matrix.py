@@ -95,8 +95,10 @@ ADDRESSES: Mapping[str, Address] = {
         is_of_order=True,
         form=(("to", "CONFIRMED"), ("version", "0")),
     ),
-    "orders.new_order": Address("/admin/orders/new", "create orders", READS_AND_POST),
-    "orders.edit_order": Address("/admin/orders/{order}/edit", "edit orders", READS_AND_POST, is_of_order=True),
+    "orders.new_order": Address("/admin/orders/new", "create orders", READS_AND_POST, form=(("do", "drop:none"),)),
+    "orders.edit_order": Address(
+        "/admin/orders/{order}/edit", "edit orders", READS_AND_POST, is_of_order=True, form=(("do", "drop:none"),)
+    ),
     "orders.found_customers": Address("/admin/orders/editor/customers?find-words=qzx", "edit orders", shows=True),
     "orders.found_contacts": Address("/admin/orders/editor/contacts?find-company=1", "edit orders"),
     "orders.found_products": Address("/admin/orders/editor/products?find-words=pump", "edit orders"),
