@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base
+from models.order import PartOfOrder
 from models.types import Key, UtcDateTime, text
 
 
@@ -33,7 +34,7 @@ class OrderDraft(Base):
     content: Mapped[str] = mapped_column(Text)
 
 
-class OrderSubmission(Base):
+class OrderSubmission(PartOfOrder, Base):
     """A form of the editor that was saved: which order it made or changed, and which version that was.
 
     Its key is written in the order's own transaction, so that a form that is sent twice makes one order.

@@ -235,7 +235,7 @@ def test_wished_items_are_linked_shown_and_unlinked(app: Flask, editor: FlaskCli
     assert post(editor, number, "wished-items/link", wish_list=wished) == (302, f"{tab}?list=tab%3Dall")
     page = words(editor, tab)
     assert "Wished items 1" in page
-    assert f"{HOSTILE} Unlink Product Wished Ordered Pump P-1 5 3 of 5 in this order" in page
+    assert f"{HOSTILE} Move into the editor Unlink Product Wished Ordered Pump P-1 5 3 of 5 in this order" in page
     assert "Unlink" not in words(viewer, tab)
     assert "3 of 5 in this order" in words(viewer, tab)
     post(editor, number, "wished-items/unlink", wish_list=wished)
