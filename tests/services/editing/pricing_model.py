@@ -146,7 +146,7 @@ def come_to(order: ModelOrder) -> ModelSums:
     for amount, code in ((shipping, order.shipping.tax_code), (payment, order.payment.tax_code)):
         if amount:
             bases[rate_of(code)] = bases.get(rate_of(code), Fraction(0)) + amount
-    taxes = {rate: (base, half_up(base * rate / 100, order.smallest)) for rate, base in bases.items() if rate}
+    taxes = {rate: (base, half_up(base * rate / 100, order.smallest)) for rate, base in bases.items() if rate and base}
     gross = subtotal - discount + shipping + payment
     tax = sum((amount for _base, amount in taxes.values()), Fraction(0))
     return ModelSums(prices, totals, subtotal, discount, shipping, payment, taxes, gross, tax, gross + tax, rule)
