@@ -1,7 +1,7 @@
 """What every request of the editor does with the form: read it, look up what there is, reckon."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime, tzinfo
 
 from permissions import Actor
 from services.editing.offers import Offers, look_up
@@ -12,13 +12,14 @@ from services.editing.wanted import Fault, Wanted, read
 
 @dataclass(frozen=True)
 class Asked:
-    """Who asks, in which language numbers are written, and when; `today` is the day of the seller."""
+    """Who asks, in which language numbers are written, and when; `today` is the day of the seller, in its `zone`."""
 
     actor: Actor
     language: str
     now: datetime
     today: date
     base_currency: str
+    zone: tzinfo = UTC
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Worked:
 def worked_out(typed: Typed, asked: Asked) -> Worked:
     """Work a form out; what cannot be read is wrong before anything else is."""
     wanted, unread = read(typed, asked.language)
-    offers = look_up(wanted, actor=asked.actor, today=asked.today, base_currency=asked.base_currency)
+    offers = look_up(wanted, actor=asked.actor, today=asked.today, base_currency=asked.base_currency, zone=asked.zone)
     priced, wrong = reckon(wanted, offers)
     return Worked(typed, wanted, offers, priced, {**wrong, **unread})
 
