@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, tzinfo
 
 from permissions import Actor
+from services.editing.given import unfounded
 from services.editing.offers import Offers, look_up
 from services.editing.priced import Priced, price_changes, reckon
 from services.editing.typed import Typed
@@ -38,7 +39,7 @@ def worked_out(typed: Typed, asked: Asked) -> Worked:
     wanted, unread = read(typed, asked.language)
     offers = look_up(wanted, actor=asked.actor, today=asked.today, base_currency=asked.base_currency, zone=asked.zone)
     priced, wrong = reckon(wanted, offers)
-    return Worked(typed, wanted, offers, priced, {**wrong, **unread})
+    return Worked(typed, wanted, offers, priced, {**unfounded(priced, offers), **wrong, **unread})
 
 
 def checked(worked: Worked) -> Worked:

@@ -230,13 +230,13 @@ class _Reckoning:
 
     def _line(self, line: WantedLine, parents_code: str) -> DraftLine:
         kept = self.offers.lines.get(line.line_id) if line.line_id is not None else None
-        if kept:
-            line = replace(line, product_id=kept.product_id, line_class=kept.line_class)
-        elif line.line_id is not None:
+        line = _as_it_may_be(line, kept)
+        if line.line_id is not None and not kept:
             self._fault(f"line-{line.key}-quantity", Fault("This line was removed from the order meanwhile.", {}))
         article = self.offers.articles.get(line.product_id) if line.product_id is not None else None
         self._check_article(line, article, kept)
         self._check_quantity(line, article, kept)
+        self._check_price(line)
         stays = kept is not None and self._stays(line, kept)
         price = self._price(line, article, kept if stays else None)
         code = self._tax_code(line, article, kept if stays or article is None else None, parents_code)
@@ -264,7 +264,11 @@ class _Reckoning:
         """Find the price of a line. A typed one is the whole price, unless a discount is typed as well."""
         if line.is_bonus and line.incentive_id is not None:
             return _Price(NONE, NONE, PriceOrigin.INCENTIVE)
-        if line.line_class == LineClass.INCENTIVE and line.price is not None:
+        if (
+            line.line_class == LineClass.INCENTIVE
+            and line.price is not None
+            and not (agreed and agreed.price == line.price)
+        ):
             return _Price(line.price, NONE, PriceOrigin.INCENTIVE)
         base = self._agreed(agreed) or self._best(line, article)
         if line.price is None and line.discount is None:
@@ -319,6 +323,8 @@ class _Reckoning:
             return kept.tax_code
         if article:
             return article.tax_code
+        if line.incentive_id is not None and parents_code:
+            return parents_code
         return line.tax_code or parents_code or USUAL_TAX_CODE
 
     def _line_percentage(self, line: WantedLine, code: str, kept: KeptLine | None) -> Decimal:
@@ -370,6 +376,10 @@ class _Reckoning:
                     {"least": least, "step": step, "lower": lower, "upper": upper},
                 ),
             )
+
+    def _check_price(self, line: WantedLine) -> None:
+        if line.price is not None and line.price < 0 and line.line_class != LineClass.INCENTIVE:
+            self._fault(f"line-{line.key}-price", Fault("This may not be below %(least)d.", {"least": 0}))
 
     # Costs and discount
 
@@ -497,6 +507,23 @@ class _KeptCost(NamedTuple):
 
 def _fits(amount: Decimal, decimals: int) -> bool:
     return abs(amount.scaleb(decimals)) <= LARGEST
+
+
+def _as_it_may_be(line: WantedLine, kept: KeptLine | None) -> WantedLine:
+    """Let a stored line be what it is; a new one that no incentive gives is an article, or has words of its own."""
+    if kept:
+        return replace(
+            line,
+            product_id=kept.product_id,
+            line_class=kept.line_class,
+            is_bonus=kept.is_bonus,
+            incentive_id=kept.incentive_id,
+            parent="" if kept.parent_id is None else str(kept.parent_id),
+        )
+    if line.incentive_id is not None:
+        return line
+    has_own_class = line.product_id is None and line.line_class != LineClass.INCENTIVE
+    return replace(line, line_class=line.line_class if has_own_class else LineClass.PRODUCT, is_bonus=False)
 
 
 def _text(line: WantedLine, article: Article | None, kept: KeptLine | None) -> ArticleText:
