@@ -7,10 +7,11 @@ from datetime import timedelta
 from decimal import Decimal
 from itertools import count as counting
 from threading import Barrier
+from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 import services.editing.saving
 from models.base import db
@@ -327,6 +328,28 @@ def test_however_many_lines_stay_or_move_the_statements_are_as_many(mia: Actor) 
         asked.append(len(statements))
         assert [line.position for line in read(number).lines] == list(range(1, count))
     assert asked[0] == asked[1]
+
+
+def test_what_stands_behind_a_line_that_goes_moves_at_once(mia: Actor) -> None:
+    number = new_order(mia, a_form(*(a_line(f"n{place}") for place in range(1, 31))))
+    moves: list[Any] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_more: Any) -> None:
+        if "BETWEEN" in statement and statement.startswith("UPDATE order_line"):
+            moves.append(len(parameters) if isinstance(parameters, list) else 1)
+
+    form = opened(number)
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        save(mia, replace(form, lines=(*form.lines[1:10], *form.lines[11:])))
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+    assert moves == [2]
+    form = opened(number)
+    save(mia, replace(form, lines=(*form.lines[20:], *form.lines[:3][::-1], *form.lines[3:20])))
+    names = [line.text.sku for line in read(number).lines]
+    assert names == [f"SKU-n{place}" for place in (*range(23, 31), 4, 3, 2, *range(5, 11), *range(12, 23))]
+    assert is_whole()
 
 
 # ---- who orders ----
