@@ -24,11 +24,14 @@ class Rates:
 
     def on(self, day: date, country: str = EVERYWHERE) -> Decimal | None:
         """Give the percentage in a country on a day: its own, or else that of every country. None if there is none."""
-        for place in (country, EVERYWHERE):
-            since = self.by_country.get(place, ())
-            if begun := bisect_right(since, day, key=lambda rate: rate[0]):
-                return since[begun - 1][1]
-        return None
+        own = self.own(day, country)
+        return self.own(day, EVERYWHERE) if own is None else own
+
+    def own(self, day: date, country: str) -> Decimal | None:
+        """Give a country's own percentage on a day; None if it has none."""
+        since = self.by_country.get(country, ())
+        begun = bisect_right(since, day, key=lambda rate: rate[0])
+        return since[begun - 1][1] if begun else None
 
 
 def rates_of(code: str) -> Rates:

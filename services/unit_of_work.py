@@ -282,7 +282,7 @@ def _locked(numbers: Sequence[int], actor: Actor) -> Sequence[Order]:
         select(Order)
         .where(one_of(Order.id, numbers), Order.visible_to(actor))
         .order_by(Order.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     ).all()
 

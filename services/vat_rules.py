@@ -2,7 +2,8 @@
 
 After Council Directive 2006/112/EC: goods that leave for another member state are exempt where a taxable person with
 a VAT number of another state acquires them (art. 138; the customer owes the VAT, art. 196), else the VAT is that of
-the state where they arrive (art. 33, distance sales); goods that leave the Union are exempt (art. 146).
+the state where they arrive if the seller sends them (art. 33, distance sales), or that where they are if the customer
+fetches them (art. 31); goods that leave the Union are exempt (art. 146), but not those that a consumer carries out.
 """
 
 import re
@@ -55,16 +56,24 @@ class Vat(NamedTuple):
     country: str
 
 
-def vat_of(seller: str, delivery: str, *, is_company: bool, tax_number: str) -> Vat:
-    """Say which VAT goods bear on their way from the seller's country to that of delivery (ISO 3166 or empty)."""
-    origin, goal = STATES.get(seller, seller), STATES.get(delivery, delivery)
-    if not origin or not goal or origin == goal:
+def home_of(country: str) -> str:
+    """Give the country whose rates count in a country: its own, or those of the state that it counts as a part of."""
+    return STATES.get(country, country)
+
+
+def vat_of(seller: str, delivery: str, *, is_company: bool, tax_number: str, is_fetched: bool = False) -> Vat:
+    """Say which VAT goods bear on their way from the seller's country to that of delivery (ISO 3166 or empty).
+
+    `is_fetched` says that the customer fetches them.
+    """
+    origin, goal = home_of(seller), home_of(delivery)
+    if not origin or not goal or origin == goal or (is_fetched and not is_company):
         return Vat("DOMESTIC", origin)
     if origin not in EU or goal not in EU:
         return Vat("EXPORT", goal)
     if is_company and (state := state_of(tax_number)) and state != origin:
         return Vat("REVERSE_CHARGE", goal)
-    return Vat("DOMESTIC", goal)
+    return Vat("DOMESTIC", origin if is_fetched else goal)
 
 
 def state_of(tax_number: str) -> str:

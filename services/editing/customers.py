@@ -130,23 +130,29 @@ def with_customer(
     """Fill the form with a customer's own data; the order keeps them as its own.
 
     What belonged to the earlier customer is dropped. Prices that are kept are those that were agreed or typed, else
-    those of all lines are asked anew; addresses that are kept stay as they are. Raises Invalid.
+    those of all lines are asked anew; addresses that are kept stay as they are. Another contact of the same company
+    changes nothing but what is the contact's. Raises Invalid.
     """
     customer = customer_of(company_id, user_id, actor)
     company, person = customer.company, customer.person
     currency = company.currency if company else ""
     parties = [party for party in (person, company) if party is not None]
     debtor_id = company.debtor_id if company else parties[0].debtor_id
-    filled = replace(
+    with_contact = replace(
         typed,
-        company_id=company.id if company else None,
         user_id=person.id if person else None,
         email=next((party.email for party in parties if party.email), ""),
         phone=next((party.phone for party in parties if party.phone), ""),
+        language=person.language if person else _language_before(typed),
+    )
+    if company is not None and company.id == typed.company_id:
+        return with_contact
+    filled = replace(
+        with_contact,
+        company_id=company.id if company else None,
         debtor_id=debtor_id,
         tax_number=company.tax_number if company else "",
         coc_number=company.coc_number if company else "",
-        language=person.language if person else _language_before(typed),
         currency=currency,
         currency_rate=typed.currency_rate if currency == typed.currency else "",
         payment_term_days=""

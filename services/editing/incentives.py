@@ -12,17 +12,13 @@ from sqlalchemy import select
 
 from models.base import db
 from models.incentive import Incentive
-from models.order import DiscountType, LineClass
-from models.party import Company, Person
+from models.order import LineClass
 from services.editing.chain import Asked, Worked, worked_out
+from services.editing.given import given_now, worth, worth_of
 from services.editing.lines import plain
-from services.editing.priced import DraftLine
 from services.editing.typed import Typed, TypedLine
-from services.editing.wanted import Wanted
-from services.incentive_rules import Given, Item, Outcome, Situation, outcome
-from services.incentives import active_rules
+from services.incentive_rules import Given, Outcome
 from services.notation import notation_of
-from services.orders import smallest_amount
 
 Key = tuple[object, ...]
 
@@ -39,13 +35,14 @@ class Proposal:
 def proposal(typed: Typed, asked: Asked) -> Proposal:
     """Try the incentives on a form, whatever was accepted before. The form itself is not changed."""
     before = worked_out(without_incentives(typed), asked)
-    found = _found(before)
+    found = given_now(before.priced, before.offers)
     return Proposal(found, before, worked_out(with_incentives(typed, found, asked.language), asked))
 
 
 def applied(typed: Typed, asked: Asked) -> Typed:
     """Accept what the incentives give; applied again to the same order it is the same."""
-    return with_incentives(typed, _found(worked_out(typed, asked)), asked.language)
+    worked = worked_out(typed, asked)
+    return with_incentives(typed, given_now(worked.priced, worked.offers), asked.language)
 
 
 def with_incentives(typed: Typed, found: Outcome, language: str) -> Typed:
@@ -84,10 +81,10 @@ def is_outdated(worked: Worked) -> bool:
     """Say whether incentives were accepted that would give something else now."""
     if not has_incentives(worked.typed):
         return False
-    found, wanted = _found(worked), worked.priced.wanted
-    have = Counter(_worth_of(line) for line in worked.priced.lines if line.wanted.incentive_id is not None)
+    found, wanted = given_now(worked.priced, worked.offers), worked.priced.wanted
+    have = Counter(worth_of(line) for line in worked.priced.lines if line.wanted.incentive_id is not None)
     return (
-        have != Counter(map(_worth, found.lines))
+        have != Counter(map(worth, found.lines))
         or set(wanted.incentive_ids) != {fired.rule.id for fired in found.fired}
         or (wanted.incentive_shipping, wanted.incentive_payment) != (found.shipping, found.payment)
     )
@@ -100,65 +97,6 @@ def names_of(typed: Typed) -> list[str]:
     return list(db.session.scalars(wanted)) if ids else []
 
 
-def _found(worked: Worked) -> Outcome:
-    return outcome(active_rules(), situation_of(worked))
-
-
-def situation_of(worked: Worked) -> Situation:
-    """Give the order as rules look at it, on its day: without what incentives gave."""
-    priced, wanted = worked.priced, worked.priced.wanted
-    own = [line for line in priced.lines if not _is_of_incentive(line)]
-    foreign = sum((line.total for line in priced.lines if _is_foreign(line)), Decimal(0))
-    fixed = wanted.discount_value if wanted.discount_type == DiscountType.AMOUNT else Decimal(0)
-    return Situation(
-        items=tuple(_item(line) for line in own if _is_article(line)),
-        subtotal=sum((line.total for line in own), Decimal(0)),
-        day=worked.offers.day,
-        customer_group_id=_customer_group(wanted),
-        is_company=wanted.company_id is not None if wanted.company_id or wanted.user_id else None,
-        country=wanted.delivery.country,
-        carrier=wanted.carrier,
-        action_code=wanted.action_code,
-        rate=wanted.currency_rate,
-        unit=smallest_amount(wanted.currency),
-        reserved=max(fixed - foreign, Decimal(0)),
-    )
-
-
-def _is_of_incentive(line: DraftLine) -> bool:
-    return line.wanted.incentive_id is not None or line.wanted.line_class == LineClass.INCENTIVE
-
-
-def _is_foreign(line: DraftLine) -> bool:
-    """Say whether a line is an incentive's that another system gave: it stays, and room is left for it."""
-    return line.wanted.incentive_id is None and line.wanted.line_class == LineClass.INCENTIVE
-
-
-def _is_article(line: DraftLine) -> bool:
-    return line.wanted.line_class == LineClass.PRODUCT and not line.wanted.is_bonus
-
-
-def _item(line: DraftLine) -> Item:
-    return Item(
-        key=line.wanted.key,
-        product_id=line.wanted.product_id,
-        manufacturer=line.text.manufacturer,
-        quantity=line.wanted.quantity,
-        price=line.unit_price,
-        total=line.total,
-        tax_code=line.tax_code,
-        is_child=bool(line.wanted.parent),
-    )
-
-
-def _customer_group(wanted: Wanted) -> int | None:
-    if wanted.company_id is not None:
-        return db.session.scalar(select(Company.customer_group_id).where(Company.id == wanted.company_id))
-    if wanted.user_id is not None:
-        return db.session.scalar(select(Person.customer_group_id).where(Person.id == wanted.user_id))
-    return None
-
-
 # ---- lines ----
 
 
@@ -166,17 +104,6 @@ def _place(line: Given | TypedLine, incentive_id: int | None) -> Key:
     """Give what a line of an incentive stands for: one that stands for the same takes its place."""
     is_whole = not line.is_bonus and not line.parent
     return incentive_id, line.product_id, line.parent, line.tax_code if is_whole else ""
-
-
-def _worth(line: Given) -> Key:
-    return (*_place(line, line.rule_id), line.quantity, line.price)
-
-
-def _worth_of(line: DraftLine) -> Key:
-    wanted = line.wanted
-    is_whole = not wanted.is_bonus and not wanted.parent
-    code = line.tax_code if is_whole else ""
-    return wanted.incentive_id, wanted.product_id, wanted.parent, code, wanted.quantity, line.price
 
 
 def _by_place(typed: Typed) -> dict[Key, list[TypedLine]]:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from decimal import Decimal
-from itertools import takewhile
+from itertools import groupby, takewhile
 from typing import Any
 
 from sqlalchemy import bindparam, func, select
@@ -211,23 +211,33 @@ class _Plan:
             db.session.execute(LINES.delete().where(one_of(LINES.c.id, gone)))
         changed = self.changed()
         texts = _text_ids([*(self.now(line).text for line in changed), *(draft.text for draft in self.new())])
-        self._move()
+        self._move(order)
         self._change(changed, texts)
         self._insert(order, texts)
 
-    def _move(self) -> None:
-        """Give lines their positions, in two steps: no two of them ever stand at the same one."""
-        position = {draft.wanted.line_id: place for place, draft in enumerate(self.drafts, start=1)}
-        moved = {
-            line_id: position[line_id] for line_id in self.kept if self.stored[line_id].position != position[line_id]
-        }
-        if moved:
-            aside = LINES.update().where(one_of(LINES.c.id, list(moved))).values(position=-LINES.c.position)
-            db.session.execute(aside)
+    def _move(self, order: Order) -> None:
+        """Give lines their positions, in two steps: no two of them ever stand at the same one.
+
+        Neighbours that move by as many places do so together: one line that goes moves all behind it at once.
+        """
+        runs = self._runs()
+        if runs:
+            moved = [line.line_id for _places, run in runs for line in run]
+            db.session.execute(LINES.update().where(one_of(LINES.c.id, moved)).values(position=-LINES.c.position))
+            aside = LINES.c.position.between(bindparam("last"), bindparam("first"))
             db.session.execute(
-                LINES.update().where(LINES.c.id == bindparam("line_id")).values(position=bindparam("place")),
-                [{"line_id": line_id, "place": place} for line_id, place in moved.items()],
+                LINES.update()
+                .where(LINES.c.order_id == order.id, aside)
+                .values(position=bindparam("places") - LINES.c.position),
+                [{"places": places, "first": -run[0].position, "last": -run[-1].position} for places, run in runs],
             )
+
+    def _runs(self) -> list[tuple[int, list[StoredLine]]]:
+        """Give the neighbours that move by as many places, and by how many."""
+        place = {draft.wanted.line_id: number for number, draft in enumerate(self.drafts, start=1)}
+        stay = [line for line in self.stored.values() if line.line_id in self.kept]
+        by_places = groupby(stay, lambda line: place[line.line_id] - line.position)
+        return [(places, list(run)) for places, run in by_places if places]
 
     def _change(self, changed: Sequence[StoredLine], texts: Mapping[ArticleText, int]) -> None:
         if changed:

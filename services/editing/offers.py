@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 from models.base import db, one_of
 from models.choices import Carrier, OrderSource, PaymentMethod
 from models.firm import Firm
+from models.incentive import OrderIncentive
 from models.order import ArticleText, CostsOrigin, LineText, Order, OrderLine, PriceOrigin, VatRule
 from models.party import Address, Company, Person
 from models.price import CustomerGroup, Price, PriceList
@@ -56,11 +57,13 @@ class KeptLine:
     tax_percentage: Decimal
     cost_price: Decimal | None
     total: Decimal
+    parent_id: int | None = None
+    incentive_id: int | None = None
 
 
 @dataclass(frozen=True)
 class KeptOrder:
-    """The stored order, as far as its costs, its VAT and its choices may stay what they are."""
+    """The stored order, as far as its costs, its VAT, its choices and its incentives may stay what they are."""
 
     company_id: int | None
     user_id: int | None
@@ -79,6 +82,7 @@ class KeptOrder:
     payment_origin: CostsOrigin
     source: str
     subtotal: Decimal
+    incentive_ids: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -160,7 +164,7 @@ def look_up(wanted: Wanted, *, actor: Actor, today: date, base_currency: str, zo
         customer=customer,
         articles=_articles(products, wanted.language),
         breaks=_breaks(products, customer.price_list_id),
-        order=_kept_order(stored, lines.values()) if stored else None,
+        order=_kept_order(wanted, stored, lines.values()) if stored else None,
         lines=lines,
         rates=all_rates(),
         carriers=carriers,
@@ -271,7 +275,8 @@ def _order(wanted: Wanted, actor: Actor) -> Any:
     ).one_or_none()
 
 
-def _kept_order(row: Any, lines: Iterable[KeptLine]) -> KeptOrder:
+def _kept_order(wanted: Wanted, row: Any, lines: Iterable[KeptLine]) -> KeptOrder:
+    applied = select(OrderIncentive.incentive_id).where(OrderIncentive.order_id == wanted.order_id)
     return KeptOrder(
         company_id=row.company_id,
         user_id=row.user_id,
@@ -290,6 +295,7 @@ def _kept_order(row: Any, lines: Iterable[KeptLine]) -> KeptOrder:
         payment_origin=CostsOrigin(row.payment_costs_origin),
         source=row.source,
         subtotal=sum((line.total for line in lines), Decimal(0)),
+        incentive_ids=frozenset(db.session.scalars(applied)) if wanted.incentive_ids else frozenset(),
     )
 
 

@@ -25,7 +25,7 @@ from services.pricing import (
     order_totals,
 )
 from services.taxes import Rates
-from services.vat_rules import vat_of
+from services.vat_rules import home_of, vat_of
 
 USUAL_TAX_CODE = "H"
 NONE = Decimal(0)
@@ -35,7 +35,7 @@ NONE = Decimal(0)
 class DraftLine:
     """A line with its price. `price` is the unit price excl. VAT before `discount_percentage`, `total` after it.
 
-    `cost_price` is None when nobody knows it. `minimum_quantity` and `step_quantity` are the product's.
+    `cost_price` is None when nobody knows it.
     """
 
     wanted: WantedLine
@@ -48,8 +48,6 @@ class DraftLine:
     tax_percentage: Decimal
     cost_price: Decimal | None
     total: Decimal
-    minimum_quantity: int = 1
-    step_quantity: int = 1
 
     @property
     def unit_price(self) -> Decimal:
@@ -85,18 +83,6 @@ class Priced:
     payment_origin: CostsOrigin
     vat_rule: VatRule
     totals: Totals
-
-    @property
-    def margin(self) -> Margin | None:
-        """Give what is left of the goods after their cost, with the order's discount taken off; costs stand outside.
-
-        None when the cost of a product's line is not known.
-        """
-        goods = [line for line in self.lines if line.wanted.product_id is not None]
-        if not goods or any(line.cost_price is None for line in goods):
-            return None
-        cost = sum((line.wanted.quantity * (line.cost_price or NONE) for line in goods), NONE)
-        return margin(self.totals.discounted, cost)
 
 
 def reckon(wanted: Wanted, offers: Offers) -> tuple[Priced, dict[str, Fault]]:
@@ -143,7 +129,8 @@ class _Reckoning:
         self.order = offers.order
         self.wanted = self._with_currency(wanted)
         self.unit = smallest_amount(self.wanted.currency)
-        self.is_credit = self.order is not None and self.order.is_credit
+        takes_back = any(line.quantity < 0 for line in wanted.lines)
+        self.is_credit = self.order is not None and self.order.is_credit and takes_back
         self.is_same_currency = self.order is not None and self.order.currency == self.wanted.currency
         self.vat = self._vat()
         self._percentages: dict[str, Decimal | None] = {}
@@ -195,9 +182,19 @@ class _Reckoning:
         Orders from before rules were kept say DOMESTIC; one without any VAT may be of another rule.
         """
         wanted, kept = self.wanted, self.order
-        asked = (wanted.delivery.country, wanted.company_id is not None, wanted.tax_number)
-        rule, country = vat_of(self.offers.seller_country, asked[0], is_company=asked[1], tax_number=asked[2])
-        if kept is None or (kept.country, kept.company_id is not None, kept.tax_number) != asked:
+        is_company, is_fetched = wanted.company_id is not None, wanted.shipping_method == ShippingMethod.PICKUP
+        rule, country = vat_of(
+            self.offers.seller_country,
+            wanted.delivery.country,
+            is_company=is_company,
+            tax_number=wanted.tax_number,
+            is_fetched=is_fetched,
+        )
+        asked = (wanted.delivery.country, is_company, wanted.tax_number, is_fetched)
+        if kept is None or asked != (
+            *(kept.country, kept.company_id is not None, kept.tax_number),
+            kept.shipping_method == ShippingMethod.PICKUP,
+        ):
             return _Vat(VatRule(rule), country, is_kept=False)
         is_known = kept.vat_rule != VatRule.DOMESTIC or any(each.tax_percentage for each in self.offers.lines.values())
         is_touched = any(not self._is_untouched(line) for line in wanted.lines)
@@ -208,12 +205,16 @@ class _Reckoning:
         return kept is not None and self._stays(line, kept)
 
     def _percentage(self, tax_code: str) -> Decimal | None:
-        """Give what a tax code is worth for this order; None when nobody has said it."""
+        """Give what a tax code is worth for this order; None when nobody has said it.
+
+        The rates of every country stand for the seller's own, but for no other.
+        """
         if self.vat.rule != VatRule.DOMESTIC:
             return NONE
         if tax_code not in self._percentages:
-            rates = self.offers.rates.get(tax_code, Rates({}))
-            self._percentages[tax_code] = rates.on(self.offers.day, self.vat.country)
+            rates, day, country = self.offers.rates.get(tax_code, Rates({})), self.offers.day, self.vat.country
+            is_home = country == home_of(self.offers.seller_country)
+            self._percentages[tax_code] = rates.on(day, country) if is_home else rates.own(day, country)
         return self._percentages[tax_code]
 
     # Lines
@@ -229,13 +230,13 @@ class _Reckoning:
 
     def _line(self, line: WantedLine, parents_code: str) -> DraftLine:
         kept = self.offers.lines.get(line.line_id) if line.line_id is not None else None
-        if kept:
-            line = replace(line, product_id=kept.product_id, line_class=kept.line_class)
-        elif line.line_id is not None:
+        line = _as_it_may_be(line, kept)
+        if line.line_id is not None and not kept:
             self._fault(f"line-{line.key}-quantity", Fault("This line was removed from the order meanwhile.", {}))
         article = self.offers.articles.get(line.product_id) if line.product_id is not None else None
         self._check_article(line, article, kept)
         self._check_quantity(line, article, kept)
+        self._check_price(line)
         stays = kept is not None and self._stays(line, kept)
         price = self._price(line, article, kept if stays else None)
         code = self._tax_code(line, article, kept if stays or article is None else None, parents_code)
@@ -251,8 +252,6 @@ class _Reckoning:
             tax_percentage=self._line_percentage(line, code, kept),
             cost_price=cost_price,
             total=self._total(line, price),
-            minimum_quantity=article.minimum_quantity if article else 1,
-            step_quantity=article.step_quantity if article else 1,
         )
 
     def _stays(self, line: WantedLine, kept: KeptLine) -> bool:
@@ -265,7 +264,11 @@ class _Reckoning:
         """Find the price of a line. A typed one is the whole price, unless a discount is typed as well."""
         if line.is_bonus and line.incentive_id is not None:
             return _Price(NONE, NONE, PriceOrigin.INCENTIVE)
-        if line.line_class == LineClass.INCENTIVE and line.price is not None:
+        if (
+            line.line_class == LineClass.INCENTIVE
+            and line.price is not None
+            and not (agreed and agreed.price == line.price)
+        ):
             return _Price(line.price, NONE, PriceOrigin.INCENTIVE)
         base = self._agreed(agreed) or self._best(line, article)
         if line.price is None and line.discount is None:
@@ -320,6 +323,8 @@ class _Reckoning:
             return kept.tax_code
         if article:
             return article.tax_code
+        if line.incentive_id is not None and parents_code:
+            return parents_code
         return line.tax_code or parents_code or USUAL_TAX_CODE
 
     def _line_percentage(self, line: WantedLine, code: str, kept: KeptLine | None) -> Decimal:
@@ -327,8 +332,17 @@ class _Reckoning:
             return kept.tax_percentage
         percentage = self._percentage(code)
         if percentage is None:
-            self._fault(f"line-{line.key}-price", _no_rate(code))
+            self._fault(f"line-{line.key}-price", self._no_rate(code))
         return percentage or NONE
+
+    def _no_rate(self, code: str) -> Fault:
+        country = self.vat.country
+        if country == home_of(self.offers.seller_country):
+            return Fault("The VAT code %(code)s has no rate on the day of the order.", {"code": code})
+        return Fault(
+            "The VAT code %(code)s has no rate for %(country)s on the day of the order.",
+            {"code": code, "country": country},
+        )
 
     def _total(self, line: WantedLine, price: _Price) -> Decimal:
         total = line_total(line.quantity, price.price, price.discount, self.unit)
@@ -362,6 +376,10 @@ class _Reckoning:
                     {"least": least, "step": step, "lower": lower, "upper": upper},
                 ),
             )
+
+    def _check_price(self, line: WantedLine) -> None:
+        if line.price is not None and line.price < 0 and line.line_class != LineClass.INCENTIVE:
+            self._fault(f"line-{line.key}-price", Fault("This may not be below %(least)d.", {"least": 0}))
 
     # Costs and discount
 
@@ -406,12 +424,12 @@ class _Reckoning:
         return Cost(amount, self._cost_percentage(asked.field, amount, charge, kept)), origin
 
     def _cost_percentage(self, field: str, amount: Decimal, charge: Charge | None, kept: "_KeptCost | None") -> Decimal:
-        if kept and self.vat.is_kept:
+        if kept and self.vat.is_kept and (kept.cost.amount or not amount):
             return kept.cost.tax_percentage
         code = charge.tax_code if charge else USUAL_TAX_CODE
         percentage = self._percentage(code)
         if percentage is None and amount:
-            self._fault(field, _no_rate(code))
+            self._fault(field, self._no_rate(code))
         return percentage or NONE
 
     def _is_as_kept(self, subtotal: Decimal) -> bool:
@@ -491,6 +509,23 @@ def _fits(amount: Decimal, decimals: int) -> bool:
     return abs(amount.scaleb(decimals)) <= LARGEST
 
 
+def _as_it_may_be(line: WantedLine, kept: KeptLine | None) -> WantedLine:
+    """Let a stored line be what it is; a new one that no incentive gives is an article, or has words of its own."""
+    if kept:
+        return replace(
+            line,
+            product_id=kept.product_id,
+            line_class=kept.line_class,
+            is_bonus=kept.is_bonus,
+            incentive_id=kept.incentive_id,
+            parent="" if kept.parent_id is None else str(kept.parent_id),
+        )
+    if line.incentive_id is not None:
+        return line
+    has_own_class = line.product_id is None and line.line_class != LineClass.INCENTIVE
+    return replace(line, line_class=line.line_class if has_own_class else LineClass.PRODUCT, is_bonus=False)
+
+
 def _text(line: WantedLine, article: Article | None, kept: KeptLine | None) -> ArticleText:
     """Give a line's own words: those that are stored, or else the product's, or what was typed."""
     if kept:
@@ -498,7 +533,3 @@ def _text(line: WantedLine, article: Article | None, kept: KeptLine | None) -> A
     if article:
         return replace(article.text, notes=line.notes)
     return ArticleText(sku=line.sku, name=line.name, notes=line.notes)
-
-
-def _no_rate(code: str) -> Fault:
-    return Fault("The VAT code %(code)s has no rate on the day of the order.", {"code": code})

@@ -3,6 +3,7 @@
 A form is taken once: its key is kept in the order's own transaction, and whoever sends it at the same time waits.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -183,8 +184,8 @@ def _is_so(order: Order, priced: Priced) -> bool:
     columns, wanted = _columns(priced), priced.wanted
     return (
         all(getattr(order, name) == value for name, value in columns.items())
-        and _written(order.delivery_address) == wanted.delivery
-        and _written(order.invoice_address) == wanted.invoice
+        and _is_written(order.delivery_address, wanted.delivery)
+        and _is_written(order.invoice_address, wanted.invoice)
         and {each.incentive_id for each in incentives_of(order.id)} == set(wanted.incentive_ids)
         and lines.are_so(lines.stored_lines(order), priced.lines, smallest_amount(wanted.currency))
     )
@@ -240,13 +241,17 @@ def _manager(company_id: int | None, edit: Edit) -> int | None:
 
 
 def _set_addresses(order: Order, wanted: Wanted) -> None:
-    for name, text in (("delivery_address", wanted.delivery), ("invoice_address", wanted.invoice)):
-        if _written(getattr(order, name)) != text:
+    """Set both addresses; rows are made in the sequence of their digests, so that two orders never wait crosswise."""
+    texts = {"delivery_address": wanted.delivery, "invoice_address": wanted.invoice}
+    for name, text in sorted(texts.items(), key=lambda each: each[1].digest):
+        if not _is_written(getattr(order, name), text):
             setattr(order, f"{name}_id", None if text == AddressText() else stored(text).id)
 
 
-def _written(address: Any) -> AddressText:
-    return address.written if address is not None else AddressText()
+def _is_written(address: Any, text: AddressText) -> bool:
+    """Say whether an address is so already; what its country was called stays while it is the same."""
+    written = address.written if address is not None else AddressText()
+    return bool(replace(written, country_name=text.country_name if text.country == written.country else "") == text)
 
 
 # ---- what else must hold ----

@@ -59,7 +59,7 @@ def copied(order: Order, form_key: str, language: str) -> Typed:
     lines = [
         _at_todays_price(replace(line, key=keys[line.key], parent=keys.get(line.parent, "")))
         for line in typed.lines
-        if line.incentive_id is None and line.line_class != LineClass.INCENTIVE
+        if line.incentive_id is None and line.line_class != LineClass.INCENTIVE and not line.is_bonus
     ]
     empty = Typed(form_key)
     return replace(
@@ -67,6 +67,7 @@ def copied(order: Order, form_key: str, language: str) -> Typed:
         order_id=None,
         version=0,
         lines=tuple(lines),
+        currency_rate="",
         shipping_costs="",
         is_shipping_typed=False,
         payment_costs="",
@@ -76,8 +77,8 @@ def copied(order: Order, form_key: str, language: str) -> Typed:
 
 
 def _at_todays_price(line: TypedLine) -> TypedLine:
-    """Ask for today's price; a line without a product has only the one that it had, and a bonus costs nothing."""
-    if line.product_id is None or line.is_bonus:
+    """Ask for today's price; a line without a product has only the one that it had."""
+    if line.product_id is None:
         return replace(line, is_price_typed=True, is_discount_typed=True, shown="")
     return replace(line, price="", is_price_typed=False, discount="", is_discount_typed=False, shown="")
 

@@ -1,7 +1,7 @@
 """What the typed form means: values, and what is wrong with those that mean nothing. Pure."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from decimal import Decimal
@@ -233,11 +233,26 @@ def _lines(typed: Typed, reading: _Reading) -> tuple[WantedLine, ...]:
     elif not typed.lines:
         reading.fault("lines", Fault("An order needs at least one line.", {}))
     lines = typed.lines[:MOST_LINES]
-    keys = {line.key for line in lines}
-    return tuple(_line(line, keys, reading, is_new_order=typed.order_id is None) for line in lines)
+    heads = _heads(lines)
+    return tuple(_line(line, heads[line.key], reading, is_new_order=typed.order_id is None) for line in lines)
 
 
-def _line(line: TypedLine, keys: Collection[str], reading: _Reading, *, is_new_order: bool) -> WantedLine:
+def _heads(lines: Iterable[TypedLine]) -> dict[str, str]:
+    """Give for each line, by key, the one that it and all beside it belong to: itself, or none in a circle."""
+    parents = {line.key: line.parent for line in lines}
+    heads: dict[str, str] = {}
+    for key in parents:
+        path: dict[str, None] = {}
+        above = key
+        while above in parents and above not in heads and above not in path:
+            path[above] = None
+            above = parents[above]
+        last = next(reversed(path), "")
+        heads |= dict.fromkeys(path, "" if above in path else heads.get(above, last))
+    return heads
+
+
+def _line(line: TypedLine, head: str, reading: _Reading, *, is_new_order: bool) -> WantedLine:
     field = f"line-{line.key}-"
     line_id = int(line.key) if re.fullmatch(r"[1-9][0-9]{0,18}", line.key) else None
     is_discounted = line.line_class == LineClass.INCENTIVE
@@ -250,7 +265,7 @@ def _line(line: TypedLine, keys: Collection[str], reading: _Reading, *, is_new_o
         key=line.key,
         line_id=line_id,
         product_id=reading.id(f"{field}quantity", line.product_id),
-        parent=line.parent if line.parent in keys and line.parent != line.key else "",
+        parent="" if head == line.key else head,
         line_class=reading.one_of(f"{field}quantity", line.line_class, LineClass, LineClass.PRODUCT),
         is_bonus=line.is_bonus,
         incentive_id=reading.id(f"{field}quantity", line.incentive_id),
@@ -317,6 +332,7 @@ def _address(kind: str, typed: AddressText, reading: _Reading) -> AddressText:
     if texts["country"] and texts["country"] not in countries():
         reading.fault(f"{kind}-country", Fault("There is no country “%(code)s”.", {"code": clip(texts["country"])}))
         texts["country"] = ""
+    texts["country_name"] = countries().get(texts["country"], texts["country_name"])
     return replace(typed, **texts)
 
 

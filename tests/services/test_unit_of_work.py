@@ -237,7 +237,7 @@ def test_rows_are_locked_in_the_order_of_their_numbers() -> None:
         assert said[:2] == ["PRAGMA busy_timeout = 30000", "BEGIN IMMEDIATE"]
     else:
         locking = next(statement for statement in said if statement.startswith("SELECT orders."))
-        assert locking.endswith("ORDER BY orders.id FOR UPDATE")
+        assert locking.endswith("ORDER BY orders.id FOR NO KEY UPDATE")
 
 
 # ---- pieces ----

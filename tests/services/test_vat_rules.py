@@ -34,6 +34,23 @@ def test_vat_follows_the_way_of_the_goods(
 
 
 @pytest.mark.parametrize(
+    ("delivery", "buyer", "tax_number", "expected"),
+    [
+        ("DE", "person", "", ("DOMESTIC", "NL")),
+        ("CH", "person", "", ("DOMESTIC", "NL")),
+        ("DE", "company", "", ("DOMESTIC", "NL")),
+        ("DE", "company", "DE123456789", ("REVERSE_CHARGE", "DE")),
+        ("CH", "company", "", ("EXPORT", "CH")),
+    ],
+)
+def test_what_is_fetched_has_the_vat_of_where_it_is_unless_a_company_takes_it_abroad(
+    delivery: str, buyer: str, tax_number: str, expected: tuple[str, str]
+) -> None:
+    found = vat_of("NL", delivery, is_company=buyer == "company", tax_number=tax_number, is_fetched=True)
+    assert tuple(found) == expected
+
+
+@pytest.mark.parametrize(
     ("written", "state"),
     [
         ("NL 1234.56.789-B01", "NL"),

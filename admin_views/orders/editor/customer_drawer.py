@@ -72,13 +72,12 @@ def choose(typed: Typed, pressed: Pressed) -> Typed:
     company_id, user_id = read_id(company), read_id(person)
     if (company and company_id is None) or (person and user_id is None):
         raise Invalid("customer", "Choose who the order is for.")
-    is_same_company = company_id is not None and company_id == typed.company_id
     return with_customer(
         typed,
         company_id,
         user_id,
-        keep_prices=is_same_company or pressed.form.get("find-prices") == "keep",
-        keep_addresses=is_same_company or pressed.form.get("find-addresses") == "keep",
+        keep_prices=pressed.form.get("find-prices") == "keep",
+        keep_addresses=pressed.form.get("find-addresses") == "keep",
         actor=pressed.asked.actor,
     )
 

@@ -74,5 +74,5 @@ def is_part() -> bool:
 
 def asked() -> Asked:
     """Say who asks, in which language, and when."""
-    now = datetime.now(UTC)
-    return Asked(actor(), language(), now, now.astimezone(seller_zone()).date(), current_app.config["BASE_CURRENCY"])
+    now, zone = datetime.now(UTC), seller_zone()
+    return Asked(actor(), language(), now, now.astimezone(zone).date(), current_app.config["BASE_CURRENCY"], zone)

@@ -190,6 +190,22 @@ def test_prices_and_addresses_stay_when_that_is_asked_for() -> None:
     assert anew.delivery == LODZ
 
 
+def test_another_contact_of_the_same_company_changes_only_what_is_the_contacts() -> None:
+    company = change(make_company("Maas", "D1"), currency="EUR", tax_number="NEW", phone="040")
+    anna = change(make_person("Anna", "Berg", company), language="pl")
+    line = TypedLine("n1", 1, price="100", is_price_typed=True)
+    own: dict[str, Any] = {
+        "debtor_id": "OLD",
+        "tax_number": "OLDTAX",
+        "currency": "USD",
+        "currency_rate": "0.9",
+        "lines": (line,),
+    }
+    before = replace(FORM, company_id=company.id, delivery=LODZ, **own)
+    theirs: dict[str, Any] = {"user_id": anna.id, "email": "anna.berg@buyer.example", "phone": "040", "language": "pl"}
+    assert filled(before, company, anna) == filled(before, None, anna) == replace(before, **theirs)
+
+
 def test_what_another_customer_would_lose_is_asked_for() -> None:
     company = make_company("Maas")
     make_entry(company, LODZ, AddressKind.DELIVERY)

@@ -15,11 +15,13 @@ from models.order_history import OrderHistory
 from models.price import CustomerGroup
 from permissions import SYSTEM, Action, Actor, everything
 from services.editing.chain import Asked, worked_out
-from services.editing.incentives import applied, is_outdated, names_of, proposal, situation_of, without_incentives
+from services.editing.given import situation
+from services.editing.incentives import applied, is_outdated, names_of, proposal, without_incentives
 from services.editing.saving import change, create
 from services.editing.stored import copied, typed_of
 from services.editing.typed import Typed, TypedLine
 from services.errors import Invalid, Refused
+from services.incentive_rules import Situation
 from services.records import deleting
 from services.unit_of_work import Edit
 from services.verify import verify
@@ -62,6 +64,12 @@ def given(typed: Typed) -> list[tuple[str, str, str]]:
     """Give parent or VAT code, quantity and price of what incentives gave."""
     lines = [line for line in typed.lines if line.incentive_id is not None]
     return [(line.parent or line.tax_code, line.quantity, line.price) for line in lines]
+
+
+def looked_at(typed: Typed) -> Situation:
+    """Give the form as rules look at it."""
+    worked = worked_out(typed, ASKED)
+    return situation(worked.priced, worked.offers)
 
 
 def save(typed: Typed, who: Actor) -> int:
@@ -139,12 +147,12 @@ def test_rules_are_told_who_orders_where_to_and_at_which_rate(cart: Typed) -> No
     person = make_person("Cy", "Own")
     db.session.commit()
     form = replace(cart, company_id=company.id, user_id=None, currency="GBP", currency_rate="1,25", carrier="DHL")
-    found = situation_of(worked_out(form, ASKED))
+    found = looked_at(form)
     assert (found.is_company, found.customer_group_id, found.country, found.carrier) == (True, group.id, "NL", "DHL")
     assert (found.rate, found.subtotal) == (Decimal("1.25"), Decimal("106.66"))
-    alone = situation_of(worked_out(replace(form, company_id=None, user_id=person.id), ASKED))
+    alone = looked_at(replace(form, company_id=None, user_id=person.id))
     assert (alone.is_company, alone.customer_group_id) == (False, None)
-    assert situation_of(worked_out(replace(form, company_id=None), ASKED)).is_company is None
+    assert looked_at(replace(form, company_id=None)).is_company is None
 
 
 def test_incentives_are_stored_with_the_order_told_and_taken_back(cart: Typed) -> None:
@@ -181,11 +189,71 @@ def test_incentives_are_stored_with_the_order_told_and_taken_back(cart: Typed) -
     assert [check for check in verify() if check.count] == []
 
 
+def test_what_no_incentive_gives_is_told_at_its_line(cart: Typed) -> None:
+    rule = five_off()
+    bread = cart.lines[1].product_id
+    off = TypedLine("", line_class="incentive", incentive_id=rule.id, name="Five off", price="-50", tax_code="H")
+    accepted, once = replace(cart, incentive_ids=(rule.id,)), applied(cart, ASKED)
+    high, low = once.lines[2:]
+    forged = {
+        "another amount": (accepted.with_lines([off]), ["line-n3-quantity"]),
+        "a bonus": (
+            accepted.with_lines([TypedLine("", bread, is_bonus=True, incentive_id=rule.id)]),
+            ["line-n3-quantity"],
+        ),
+        "given twice": (once.with_lines([low]), ["line-n5-quantity"]),
+        "of another rate": (
+            replace(once, lines=(*cart.lines, replace(high, tax_code="L"), low)),
+            ["line-n3-quantity"],
+        ),
+        "not accepted": (replace(once, incentive_ids=()), ["line-n3-quantity", "line-n4-quantity"]),
+        "no such rule": (replace(once, incentive_ids=(rule.id, rule.id + 1)), ["lines"]),
+        "costs": (replace(once, incentive_shipping="0.00"), ["shipping_costs"]),
+        "of nothing": (cart.with_lines([replace(off, incentive_id=None)]), ["line-n3-price"]),
+        "what it was": (replace(once, lines=(replace(once.lines[0], quantity="9"), *once.lines[1:])),
+                        ["line-n3-quantity"]),
+    }  # fmt: skip
+    assert {name: [*worked_out(form, ASKED).faults] for name, (form, _expected) in forged.items()} == {
+        name: expected for name, (_form, expected) in forged.items()
+    }
+    free = worked_out(cart.with_lines([TypedLine("", bread, line_class="surcharge", is_bonus=True)]), ASKED)
+    line = free.priced.lines[2]
+    assert (free.faults, line.price, line.wanted.line_class) == ({}, Decimal("33.33"), "product")
+
+
+def test_what_is_stored_of_incentives_stays_as_it_is_and_no_other(cart: Typed) -> None:
+    mia = Actor(make_staff("mia", []).id, "Mia", frozenset(everything()))
+    rule = five_off()
+    free = IncentiveEffect(kind="SHIPPING_COSTS", amount=0)
+    ended = make_incentive(
+        "Free", IncentiveEffect(kind="BONUS_PRODUCT", product_id=cart.lines[1].product_id, quantity=1), free
+    )
+    number = save(applied(cart, ASKED), mia)
+    rule.is_active = ended.is_active = False
+    db.session.commit()
+    form = typed_of(db.session.get_one(Order, number), new_key(), "nl")
+    first, bread, *given_lines = form.lines
+    more = replace(form, lines=(replace(first, quantity="20"), bread, *given_lines))
+    assert [worked_out(each, ASKED).faults for each in (form, more)] == [{}, {}]
+    other = [replace(line, quantity="7") if line.incentive_id else line for line in form.lines]
+    assert [*worked_out(replace(form, lines=tuple(other)), ASKED).faults] == [
+        *("shipping_costs", *(f"line-{line.key}-quantity" for line in given_lines), "lines"),
+    ]
+    forged = replace(first, is_bonus=True, incentive_id=rule.id, line_class="incentive", parent=bread.key)
+    line = worked_out(replace(form, lines=(forged, *form.lines[1:])), ASKED).priced.lines[0]
+    assert (line.price, line.wanted.is_bonus, line.wanted.incentive_id, line.wanted.parent) == (
+        Decimal(10),
+        False,
+        None,
+        "",
+    )
+
+
 def test_what_a_deleted_incentive_gave_is_not_saved(cart: Typed) -> None:
     mia = Actor(make_staff("mia", []).id, "Mia", frozenset(everything()))
     incentive = five_off()
-    form = applied(cart, ASKED)
+    worked = worked_out(applied(cart, ASKED), ASKED)
     deleting(Incentive, incentive.id, edit=Edit(SYSTEM, Action.CATALOGUE_CREATE, NOON))
     with pytest.raises(Invalid, match="was deleted meanwhile"):
-        save(form, mia)
+        create(worked.priced, as_draft=False, base_currency="EUR", edit=Edit(mia, Action.ORDERS_CREATE, NOON))
     assert db.session.scalar(select(func.count()).select_from(Order)) == 0

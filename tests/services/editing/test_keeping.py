@@ -1,9 +1,11 @@
 """What is typed into the editor is kept for the person who types it, until it is saved."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 
 from models.base import db
@@ -14,7 +16,7 @@ from services.editing.keeping import KEPT, discard, forget_old, keep, kept, unfi
 from services.editing.saving import create
 from services.editing.typed import Typed
 from services.errors import Refused
-from services.unit_of_work import Edit, OrderGone, setting_many
+from services.unit_of_work import Edit, OrderGone, changing_one, setting_many
 from tests.editing import a_form, a_line, new_key, priced
 from tests.factories import NOON, make_company, make_order, make_staff
 
@@ -90,6 +92,21 @@ def test_a_form_beyond_a_megabyte_is_refused_and_one_of_a_thousand_lines_is_kept
     assert kept(form.form_key, mia) == (form, form)
     with pytest.raises(Refused, match="too large"):
         keep(replace(form, form_key=new_key(), remarks="x" * 1024 * 1024), opened=None, actor=mia, now=NOON)
+
+
+def test_a_form_is_kept_while_its_order_is_being_changed(app: Flask, mia: Actor) -> None:
+    if db.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite has one writer at a time.")
+    number = make_order()
+
+    def do() -> None:
+        with app.app_context():
+            db.session.info["actor"] = SYSTEM
+            keep(a_form(order_id=number), opened=None, actor=mia, now=NOON)
+
+    with ThreadPoolExecutor(1) as thread, changing_one(number, edit=Edit(mia, Action.ORDERS_EDIT, NOON)):
+        thread.submit(do).result(timeout=10)
+    assert len(unfinished(mia, number)) == 1
 
 
 def test_a_form_is_let_go_when_it_is_saved_and_not_kept_again(mia: Actor) -> None:

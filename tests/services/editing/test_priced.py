@@ -303,6 +303,29 @@ def test_a_stored_order_keeps_its_vat_until_its_way_changes() -> None:
     assert (moved.vat_rule, moved.lines[0].tax_percentage) == (VatRule.DOMESTIC, Decimal(7))
 
 
+def test_goods_that_a_consumer_fetches_bear_the_sellers_vat() -> None:
+    fetched: dict[str, Any] = {"delivery": AddressText(country="DE"), "shipping_method": "PICKUP"}
+    assert fine(replace(FORM, company_id=None, user_id=2, **fetched)).lines[0].tax_percentage == 21
+    assert fine(replace(FORM, **fetched)).lines[0].tax_percentage == 21
+    placed = replace(KNOWN, order=replace(PLACED, country="DE", shipping_method="PICKUP", carrier=""))
+    stored = replace(STORED, carrier="", delivery=AddressText(country="DE"))
+    kept, sent = (replace(stored, shipping_method=method) for method in ("PICKUP", "DELIVERY"))
+    assert [fine(each, placed).lines[0].tax_percentage for each in (kept, sent)] == [6, 7]
+
+
+def test_the_sellers_rates_do_not_stand_for_those_of_another_member_state() -> None:
+    french = replace(FORM, delivery=AddressText(country="FR"))
+    told = "The VAT code H has no rate for FR on the day of the order."
+    assert reckoned(french)[1] == {"line-n1-price": told}
+    assert reckoned(replace(french, carrier="DHL"))[1] == {"line-n1-price": told, "shipping_costs": told}
+
+
+def test_costs_that_an_order_did_not_have_bear_the_vat_of_the_day() -> None:
+    free = replace(KNOWN, order=replace(PLACED, shipping=Cost(NONE, NONE)))
+    assert fine(STORED, free).shipping == Cost(NONE, NONE)
+    assert fine(replace(STORED, shipping_costs="10", is_shipping_typed=True), free).shipping.tax_percentage == 21
+
+
 def test_an_order_from_before_rules_were_kept_gets_one_when_its_lines_change() -> None:
     american = AddressText(country="US")
     placed = replace(PLACED, country="US", shipping=Cost(Decimal(4), NONE))
@@ -383,6 +406,8 @@ def test_only_a_credit_goes_below_zero() -> None:
     assert [*reckoned(back, KNOWN)[1]] == ["line-5-quantity", "shipping_costs", "lines"]
     credit = replace(KNOWN, order=replace(PLACED, is_credit=True), lines={5: replace(AGREED, quantity=-2)})
     assert fine(back, credit).totals.gross == Decimal("-19.20")
+    turned = replace(back, lines=(replace(STORED_LINE, quantity="2"),))
+    assert [*reckoned(turned, credit)[1]] == ["shipping_costs"]
 
 
 def test_a_price_that_changed_since_it_was_shown_is_told() -> None:
@@ -415,13 +440,10 @@ def test_nothing_is_too_large_for_an_answer() -> None:
     assert [*reckoned(small)[1]] == ["lines"]
 
 
-def test_margins_are_of_what_is_left_after_the_discount() -> None:
-    found = fine(replace(FORM, discount_type="P", discount_value="10"))
-    assert found.lines[0].margin == Margin(Decimal(4), Decimal(40))
-    assert found.margin == Margin(Decimal(3), Decimal("33.33"))
+def test_a_margin_is_what_is_left_after_the_cost_of_the_goods() -> None:
+    found = fine(form(TypedLine("", product_id=1), TypedLine("", product_id=2, quantity="12")))
+    assert [line.margin for line in found.lines] == [Margin(Decimal(4), Decimal(40)), None]
     assert found.lines[0].below_list == 0
-    unknown = fine(form(TypedLine("", product_id=1), TypedLine("", product_id=2, quantity="12")))
-    assert (unknown.lines[1].margin, unknown.margin) == (None, None)
 
 
 def test_a_thousand_lines_are_reckoned_in_a_moment() -> None:

@@ -7,17 +7,21 @@ from datetime import timedelta
 from decimal import Decimal
 from itertools import count as counting
 from threading import Barrier
+from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
+import services.editing.saving
 from models.base import db
 from models.order import Order
 from models.order_history import OrderHistory
 from models.order_note import OrderNote
+from models.party import Address, AddressText
 from models.staff import Staff
 from permissions import SYSTEM, Action, Actor, Grant, NotAllowed, everything
+from services.addresses import stored
 from services.editing.merging import merged
 from services.editing.saving import AlreadySaved, NotEditable, Stale, change, create
 from services.editing.stored import typed_of
@@ -326,6 +330,28 @@ def test_however_many_lines_stay_or_move_the_statements_are_as_many(mia: Actor) 
     assert asked[0] == asked[1]
 
 
+def test_what_stands_behind_a_line_that_goes_moves_at_once(mia: Actor) -> None:
+    number = new_order(mia, a_form(*(a_line(f"n{place}") for place in range(1, 31))))
+    moves: list[Any] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_more: Any) -> None:
+        if "BETWEEN" in statement and statement.startswith("UPDATE order_line"):
+            moves.append(len(parameters) if isinstance(parameters, list) else 1)
+
+    form = opened(number)
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        save(mia, replace(form, lines=(*form.lines[1:10], *form.lines[11:])))
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+    assert moves == [2]
+    form = opened(number)
+    save(mia, replace(form, lines=(*form.lines[20:], *form.lines[:3][::-1], *form.lines[3:20])))
+    names = [line.text.sku for line in read(number).lines]
+    assert names == [f"SKU-n{place}" for place in (*range(23, 31), 4, 3, 2, *range(5, 11), *range(12, 23))]
+    assert is_whole()
+
+
 # ---- who orders ----
 
 
@@ -354,6 +380,35 @@ def test_a_new_order_is_looked_after_by_a_manager_of_its_company(mia: Actor) -> 
     db.session.commit()
     for who, company, manager in ((mia, acme, mia.person), (another(mia), acme, mia.person), (mia, other, None)):
         assert read(new_order(who, a_form(company_id=company.id))).account_manager_id == manager
+
+
+def test_what_a_country_was_called_stays_while_the_address_does(mia: Actor) -> None:
+    there = replace(BUYER, country_name="Nederland")
+    number = make_order(delivery=there, invoice=there)
+    named = replace(BUYER, country_name="Netherlands")
+    save(mia, replace(opened(number), delivery=named, invoice=named))
+    assert read(number).version == 1
+    save(mia, replace(opened(number), delivery=replace(named, country="DE", country_name="Germany")))
+    order = read(number)
+    assert [each.country_name for each in (order.delivery_address, order.invoice_address) if each] == [
+        *("Germany", "Nederland"),
+    ]
+
+
+def test_addresses_are_made_in_the_same_sequence_whichever_is_which(
+    mia: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+
+    def note(text: AddressText) -> Address:
+        made.append(text.city)
+        return stored(text)
+
+    monkeypatch.setattr(services.editing.saving, "stored", note)
+    one, other = (replace(BUYER, city=city) for city in ("Delft", "Gouda"))
+    for delivery, invoice in ((one, other), (other, one)):
+        new_order(mia, a_form(delivery=delivery, invoice=invoice))
+    assert made[:2] == made[2:]
 
 
 def test_a_guest_is_called_as_the_invoice_says(mia: Actor) -> None:

@@ -98,12 +98,17 @@ def test_saving_an_order_as_it_was_opened_changes_nothing(mia: Actor) -> None:
     assert told == {}
 
 
+def test_a_copy_asks_for_the_rate_of_today() -> None:
+    number = make_order(currency="JPY", currency_rate=Decimal("0.00612345"))
+    assert copied(whole(number), new_key(), "en").currency_rate == ""
+
+
 def test_a_copy_is_a_new_order_of_the_same_things_at_todays_prices(mia: Actor) -> None:
     edit, made = Edit(mia, Action.ORDERS_CREATE, NOON), 0
     for number in db.session.scalars(select(Order.id).where(~Order.is_credit).order_by(Order.id).limit(40)).all():
         order = whole(number)
         typed = copied(order, new_key(), "en")
-        assert not any(line.price for line in typed.lines if line.product_id and not line.is_bonus)
+        assert not any(line.price for line in typed.lines if line.product_id)
         priced, faults = worked_out(typed, "en")
         if faults:
             continue  # what is not sold any more, or has no price
@@ -111,7 +116,7 @@ def test_a_copy_is_a_new_order_of_the_same_things_at_todays_prices(mia: Actor) -
         made += 1
         assert (again.version, again.company_id, again.export_status) == (1, order.company_id, "EMPTY")
         assert [(line.product_id, line.quantity, line.parent_id is None) for line in again.lines] == [
-            (line.product_id, line.quantity, line.parent_id is None) for line in order.lines
+            (line.product_id, line.quantity, line.parent_id is None) for line in order.lines if not line.is_bonus
         ]
     assert made
     assert [check for check in verify() if check.count] == []

@@ -161,6 +161,24 @@ def test_an_order_has_lines_but_not_too_many() -> None:
     assert faults(many) == {"lines": f"An order has {MOST_LINES} lines at most."}
 
 
+def test_a_line_belongs_to_one_that_belongs_to_none() -> None:
+    def heads(**parents: str) -> list[str]:
+        lines = [TypedLine(key, product_id=1, parent=parent) for key, parent in parents.items()]
+        return [line.parent for line in read(replace(FORM, lines=tuple(lines)), "en")[0].lines]
+
+    assert heads(n1="", n2="n1", n3="n2", n4="n3") == ["", "n1", "n1", "n1"]
+    assert heads(n4="n3", n3="n2", n2="n1", n1="") == ["n1", "n1", "n1", ""]
+    assert heads(n1="n2", n2="n1", n3="n1", n4="n4", n5="n9") == [""] * 5
+    deep = {f"n{place}": f"n{place - 1}" for place in range(1, MOST_LINES)}
+    assert heads(**deep) == ["", *["n1"] * (MOST_LINES - 2)]
+
+
+def test_a_country_is_called_by_its_name() -> None:
+    german = AddressText(country="NL", country_name="Germany")
+    assert read(replace(FORM, delivery=german), "en")[0].delivery.country_name == "Netherlands"
+    assert read(replace(FORM, delivery=AddressText(country_name="Elbonia")), "en")[0].delivery.country_name == "Elbonia"
+
+
 def test_what_a_page_would_not_send_is_harmless() -> None:
     odd = TypedLine("1e9", product_id=2**63, parent="n9", line_class="gift", incentive_id=-1, shown="NaN", sku="\0")
     wanted, told = read(replace(FORM, company_id=-1, user_id=2**63, lines=(odd,)), "en")

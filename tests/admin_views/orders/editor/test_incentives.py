@@ -35,6 +35,8 @@ def test_incentives_are_looked_at_accepted_saved_and_withdrawn(app: Flask, edito
     assert shown(again)["line"] == form["line"]
     more = press(editor, form | {f"line-{form['line'][0]}-quantity": ["3"]}, "reckon")
     assert "The incentives no longer fit the order" in told(more)
+    more = press(editor, form | {"line-n1-price": ["-19.99"]}, "save")
+    assert "No incentive gives this now" in told(more)
     assert press(editor, form, "save").status_code == 302
     history = told(editor.get(f"/admin/orders/{order}/history/"))
     assert "Incentive Fair" in history
