@@ -158,10 +158,12 @@ def test_a_typed_price_stays_until_todays_is_asked_for(owner: FlaskClient, catal
     form = shown(press(owner, form, "reckon"))
     answer = press(owner, form, "reckon", line__n1__price="2.40")
     assert "Price by hand" in told(answer)
+    assert "list 2.50 · 4 % below list" in told(answer)
     form = shown(press(owner, shown(answer), "reckon", line__n1__quantity="20"))
     assert form["line-n1-price"] == ["2.40"]
     answer = press(owner, form, "today:n1")
     assert "Price by hand" not in told(answer)
+    assert "below list" not in told(answer)
     assert shown(answer)["line-n1-price"] == ["2.5000"]
     costs = press(owner, shown(answer), "reckon", shipping_costs="12.00")
     assert "Typed in, stays." in told(costs)
