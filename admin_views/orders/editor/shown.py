@@ -207,8 +207,10 @@ def _was(draft: DraftLine | None) -> str:
 
 
 def _below(draft: DraftLine | None) -> str:
-    """Say how much a price lies below the list price."""
-    off = draft.below_list.quantize(Decimal("0.1")) if draft and draft.below_list is not None else Decimal(0)
+    """Say how far a price lies below list; where that is its discount alone, its field says it."""
+    if draft is None or draft.below_list is None or draft.price == draft.list_price:
+        return ""
+    off = draft.below_list.quantize(Decimal("0.1"))
     return gettext("%(rate)s below list", rate=notation().percentage(off)) if off > 0 else ""
 
 

@@ -159,6 +159,8 @@ def test_a_typed_price_stays_until_todays_is_asked_for(owner: FlaskClient, catal
     answer = press(owner, form, "reckon", line__n1__price="2.40")
     assert "Price by hand" in told(answer)
     assert "list 2.50 · 4 % below list" in told(answer)
+    discounted = press(owner, form, "reckon", line__n1__discount="4")
+    assert "below list" not in told(discounted)
     form = shown(press(owner, shown(answer), "reckon", line__n1__quantity="20"))
     assert form["line-n1-price"] == ["2.40"]
     answer = press(owner, form, "today:n1")
