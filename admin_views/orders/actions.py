@@ -29,6 +29,7 @@ from services import batches
 from services.batch_preview import Example, Preview, preview, targets
 from services.batch_result import Own, own_work, selected_rows
 from services.batch_rules import Verdict
+from services.errors import Refused
 from services.order_facts import ways
 from services.selection import LASTS, Ticks, find_selection, held, select_all, select_ticked, size
 from services.statuses import by_id
@@ -69,6 +70,15 @@ class OrderActions(FastList):
     def action_export(self, selection_id: int) -> str:
         """Lead to the file of what is ticked."""
         return self.get_url(".export", selection=selection_id)
+
+    @action("duplicate", lazy_gettext("Duplicate"))
+    def action_duplicate(self, selection_id: int) -> str:
+        """Lead to a new order like the one that is ticked. Raises Refused for several."""
+        selection = self._selection(selection_id)
+        if size(selection) != 1:
+            raise Refused("One order at a time can be duplicated. Tick only one.")
+        (row,) = selected_rows(selection, actor=actor(), skip=0, take=1)
+        return self.get_url(".new_order", copy=row.order_id)
 
     @action("look", lazy_gettext("Look at them"))
     def action_look(self, selection_id: int) -> str:

@@ -82,11 +82,18 @@ class OrderView(OrderExport, OrderDocuments, OrderActions, OrderPage, TableEdito
         "select": Action.ORDERS_SEE,
         "export": Action.ORDERS_SEE,
         "print": Action.ORDERS_SEE,
+        "duplicate": Action.ORDERS_CREATE,
         "change_status": Action.ORDERS_EDIT,
         "reset_export": Action.ORDERS_RESET_EXPORT,
         "delete": Action.ORDERS_DELETE,
     }
-    action_icons = {"change_status": "transfer", "reset_export": "rotate", "print": "printer", "delete": "trash"}
+    action_icons = {
+        "change_status": "transfer",
+        "reset_export": "rotate",
+        "print": "printer",
+        "duplicate": "copy",
+        "delete": "trash",
+    }
     method_actions = dict.fromkeys(LIBRARY_WRITES, Access.CLOSED)
     icon = "shopping-cart"
     list_template = "admin/orders/list.html"

@@ -1,6 +1,5 @@
 """Keeping what is typed into the order editor until it is saved: each form for the person who types it."""
 
-import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -10,14 +9,13 @@ from models.base import begin_writing, db
 from models.order import Order
 from models.order_draft import OrderDraft, OrderSubmission
 from permissions import Actor
-from services.editing.typed import Typed
+from services.editing.typed import FORM_KEY, MOST_READ, Typed
 from services.errors import Refused
 from services.unit_of_work import OrderGone
 
 LARGEST = 1024 * 1024
 """Bytes of a form."""
 KEPT = timedelta(days=30)
-FORM_KEY = re.compile("[0-9a-f]{32}")
 
 
 def keep(typed: Typed, *, opened: Typed | None, actor: Actor, now: datetime) -> None:
@@ -26,15 +24,15 @@ def keep(typed: Typed, *, opened: Typed | None, actor: Actor, now: datetime) -> 
     A form that was saved, or was kept later already, stays as it is. Raises Refused for one that is too large or
     somebody else's, OrderGone, and NotAllowed for a program.
     """
-    content = typed.written()
-    if len(content.encode()) > LARGEST:
+    content, as_opened = typed.written(), opened.written() if opened else ""
+    if max(len(content.encode()), len(as_opened.encode())) > LARGEST or len(typed.lines) > MOST_READ:
         raise Refused("This order is too large to be kept until it is saved. Take lines out, or save it now.")
     begin_writing(db.session)
     try:
         take_turn(typed.form_key)
         if not db.session.scalar(select(exists().where(OrderSubmission.form_key == typed.form_key))):
             _check_order(typed.order_id, actor)
-            _put(typed, content, opened.written() if opened else "", actor, now)
+            _put(typed, content, as_opened, actor, now)
         db.session.commit()
     except BaseException:
         db.session.rollback()

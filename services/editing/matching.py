@@ -20,8 +20,8 @@ from services.editing.quantity_rules import may_be_ordered, nearest
 from services.notation import Notation
 
 LONGEST_SKU = 64
-MOST_MEANT = 500
-"""Codes that nobody knows, up to which the most similar SKU is looked for: a longer list is of another catalogue."""
+MOST_MEANT = 8_000
+"""Signs of codes that nobody knows, up to which the most similar SKU is looked for: more are of another catalogue."""
 NEIGHBOURS = 8
 LIKE_ENOUGH = 0.75
 
@@ -152,8 +152,10 @@ class _Catalogue:
 
     def meant(self, code: str) -> str:
         """Give the SKU that is most like a code, or nothing."""
-        self._left -= 1
-        return self._similar.to(code) if self._left >= 0 and _may_be_code(code) else ""
+        if not _may_be_code(code):
+            return ""
+        self._left -= len(code)
+        return self._similar.to(code) if self._left >= 0 else ""
 
 
 def _may_be_code(code: str) -> bool:

@@ -19,7 +19,7 @@ TOGETHER = {
 """Values that mean something only with each other, by the name that stands for them."""
 INCENTIVES = ("incentive_ids", "incentive_shipping", "incentive_payment")
 """What incentives gave beside their lines: all of it is one side's, as halves of two would add up."""
-APART = frozenset({"form_key", "order_id", "version", "lines", *ADDRESSES, *INCENTIVES})
+APART = frozenset({"form_key", "order_id", "version", "lines", "numbers", *ADDRESSES, *INCENTIVES})
 FIELDS: Mapping[str, tuple[str, ...]] = {
     **TOGETHER,
     **{each.name: (each.name,) for each in fields(Typed) if each.name not in APART.union(*TOGETHER.values())},

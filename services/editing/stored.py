@@ -46,6 +46,7 @@ def typed_of(order: Order, form_key: str, language: str) -> Typed:
         **_costs(order, written),
         discount_value=_discount(order, written),
         incentive_ids=tuple(each.incentive_id for each in incentives_of(order.id)),
+        numbers=language,
     )
 
 

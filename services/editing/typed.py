@@ -5,14 +5,24 @@ Pure: each change gives a new form. Numbers are written as the person's language
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import MISSING, Field, dataclass, field, fields, replace
+from itertools import count as counted_from
+from itertools import islice
 from typing import Any, Self
 
+from models.order import LineClass
 from models.party import AddressText
+from models.types import LARGEST_ID
 
 NEW = "n"
 """What the keys of lines begin with that are not stored yet; those of stored lines are their numbers."""
+LARGEST_NEW = 999_999
+KEY = re.compile(rf"[1-9][0-9]{{0,17}}|{NEW}[1-9][0-9]{{0,5}}")
+FORM_KEY = re.compile("[0-9a-f]{32}")
+MOST_READ = 5_500
+"""Lines that a form is read with: more than an order may have, so that some can be taken out."""
+CLASSES = frozenset(each.value for each in LineClass)
 
 
 @dataclass(frozen=True)
@@ -42,13 +52,23 @@ class TypedLine:
     shown: str = ""
     tax_code: str = ""
 
+    @classmethod
+    def read(cls, written: object) -> Self:
+        """Read a line out of JSON. Raises ValueError for what no form wrote."""
+        line = cls(**_known(cls, written))
+        if not KEY.fullmatch(line.key) or not (line.parent == "" or KEY.fullmatch(line.parent)):
+            raise ValueError("no key")
+        if line.line_class not in CLASSES:
+            raise ValueError("no class")
+        return line
+
 
 @dataclass(frozen=True)
 class Typed:
     """The whole form. `form_key` is 32 hexadecimal digits, made with the form; `version` the order's, as it was seen.
 
     `incentive_ids` are the incentives that were accepted, `incentive_shipping` and `incentive_payment` the costs that
-    they set, as plain decimals.
+    they set, as plain decimals. `numbers` is the language that its numbers are written in.
     """
 
     form_key: str
@@ -88,6 +108,7 @@ class Typed:
     incentive_ids: tuple[int, ...] = ()
     incentive_shipping: str = ""
     incentive_payment: str = ""
+    numbers: str = ""
 
     def line(self, key: str) -> TypedLine | None:
         """Give the line of a key."""
@@ -95,9 +116,12 @@ class Typed:
 
     def new_keys(self, count: int) -> list[str]:
         """Give keys that no line has."""
-        taken = [int(line.key[1:]) for line in self.lines if re.fullmatch(rf"{NEW}[0-9]{{1,18}}", line.key)]
+        taken = {int(line.key[1:]) for line in self.lines if re.fullmatch(rf"{NEW}[0-9]{{1,18}}", line.key)}
         first = max(taken, default=0) + 1
-        return [f"{NEW}{number}" for number in range(first, first + count)]
+        if first + count > LARGEST_NEW:
+            first = 1
+        free = (number for number in counted_from(first) if number not in taken)
+        return [f"{NEW}{number}" for number in islice(free, count)]
 
     def with_lines(self, added: Iterable[TypedLine]) -> Self:
         """Add lines at the end; keys that they were given are made anew."""
@@ -133,20 +157,74 @@ class Typed:
         return found
 
     def written(self) -> str:
-        """Write the form as JSON."""
-        return json.dumps(asdict(self), ensure_ascii=False)
+        """Write the form as JSON, without what is as in an empty one."""
+        return json.dumps(_without_defaults(self), ensure_ascii=False)
 
     @classmethod
     def read(cls, content: str) -> Self:
-        """Read what `written` wrote; what a later form has and this one did not is empty."""
-        values: dict[str, Any] = _known(cls, json.loads(content))
-        for name in ("invoice", "delivery"):
-            values[name] = AddressText(**_known(AddressText, values.get(name, {})))
-        values["lines"] = tuple(TypedLine(**_known(TypedLine, line)) for line in values.get("lines", ()))
-        values["incentive_ids"] = tuple(values.get("incentive_ids", ()))
-        return cls(**values)
+        """Read what `written` wrote; what a later form has and this one did not is empty.
+
+        Raises ValueError for what it never wrote.
+        """
+        try:
+            form = cls(**_known(cls, json.loads(content)))
+        except RecursionError as deep:
+            raise ValueError("too deep") from deep
+        keys = {line.key for line in form.lines}
+        if not FORM_KEY.fullmatch(form.form_key) or len(keys) < len(form.lines):
+            raise ValueError("no key")
+        return form
 
 
-def _known(kind: type[Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    names = {each.name for each in fields(kind)}
-    return {name: value for name, value in values.items() if name in names}
+def _without_defaults(of: Typed | TypedLine | AddressText) -> dict[str, Any]:
+    values = {each.name: getattr(of, each.name) for each in fields(of) if getattr(of, each.name) != _default(each)}
+    if isinstance(of, Typed):
+        values |= {kind: _without_defaults(getattr(of, kind)) for kind in ("invoice", "delivery") if kind in values}
+        values |= {"lines": [_without_defaults(line) for line in of.lines]}
+    return values
+
+
+def _default(of: "Field[Any]") -> object:
+    return of.default if of.default_factory is MISSING else of.default_factory()
+
+
+def _known(kind: type[Any], written: object) -> dict[str, Any]:
+    """Give the fields of a form, line or address that JSON holds. Raises ValueError for a value of another type."""
+    if not isinstance(written, dict):
+        raise ValueError("no fields")  # noqa: TRY004
+    known = {each.name: _value(each.type, written[each.name]) for each in fields(kind) if each.name in written}
+    if missing := {each.name for each in fields(kind) if _default(each) is MISSING}.difference(known):
+        raise ValueError(f"without {missing}")
+    return known
+
+
+def _value(kind: object, written: object) -> object:
+    """Read a value of a field's type."""
+    if kind is AddressText:
+        return AddressText(**_known(AddressText, written))
+    if kind in SEVERAL:
+        return tuple(SEVERAL[kind](each) for each in _some(written))
+    if kind is str and isinstance(written, str):
+        written.encode()
+        return written
+    if (kind is bool and isinstance(written, bool)) or (kind == int | None and written is None):
+        return written
+    if kind in (int, int | None) and type(written) is int and 0 <= written <= LARGEST_ID:
+        return written
+    raise ValueError("of another type")
+
+
+def _some(written: object) -> Sequence[object]:
+    if not isinstance(written, list) or len(written) > MOST_READ:
+        raise ValueError("no list, or too long")
+    return written
+
+
+def _id(written: object) -> int:
+    if type(written) is not int or not 0 < written <= LARGEST_ID:
+        raise ValueError("no id")
+    return written
+
+
+SEVERAL: Mapping[object, Callable[[object], object]] = {tuple[TypedLine, ...]: TypedLine.read, tuple[int, ...]: _id}
+"""What is read of each value in a list, by the field's type."""

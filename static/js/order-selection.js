@@ -17,7 +17,7 @@ const keep = chosen => {
 const bind = form => {
   const find = name => form.querySelector(`[data-${name}]`);
   const bar = find('selection-bar'), line = find('result-line'), text = find('selection-text'), all = find('tick-all');
-  const selectAll = find('select-all'), failed = find('selection-failed');
+  const selectAll = find('select-all'), failed = find('selection-failed'), ofOne = find('of-one');
   const boxes = [...form.querySelectorAll('input[name=rowid]')];
   const person = form.dataset.selection;
   let chosen = kept(person), held = new Set();
@@ -35,6 +35,7 @@ const bind = form => {
     text.textContent = words.replace('{n}', total.toLocaleString(document.documentElement.lang)).replace('{here}', here);
     if (all) all.checked = here > 0 && here === boxes.length;
     if (all) all.indeterminate = here > 0 && here < boxes.length;
+    if (ofOne) ofOne.hidden = total !== 1;
     if (selectAll) selectAll.hidden = chosen.asked === form.getAttribute('action') && !chosen.ids.length && !chosen.without.length;
     form.dispatchEvent(new CustomEvent('selection-changed', { bubbles: true, detail: { count: total, values: values() } }));
   };
@@ -103,11 +104,13 @@ const bind = form => {
     event.preventDefault();
     freeze().catch(() => { failed.hidden = false; });
   });
-  form.addEventListener('submit', () => {
+  form.addEventListener('submit', event => {
     const told = values();
     for (const name of ['ids', 'selection', 'without']) Object.assign(form.elements[name], { value: told[name] ?? '', disabled: !(name in told) });
     // What is ticked goes in one field, this page's rows included.
     boxes.forEach(box => { box.disabled = true; });
+    // What leads to another tab leaves this page as it is.
+    if (event.submitter?.formTarget) setTimeout(() => boxes.forEach(box => { box.disabled = false; }));
   });
   addEventListener('pageshow', event => {
     if (!event.persisted) return;

@@ -490,6 +490,17 @@ def test_the_bar_offers_what_the_person_may(page: Page, shop: Shop, name: str, a
     expect(box(page, shop.orders[0])).not_to_be_checked()
 
 
+def test_one_order_is_duplicated_in_another_tab(page: Page, shop: Shop) -> None:
+    sign_in(page, "owner")
+    tick(page, shop.orders[0])
+    with page.expect_popup() as opened:
+        button(page, "Duplicate").click()
+    expect(opened.value).to_have_url(re.compile(rf"/admin/orders/new\?copy={shop.orders[0]}$"))
+    tick(page, shop.orders[1])
+    selected(page, "2 selected")
+    expect(button(page, "Duplicate")).to_be_hidden()
+
+
 @pytest.fixture
 def running(shop: Shop) -> Callable[[], int]:
     """A batch of the owner that is too long to be done at once."""

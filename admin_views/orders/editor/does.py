@@ -7,7 +7,7 @@ from admin_views.orders.editor import address_drawer, customer_drawer, earlier_d
 from admin_views.orders.editor.conflict import taken
 from admin_views.orders.editor.form import removed_lines
 from admin_views.orders.editor.pressed import Do, Pressed, Stays
-from services.editing.typed import Typed, TypedLine
+from services.editing.typed import NEW, Typed, TypedLine
 
 
 def reckon(typed: Typed, pressed: Pressed) -> Typed | Stays:
@@ -26,11 +26,16 @@ def remove(typed: Typed, pressed: Pressed) -> Typed:
 
 
 def undo(typed: Typed, pressed: Pressed) -> Typed:
-    """Bring back the lines that were removed last, where they stood."""
-    lines = list(typed.lines)
-    for place, line in removed_lines(pressed.form):
-        if typed.line(line.key) is None:
-            lines.insert(place, line)
+    """Bring back the lines that were removed last, where they stood; new ones by new keys if theirs were given away."""
+    lines, keys = list(typed.lines), {line.key for line in typed.lines}
+    back = [
+        (place, line) for place, line in removed_lines(pressed.form) if not (line.key.isdecimal() and line.key in keys)
+    ]
+    new = [line.key for _place, line in back if line.key.startswith(NEW)]
+    renamed = {} if keys.isdisjoint(new) else dict(zip(new, typed.new_keys(len(new)), strict=True))
+    for place, line in back:
+        key, parent = (renamed.get(each, each) for each in (line.key, line.parent))
+        lines.insert(place, replace(line, key=key, parent=parent))
     return replace(typed, lines=tuple(lines))
 
 

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext
 from admin_views.access import zone
 from admin_views.notation import notation
 from admin_views.orders.editor.drawer import Drawer
-from admin_views.orders.editor.form import Form
+from admin_views.orders.editor.form import Form, with_room
 from admin_views.orders.editor.pressed import Pressed, Stays
 from admin_views.orders.page import Badge
 from admin_views.values import read_id
@@ -101,7 +101,7 @@ def take(typed: Typed, pressed: Pressed) -> Stays:
     )
     if not lines:
         raise Invalid("take", "Tick at least one line that is still sold.")
-    return Stays(typed.with_lines(lines))
+    return Stays(with_room(typed.with_lines(lines), "take"))
 
 
 EARLIER = Drawer(lazy_gettext("Earlier orders"), "admin/orders/editor/earlier_drawer.html", _shown, "dialog-side")

@@ -23,6 +23,7 @@ from models.order import Order
 from permissions import Action
 from services.editing import keeping
 from services.editing.chain import worked_out
+from services.editing.numbers import in_language
 from services.editing.products import with_products
 from services.editing.stored import copied, typed_of
 from services.editing.typed import Typed
@@ -89,7 +90,8 @@ class OrderEditor(EditorSaving):
         kept = keeping.kept(key, actor()) if key else None
         if kept is None or kept[1].order_id != (order.id if order else None):
             return None
-        return self.shown(worked_out(kept[1], asked()), order, Told(is_changed=True, is_kept=True))
+        typed = in_language(kept[1], language())
+        return self.shown(worked_out(typed, asked()), order, Told(is_changed=True, is_kept=True))
 
     def _pressed(self, order: Order | None) -> ResponseReturnValue:
         """Do what the pressed button says, and show the form again, or lead on."""
@@ -136,4 +138,4 @@ class OrderEditor(EditorSaving):
 def _blank() -> Typed:
     """Give the form of a new order."""
     has_source = SOURCE in choices(OrderSource, SOURCE)[1:]
-    return Typed(form_key(""), language=language(), source=SOURCE if has_source else "")
+    return Typed(form_key(""), language=language(), source=SOURCE if has_source else "", numbers=language())

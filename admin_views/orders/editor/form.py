@@ -5,7 +5,6 @@ Beside what is typed, the form carries what its fields showed: a text that is st
 
 import base64
 import json
-import re
 import secrets
 import zlib
 from collections.abc import Iterable
@@ -15,21 +14,23 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from admin_views.uploads import LARGEST_FORM
+from admin_views.notation import language
 from admin_views.values import read_id
 from models.order import LineClass
 from models.party import AddressText
-from services.editing.typed import Typed, TypedLine
+from services.editing.keeping import LARGEST
+from services.editing.numbers import in_language
+from services.editing.typed import CLASSES, FORM_KEY, KEY, MOST_READ, Typed, TypedLine
+from services.editing.wanted import MOST_LINES
+from services.errors import Invalid
 
 ADDRESSES = ("delivery", "invoice")
 COSTS = {"shipping_costs": "is_shipping_typed", "payment_costs": "is_payment_typed"}
 """Amounts that are reckoned until somebody types them, and what says that somebody did."""
-TEXTS = tuple(field.name for field in fields(Typed) if field.type is str and field.name not in ("form_key", *COSTS))
+NO_TEXTS = ("form_key", "numbers", *COSTS)
+TEXTS = tuple(field.name for field in fields(Typed) if field.type is str and field.name not in NO_TEXTS)
 ADDRESS_TEXTS = tuple(field.name for field in fields(AddressText))
-KEY = re.compile(r"[1-9][0-9]{0,17}|n[1-9][0-9]{0,5}")
-MOST_LINES = 5_000
 MOST_INCENTIVES = 100
-CLASSES = frozenset(each.value for each in LineClass)
 PRICE_BY_HAND, DISCOUNT_BY_HAND = "PD"
 """What is said of a line's price and discount that a person wrote."""
 
@@ -39,10 +40,10 @@ Form = MultiDict[str, str]
 def typed_form(form: Form, order_id: int | None) -> Typed:
     """Read the form; `order_id` is that of the address. Raises RequestEntityTooLarge."""
     keys = [key for key in dict.fromkeys(form.getlist("line")) if KEY.fullmatch(key)]
-    if len(keys) > MOST_LINES:
+    if len(keys) > MOST_READ:
         raise RequestEntityTooLarge
-    texts: dict[str, Any] = {name: form[name] for name in TEXTS if name in form}
-    return Typed(
+    texts: dict[str, Any] = {name: _text(form[name]) for name in TEXTS if name in form}
+    typed = Typed(
         form_key=form_key(form.get("form_key", "")),
         order_id=order_id,
         version=read_id(form.get("version", "")) or 0,
@@ -55,12 +56,21 @@ def typed_form(form: Form, order_id: int | None) -> Typed:
         invoice=_address(form, "invoice"),
         **_costs(form),
         **texts,
+        numbers=form.get("numbers", ""),
     )
+    return in_language(typed, language())
+
+
+def with_room(typed: Typed, field: str) -> Typed:
+    """Give the form to which lines were added. Raises Invalid at the field that added them when there are too many."""
+    if len(typed.lines) > MOST_LINES:
+        raise Invalid(field, "An order has %(most)d lines at most.", most=MOST_LINES)
+    return typed
 
 
 def form_key(given: str) -> str:
     """Give the key of a form, a new one where there is none."""
-    return given if re.fullmatch("[0-9a-f]{32}", given) else secrets.token_hex(16)
+    return given if FORM_KEY.fullmatch(given) else secrets.token_hex(16)
 
 
 def packed(typed: Typed) -> str:
@@ -72,9 +82,9 @@ def opened_form(form: Form, name: str = "opened") -> Typed | None:
     """Read a form that `packed` wrote; None where there is none, or none that can be read."""
     try:
         unpacking = zlib.decompressobj()
-        content = unpacking.decompress(base64.urlsafe_b64decode(form.get(name, "")), LARGEST_FORM)
-        return Typed.read(content.decode()) if content and unpacking.eof else None
-    except (ValueError, TypeError, AttributeError, zlib.error):
+        content = unpacking.decompress(base64.urlsafe_b64decode(form.get(name, "")), LARGEST)
+        return in_language(Typed.read(content.decode()), language()) if content and unpacking.eof else None
+    except (ValueError, zlib.error):
         return None
 
 
@@ -88,9 +98,20 @@ def removed_lines(form: Form) -> list[tuple[int, TypedLine]]:
     """Give the lines that were removed last, with their places."""
     try:
         kept = json.loads(form.get("removed", "") or "[]")
-        return [(int(place), TypedLine(**line)) for place, line in kept][:MOST_LINES]
-    except (TypeError, ValueError):
+        return [(_place(place), TypedLine.read(line)) for place, line in kept[:MOST_READ]]
+    except (TypeError, ValueError, RecursionError):
         return []
+
+
+def _place(written: object) -> int:
+    if type(written) is not int or not 0 <= written <= MOST_READ:
+        raise ValueError("no place")
+    return written
+
+
+def _text(sent: str) -> str:
+    """Give a text with the line breaks that it is kept with; browsers send others."""
+    return sent.replace("\r\n", "\n")
 
 
 def _ids(values: Iterable[str]) -> list[int]:
@@ -98,7 +119,7 @@ def _ids(values: Iterable[str]) -> list[int]:
 
 
 def _address(form: Form, kind: str) -> AddressText:
-    return AddressText(**{name: form.get(f"{kind}-{name}", "") for name in ADDRESS_TEXTS})
+    return AddressText(**{name: _text(form.get(f"{kind}-{name}", "")) for name in ADDRESS_TEXTS})
 
 
 def _costs(form: Form) -> dict[str, Any]:
@@ -135,7 +156,7 @@ def _line(form: Form, key: str, parent: str) -> TypedLine:
         incentive_id=read_id(of("incentive")),
         sku=of("sku"),
         name=of("name"),
-        notes=of("notes"),
+        notes=_text(of("notes")),
         quantity=of("quantity"),
         price=price,
         is_price_typed=is_price_typed,

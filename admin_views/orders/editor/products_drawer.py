@@ -1,21 +1,23 @@
 """Adding products: one by one, several that are ticked, or a pasted list."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from flask import g
 from flask_babel import gettext, lazy_gettext
 
 from admin_views.notation import notation
 from admin_views.orders.editor.drawer import Drawer
-from admin_views.orders.editor.form import Form, typed_words
+from admin_views.orders.editor.form import Form, typed_words, with_room
 from admin_views.orders.editor.paste_words import said_answer
 from admin_views.orders.editor.pressed import Pressed, Stays
 from admin_views.values import read_id
 from models.product import Product
 from services.editing.chain import Asked, Worked, worked_out
 from services.editing.matching import Answer, answers, to_add
-from services.editing.pasted import PastedLine, read, whole_quantity, without
+from services.editing.pasted import read, whole_quantity, without
 from services.editing.products import (
     MOST_FOUND,
     find_products,
@@ -70,33 +72,43 @@ def _per(step: int) -> str:
 
 
 def _shown(worked: Worked, form: Form, asked: Asked) -> Mapping[str, Any]:
-    text = _left(form, asked)
     mode = form.get("find-mode", "")
-    shown = {
+    return {
         "mode": mode if mode in MODES else MODES[0],
         "words": form.get("find-words", ""),
         "maker": form.get("find-maker", ""),
         "makers": manufacturers(),
-        "paste": text,
         **found_products(form),
+        **_pasted_shown(worked.typed, form, asked),
     }
+
+
+def _pasted_shown(typed: Typed, form: Form, asked: Asked) -> dict[str, Any]:
     try:
-        answered = answers(read(text), notation_of(asked.language))
+        text, answered = _pasted(form, asked)
     except Invalid as invalid:
-        return {**shown, "paste_fault": gettext(invalid.sentence, **invalid.values), "answers": ()}
-    return {**shown, **_answered(worked.typed, answered, asked)}
+        fault = gettext(invalid.sentence, **invalid.values)
+        return {"paste": form.get("paste", ""), "paste_fault": fault, "answers": ()}
+    return {"paste": text, **_answered(typed, answered, asked)}
 
 
-def _left(form: Form, asked: Asked) -> str:
-    """Give the text in the box: what was just added is out of it."""
-    text = form.get("paste", "")
-    if form.get("do") != "paste":
-        return text
-    try:
-        answered = answers(read(text), notation_of(asked.language))
-    except Invalid:
-        return text
-    return without(text, [answer.line.number for answer in answered if answer.is_fine])
+def _pasted(form: Form, asked: Asked) -> tuple[str, Sequence[Answer]]:
+    """Give the pasted list and its answers, which are found once for a request. Raises Invalid when it is too long."""
+    if "pasted" not in g:
+        text = form.get("paste", "")
+        g.pasted = text, answers(read(text), notation_of(asked.language))
+    pasted: tuple[str, Sequence[Answer]] = g.pasted
+    return pasted
+
+
+def _take_out(text: str, answered: Sequence[Answer]) -> None:
+    """Leave of the pasted list what could not be added."""
+    rest, gone = [], 0
+    for answer in answered:
+        gone += answer.is_fine
+        if not answer.is_fine:
+            rest.append(replace(answer, line=replace(answer.line, number=answer.line.number - gone)))
+    g.pasted = without(text, [answer.line.number for answer in answered if answer.is_fine]), rest
 
 
 def _answered(typed: Typed, answered: Sequence[Answer], asked: Asked) -> dict[str, Any]:
@@ -155,7 +167,7 @@ def seek(typed: Typed, pressed: Pressed) -> Typed:
 
 
 def _with_one(typed: Typed, product: Product, pressed: Pressed) -> Typed:
-    return with_products(typed, [(product, product.minimum_quantity)], pressed.asked.language)
+    return with_room(with_products(typed, [(product, product.minimum_quantity)], pressed.asked.language), "add-words")
 
 
 def add_ticked(typed: Typed, pressed: Pressed) -> Typed:
@@ -171,17 +183,17 @@ def add_ticked(typed: Typed, pressed: Pressed) -> Typed:
             unclear.append(new_line(product, text))
         else:
             clear.append((product, quantity))
-    return with_products(typed, clear, pressed.asked.language).with_lines(unclear)
+    return with_room(with_products(typed, clear, pressed.asked.language).with_lines(unclear), "find-products")
 
 
 def add_pasted(typed: Typed, pressed: Pressed) -> Typed | Stays:
     """Add the lines of a pasted list that are fine; the others stay in the box to be mended."""
-    lines: Sequence[PastedLine] = read(pressed.form.get("paste", ""))
-    answered = answers(lines, notation_of(pressed.asked.language))
+    text, answered = _pasted(pressed.form, pressed.asked)
     fine = to_add(answered)
     if not fine:
         raise Invalid("paste", "There is no line that can be added yet.")
-    added = with_products(typed, fine, pressed.asked.language)
+    added = with_room(with_products(typed, fine, pressed.asked.language), "paste")
+    _take_out(text, answered)
     return added if all(answer.is_fine for answer in answered) else Stays(added)
 
 

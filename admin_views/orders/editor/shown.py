@@ -66,6 +66,7 @@ class LineShown:
     sku: str
     origin: str
     was: str
+    below: str
     is_by_hand: bool
     is_fixed: bool
     kind: str
@@ -106,7 +107,7 @@ class LineShown:
     @property
     def small(self) -> str:
         """Give the small print below the name."""
-        return " · ".join(filter(None, (self.sku, self.origin, self.was, self.cost, self.margin)))
+        return " · ".join(filter(None, (self.sku, self.origin, self.was, self.below, self.cost, self.margin)))
 
     @property
     def inputs(self) -> Collection[str]:
@@ -164,6 +165,7 @@ def _row(
         sku=(draft.text.sku if draft else "") or line.sku,
         origin=_origin(line, draft),
         was=_was(draft),
+        below="" if is_fixed else _below(draft),
         is_by_hand=bool(draft) and draft.origin is PriceOrigin.MANUAL if draft else line.is_price_typed,
         is_fixed=is_fixed,
         kind=gettext("Bonus") if line.is_bonus else str(LINE_CLASSES[line.line_class]),
@@ -202,6 +204,14 @@ def _was(draft: DraftLine | None) -> str:
     if draft.list_price == draft.price and not draft.discount_percentage:
         return ""
     return gettext("list %(price)s", price=notation().decimal(draft.list_price))
+
+
+def _below(draft: DraftLine | None) -> str:
+    """Say how far a price lies below list; where that is its discount alone, its field says it."""
+    if draft is None or draft.below_list is None or draft.price == draft.list_price:
+        return ""
+    off = draft.below_list.quantize(Decimal("0.1"))
+    return gettext("%(rate)s below list", rate=notation().percentage(off)) if off > 0 else ""
 
 
 def _state(line: TypedLine) -> str:

@@ -797,6 +797,21 @@ def test_everybody_gets_the_own_buttons_and_is_refused_the_others(app: Flask, na
     assert snapshot(app) == before
 
 
+def test_one_order_at_a_time_is_duplicated_by_who_may_make_orders(app: Flask, owner: FlaskClient) -> None:
+    wanted = made(app, 2)
+    (button,) = (each for each in page(owner).find("button", "selbar") if each.text == "Duplicate")
+    assert (button.attributes["value"], button.attributes["formtarget"]) == ("duplicate", "_blank")
+    address = ticked(owner, "duplicate", wanted[:1])
+    assert address == f"/admin/orders/new?copy={wanted[0]}"
+    assert owner.get(address).status_code == 200
+    answer = post(owner, ACTION, action="duplicate", ids=",".join(map(str, wanted)))
+    assert answer.status_code == 409
+    assert "One order at a time can be duplicated." in answer.text
+    editor = client_of(app, "editor")
+    assert "Duplicate" not in [button.text for button in page(editor).find("button", "selbar")]
+    assert post(editor, ACTION, action="duplicate", ids=str(wanted[0])).status_code == 403
+
+
 def test_a_limited_person_is_told_nothing_of_other_companies(app: Flask) -> None:
     with app.app_context():
         own, foreign = make_company("Own Ltd"), make_company("Foreign Ltd")

@@ -14,7 +14,7 @@ from permissions import SYSTEM, Action, Actor, NotAllowed, everything
 from services.deletion import purge
 from services.editing.keeping import KEPT, discard, forget_old, keep, kept, unfinished
 from services.editing.saving import create
-from services.editing.typed import Typed
+from services.editing.typed import MOST_READ, Typed, TypedLine
 from services.errors import Refused
 from services.unit_of_work import Edit, OrderGone, changing_one, setting_many
 from tests.editing import a_form, a_line, new_key, priced
@@ -87,11 +87,14 @@ def test_a_form_of_an_order_that_is_not_there_or_not_visible_is_not_kept(mia: Ac
 
 
 def test_a_form_beyond_a_megabyte_is_refused_and_one_of_a_thousand_lines_is_kept(mia: Actor) -> None:
-    form = a_form(*(a_line(f"n{place}", notes="x" * 100) for place in range(1_000)))
+    form = a_form(*(a_line(f"n{place}", notes="x" * 100) for place in range(1, 1_001)))
     keep(form, opened=form, actor=mia, now=NOON)
     assert kept(form.form_key, mia) == (form, form)
-    with pytest.raises(Refused, match="too large"):
-        keep(replace(form, form_key=new_key(), remarks="x" * 1024 * 1024), opened=None, actor=mia, now=NOON)
+    small, long = replace(a_form(), form_key=new_key()), replace(form, remarks="x" * 1024 * 1024)
+    many = replace(small, lines=()).with_lines([TypedLine("")] * (MOST_READ + 1))
+    for typed, opened in ((long, None), (small, long), (many, None)):
+        with pytest.raises(Refused, match="too large"):
+            keep(replace(typed, form_key=small.form_key), opened=opened, actor=mia, now=NOON)
 
 
 def test_a_form_is_kept_while_its_order_is_being_changed(app: Flask, mia: Actor) -> None:

@@ -3,7 +3,7 @@
 import pytest
 from flask import Flask
 
-from services.editing.matching import Answer, Similar, Verdict, answers, to_add
+from services.editing.matching import MOST_MEANT, Answer, Similar, Verdict, answers, to_add
 from services.editing.pasted import read
 from services.notation import notation_of
 from tests.admin_views.orders.test_statements import counted
@@ -100,3 +100,9 @@ def test_thousands_of_lines_are_answered_in_three_statements(app: Flask) -> None
 )
 def test_the_most_similar_sku_is_told(code: str, meant: str) -> None:
     assert Similar(["BV-12-D", "BX-77-D", "CU-22-5M", "CU-28-5M"]).to(code) == meant
+
+
+def test_a_list_of_another_catalogue_is_not_searched_for_long() -> None:
+    make_product("Long", "A" * 60)
+    answer = answered("\n".join(f"{'A' * 60}{number:03}" for number in range(500)))
+    assert sum(bool(each.meant) for each in answer) == MOST_MEANT // 63

@@ -1,6 +1,9 @@
 """The order editor through the client: as somebody without scripts uses it."""
 
+import base64
+import json
 import re
+import zlib
 from collections.abc import Callable
 from html import unescape
 from typing import Any
@@ -155,10 +158,14 @@ def test_a_typed_price_stays_until_todays_is_asked_for(owner: FlaskClient, catal
     form = shown(press(owner, form, "reckon"))
     answer = press(owner, form, "reckon", line__n1__price="2.40")
     assert "Price by hand" in told(answer)
+    assert "list 2.50 · 4 % below list" in told(answer)
+    discounted = press(owner, form, "reckon", line__n1__discount="4")
+    assert "below list" not in told(discounted)
     form = shown(press(owner, shown(answer), "reckon", line__n1__quantity="20"))
     assert form["line-n1-price"] == ["2.40"]
     answer = press(owner, form, "today:n1")
     assert "Price by hand" not in told(answer)
+    assert "below list" not in told(answer)
     assert shown(answer)["line-n1-price"] == ["2.5000"]
     costs = press(owner, shown(answer), "reckon", shipping_costs="12.00")
     assert "Typed in, stays." in told(costs)
@@ -176,6 +183,94 @@ def test_lines_move_go_and_come_back(owner: FlaskClient, catalogue: dict[str, in
     answer = press(owner, shown(answer), "undo")
     assert shown(answer)["line"] == ["n2", "n1"]
     assert "is removed" not in told(answer)
+
+
+def test_a_line_comes_back_though_its_key_was_given_to_another(owner: FlaskClient, catalogue: dict[str, int]) -> None:
+    form = begin(owner, NEW) | for_maas(catalogue, line("n1", catalogue["pipe"]), line("n2", catalogue["pump"]))
+    form = shown(press(owner, form, "remove:n2", line__n2__quantity="4"))
+    form = shown(press(owner, form, f"add:{catalogue['pump']}"))
+    form = shown(press(owner, form, "undo"))
+    assert form["line"] == ["n1", "n3", "n2"]
+    assert [form[f"line-{key}-quantity"] for key in form["line"]] == [["2"], ["4"], ["2"]]
+
+
+def test_an_order_that_is_full_takes_no_more_and_lines_can_be_taken_out(
+    owner: FlaskClient, catalogue: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("admin_views.orders.editor.form", "services.editing.wanted"):
+        monkeypatch.setattr(f"{module}.MOST_LINES", 2)
+    pipe, pump = catalogue["pipe"], catalogue["pump"]
+    full = begin(owner, NEW) | for_maas(catalogue, line("n1", pipe), line("n2", pipe))
+    pasted = {"drawer": "products", "paste": "PU-1;2", "tick": str(pump)}
+    for do, field in ((f"add:{pump}", "add-words"), ("paste", "paste"), ("products", "find-products")):
+        answer = press(owner, full, do, **(pasted if field != "add-words" else {}))
+        assert "An order has 2 lines at most." in told(answer), do
+        assert (shown(answer)["line"], shown(answer).get("paste", ["PU-1;2"])) == (["n1", "n2"], ["PU-1;2"])
+    more = full | for_maas(catalogue, line("n1", pipe), line("n2", pipe), line("n3", pump))
+    answer = press(owner, more, "reckon")
+    assert "An order has 2 lines at most." in told(answer)
+    assert shown(press(owner, shown(answer), "remove:n3"))["line"] == ["n1", "n2"]
+
+
+def written(content: str) -> str:
+    return base64.urlsafe_b64encode(zlib.compress(content.encode())).decode()
+
+
+HOSTILE = (
+    *("[" * 100_000, "{", "5", '{"form_key": 5}', json.dumps({"form_key": "0" * 40}), '{"lines": [{"key": {}}]}'),
+    *(json.dumps({"form_key": "0" * 32, **changed}) for changed in ({"company_id": "x"}, {"reference": "\ud800"})),
+    json.dumps({"form_key": "0" * 32, "lines": [{"key": "n1", "quantity": {}, "line_class": "zzz"}]}),
+    json.dumps({"form_key": "0" * 32, "lines": [{"key": f"n{place}"} for place in range(1, 15_001)]}),
+    json.dumps({"form_key": "0" * 32, "remarks": "x" * 8_000_000}),
+)
+
+
+def test_hidden_fields_that_no_page_wrote_are_passed_over(app: Flask, owner: FlaskClient, order: int) -> None:
+    form = begin(owner, path(order)) | {"at": order}
+    for content in HOSTILE:
+        hidden = {name: written(content) for name in ("opened", "together", "theirs")}
+        for do in ("mend", "undo"):
+            answer = press(owner, form, do, **hidden, removed=content[:100_000])
+            assert shown(answer)["line"] == form["line"], content[:50]
+    for removed in (
+        '[[0, {"key": 5}]]',
+        '[[1e9, {"key": "n1"}]]',
+        f'[[{"9" * 30}, {{"key": "n1"}}]]',
+        '{"a": 1}',
+        "[5]",
+    ):
+        assert shown(press(owner, form, "undo", removed=removed))["line"] == form["line"], removed
+    draft = read(app, lambda: db.session.scalars(select(OrderDraft)).one())
+    assert len(draft.opened) < 10_000
+
+
+def test_line_breaks_are_no_change(
+    app: Flask, owner: FlaskClient, editor: FlaskClient, catalogue: dict[str, int]
+) -> None:
+    with app.app_context():
+        order = make_order(invoice=HOME, delivery=HOME, remarks="first\nsecond")
+    mine, theirs = (begin(client, path(order)) | {"at": order} for client in (owner, editor))
+    assert press(editor, theirs, "save", remarks="first\r\nthird").status_code == 302
+    answer = press(owner, mine, "save", remarks="first\r\nsecond", reference="PO-3")
+    assert shown(answer)["remarks"] == ["first\nthird"]
+
+
+def test_a_form_is_gone_on_with_in_another_language(owner: FlaskClient, catalogue: dict[str, int]) -> None:
+    dutch, english = ({"Accept-Language": code} for code in ("nl", "en"))
+    form: Fields = Form(owner.get(NEW, headers=dutch).text).values | for_maas(catalogue, line("n1", catalogue["pipe"]))
+    form |= {
+        "line-n1-price": "1,250",
+        "shipping_costs": "2.000,5",
+        "currency": "USD",
+        "currency_rate": "0,9",
+        "do": "reckon",
+    }
+    kept = Form(owner.post(NEW, data=form, headers=dutch).text).values
+    again = Form(owner.get(f"{NEW}?draft={kept['form_key'][0]}", headers=english).text).values
+    sent = Form(owner.post(NEW, data=kept | {"do": "reckon"}, headers=english).text).values
+    for shown_again in (again, sent):
+        found = [shown_again[name] for name in ("line-n1-price", "shipping_costs", "currency_rate", "numbers")]
+        assert found == [["1.250"], ["2000.5"], ["0.9"], ["en"]]
 
 
 def test_numbers_that_mean_nothing_are_told_by_their_field(owner: FlaskClient, catalogue: dict[str, int]) -> None:

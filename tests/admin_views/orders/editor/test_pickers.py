@@ -1,15 +1,20 @@
 """The drawers of the editor, as somebody without scripts uses them, and what scripts fetch."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from admin_views.orders.editor import products_drawer
 from models.base import db
 from models.order import OrderLine
 from models.party import Address, AddressKind, AddressText, PartyAddress
+from services.editing.matching import Answer, answers
+from services.editing.pasted import PastedLine
+from services.notation import Notation
 from tests.admin_views.orders.test_statements import counted
 from tests.factories import make_company, make_order, make_person, make_product
 from tests.forms import Form, opened, send
@@ -134,6 +139,25 @@ def test_a_pasted_list_is_answered_and_what_is_bad_stays(owner: FlaskClient, hou
     form = pressed(owner, form, "paste", paste="PU-1;1\nBV-12;24")
     assert lines(form) == [("PU-1", "3"), ("BV-12", "24")]
     assert "paste" not in form
+
+
+def test_a_pasted_list_is_answered_once_for_a_request(
+    owner: FlaskClient, house: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def noted(lines: Sequence[PastedLine], notation: Notation) -> list[Answer]:
+        asked.append(len(lines))
+        return answers(lines, notation)
+
+    monkeypatch.setattr(products_drawer, "answers", noted)
+    form = pressed(owner, opened(owner, NEW), "open:products")
+    asked.clear()
+    form = pressed(owner, form, "paste", paste="PU-1;2\nBV-13;12\nBV-12;12\nPU-1;x", find_mode="paste")
+    assert asked == [4]
+    assert lines(form) == [("PU-1", "2"), ("BV-12", "12")]
+    assert form["paste"][0].split() == ["BV-13;12", "PU-1;x"]
+    assert re.findall(r'<span class="muted tnum">(\d+)</span>', form["page"]) == ["1", "2"]
 
 
 def test_lines_of_an_earlier_order_are_taken_over(owner: FlaskClient, house: dict[str, int]) -> None:
