@@ -32,8 +32,12 @@ AT_ONCE = 1_000
 HISTORY: Any = OrderHistory.__table__
 LONGEST_VALUE = 4_000
 STAMPS = frozenset(
-    {"version", "updated_at", "updated_by_id", "status_changed_at", "payment_status_at", "buyer_name_folded"}
+    {
+        *("version", "updated_at", "updated_by_id", "status_changed_at", "payment_status_at", "buyer_name_folded"),
+        *("total_tax", "total_net", "total_base"),
+    }
 )
+"""What follows from other columns, of which the history tells; of the totals it tells the one excl. VAT."""
 MONEY = frozenset(
     {
         "currency",
