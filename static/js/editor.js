@@ -2,24 +2,25 @@
 const WAITS = 400, TRIES_AGAIN = [2000, 5000, 10000, 20000];
 const form = document.getElementById('editor'), trouble = document.querySelector('[data-editor-trouble]');
 const table = () => form.querySelector('.edit-lines');
-let timer, flight = null, failed = 0, opener = '', isStale = false;
+let timer, flight = null, failed = 0, opener = '', isStale = false, typing = null;
 
 const valueOf = field => field.matches('[type=checkbox], [type=radio]') ? field.checked : field.value;
 const owner = node => node.closest('select') ?? node;
 
-// A field that was typed into since the form was sent keeps what it says; folds stay as they were opened.
-const keeping = (sent, active) => ({
+// A field that was typed into since the form was sent, or that somebody is typing into, keeps what it says; one that
+// somebody is merely in does not, as what it showed would count as typed. Folds stay as they were opened.
+const keeping = (sent, typedInto) => ({
   beforeAttributeUpdated(name, element, kind) {
     if (element.localName === 'details') return !(name === 'open' && kind === 'remove');
     if (!['value', 'checked', 'selected'].includes(name)) return true;
     const field = owner(element);
-    return field !== active && (!sent.has(field) || sent.get(field) === valueOf(field));
+    return field !== typedInto && (!sent.has(field) || sent.get(field) === valueOf(field));
   },
 });
 
 // A row that nobody is in is exchanged whole, which is far quicker.
 const isIn = (row, sent, active) => row.contains(active) || row.querySelector('details[open]')
-  || [...row.querySelectorAll('input:not([type=hidden])')].some(field => sent.has(field) && sent.get(field) !== valueOf(field));
+  || [...row.querySelectorAll('input:not([type=hidden]), textarea')].some(field => sent.has(field) && sent.get(field) !== valueOf(field));
 
 const exchange = (here, there, callbacks) => window.Idiomorph.morph(here, there, { callbacks });
 
@@ -56,8 +57,8 @@ const showDrawer = () => {
 
 const show = (text, deed, sent) => {
   const page = new DOMParser().parseFromString(text, 'text/html'), active = document.activeElement;
-  const hadDrawer = form.querySelector('#editor-drawers dialog');
-  const callbacks = keeping(sent, deed === 'reckon' ? active : null);
+  const hadDrawer = form.querySelector('#editor-drawers dialog'), isAllSelected = active.value && active.selectionEnd - active.selectionStart === active.value.length;
+  const callbacks = keeping(sent, deed === 'reckon' ? typing : null);
   for (const part of page.querySelectorAll('[data-part]')) {
     const here = document.getElementById(part.id);
     if (here) exchange(here, part, callbacks);
@@ -68,6 +69,7 @@ const show = (text, deed, sent) => {
   if (draft) history.replaceState(history.state, '', draft);
   showDrawer();
   if (active.isConnected && active !== document.activeElement) active.focus({ preventScroll: true });
+  if (isAllSelected && active === document.activeElement) active.select();
   if (deed.startsWith('remove:')) form.querySelector('button[value=undo]')?.focus();
   if (hadDrawer && !hadDrawer.isConnected) document.getElementById(opener)?.focus();
   document.dispatchEvent(new Event('input'));
@@ -139,9 +141,14 @@ const send = async (deed = 'reckon') => {
 const later = waits => { clearTimeout(timer); timer = setTimeout(send, waits); };
 
 form.addEventListener('input', event => {
+  typing = event.target;
   const sends = event.target.closest('[data-sends]')?.dataset.sends;
   if (sends) { clearTimeout(timer); timer = setTimeout(() => send(sends), WAITS / 2); }
   else if (!event.target.closest('dialog') && !('quiet' in event.target.dataset)) later(WAITS);
+});
+form.addEventListener('focusout', () => {
+  if (typing?.value === '' && typing.closest('.edit-lines, .field') && !('quiet' in typing.dataset)) later(0); // shows what is reckoned in its place
+  typing = null;
 });
 document.addEventListener('click', event => {
   const button = event.target.closest('button[name=do]');
