@@ -6,7 +6,7 @@ const walk = (field, isBack) => {
   const row = field.closest('tr'), column = field.id.split('-').at(-1);
   let next = row;
   do next = isBack ? next.previousElementSibling : next.nextElementSibling; while (next && !next.querySelector(`[id$="-${column}"]`));
-  const there = next?.querySelector(`[id$="-${column}"]`) ?? form.querySelector('[data-adds]');
+  const there = next?.querySelector(`[id$="-${column}"]`) ?? (isBack ? null : document.getElementById('add-words'));
   there?.focus();
   there?.select?.();
 };
