@@ -45,7 +45,7 @@ def conflict_page(
         "save_url": url_for(".edit_order", order_id=order.id),
         "form_key": together.form_key,
         "together": packed(together),
-        "theirs": packed(theirs),
+        "opened": packed(theirs),
         "conflict": Conflict(who, rows, ()),
         "meanwhile": written_history(event for event in meanwhile if event.field not in REST.union(clashes)),
     }
@@ -53,7 +53,7 @@ def conflict_page(
 
 def taken(form: Form, order_id: int | None) -> Typed | None:
     """Give the form in which everything was chosen; None when what was sent is no such page."""
-    together, theirs = opened_form(form, "together"), opened_form(form, "theirs")
+    together, theirs = opened_form(form, "together"), opened_form(form)
     if together is None or theirs is None:
         return None
     names = {name.removeprefix(TAKE) for name, side in form.items() if name.startswith(TAKE) and side == "theirs"}

@@ -18,8 +18,9 @@ from models.order_history import OrderHistory
 from models.order_note import OrderNote
 from models.staff import Staff
 from permissions import SYSTEM, Action, Actor, Grant, NotAllowed, everything
+from services.editing.keeping import AlreadySaved
 from services.editing.merging import merged
-from services.editing.saving import AlreadySaved, NotEditable, Stale, change, create
+from services.editing.saving import NotEditable, Stale, change, create
 from services.editing.stored import typed_of
 from services.editing.typed import Typed
 from services.errors import Invalid, Refused
