@@ -8,13 +8,16 @@ const valueOf = field => field.matches('[type=checkbox], [type=radio]') ? field.
 const owner = node => node.closest('select') ?? node;
 
 // A field that was typed into since the form was sent, or that somebody is typing into, keeps what it says; one that
-// somebody is merely in does not, as what it showed would count as typed. Folds stay as they were opened.
+// somebody is merely in does not, as what it showed would count as typed. Folds stay as they were opened. A row that
+// shows another value than the server gave is drawn anew the next time.
 const keeping = (sent, typedInto) => ({
   beforeAttributeUpdated(name, element, kind) {
     if (element.localName === 'details') return !(name === 'open' && kind === 'remove');
     if (!['value', 'checked', 'selected'].includes(name)) return true;
     const field = owner(element);
-    return field !== typedInto && (!sent.has(field) || sent.get(field) === valueOf(field));
+    const isFree = field !== typedInto && (!sent.has(field) || sent.get(field) === valueOf(field));
+    if (!isFree) delete field.closest('tr')?.dataset.made;
+    return isFree;
   },
 });
 
