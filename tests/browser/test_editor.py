@@ -125,7 +125,9 @@ def test_a_new_order_is_made_by_the_keyboard_alone(page: Page, width: int, schem
     quantity.focus()
     page.keyboard.press("Control+a")
     page.keyboard.type("none")
+    save = page.get_by_role("button", name="Save", exact=True).element_handle()
     expect(quantity).to_have_accessible_description("This is not a whole number.")
+    assert save.inner_text() == "Save"
     expect(page.get_by_role("navigation", name="Sections").get_by_role("link", name="Product List 1")).to_be_visible()
     is_fine(page)
     type_over_a_price_break(page)
