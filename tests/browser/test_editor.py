@@ -27,6 +27,7 @@ def catalogue(app: Flask) -> None:
     with app.app_context():
         make_staff("owner", GRANTS["owner"])
         company = make_company("Maas Elektrotechniek", "D10951")
+        company.currency = "GBP"
         make_person("Helma", "Maas", company)
         for kind in AddressKind:
             address = db.session.scalar(db.select(Address)) or Address.of(HOME)
@@ -37,7 +38,7 @@ def catalogue(app: Flask) -> None:
             step = 12 if number == 29 else 1
             made = make_product(f"Article {number}", f"SKU-{number}", list_price=f"{number}.15", step_quantity=step)
             if number == 10:
-                company.price_list = PriceList(name="Maas", currency="EUR")
+                company.price_list = PriceList(name="Maas", currency="GBP")
                 db.session.add(Price(price_list=company.price_list, product=made, from_quantity=100, price="5"))
 
 
@@ -67,6 +68,8 @@ def choose_customer(page: Page) -> None:
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Choose another")).to_be_focused()
     expect(page.get_by_role("region", name="Company Details")).to_contain_text("Hurksestraat 60")
+    expect(page.get_by_role("combobox", name="Currency")).to_have_value("GBP")
+    write(page.get_by_role("textbox", name="Exchange rate"), "1.25")
 
 
 def paste_products(page: Page) -> None:
@@ -108,7 +111,7 @@ def test_a_new_order_is_made_by_the_keyboard_alone(page: Page, width: int, schem
     choose_customer(page)
     reach(page.get_by_role("combobox", name="Carrier"))
     page.keyboard.type("DHL")
-    expect(page.get_by_label("Shipping costs")).to_have_value("6.95")
+    expect(page.get_by_label("Shipping costs")).to_have_value("5.56")
     write(page.get_by_role("textbox", name="Order discount"), "2")
     reach(page.get_by_role("combobox", name="Kind of discount"))
     page.keyboard.type("%")
