@@ -18,6 +18,11 @@ document.addEventListener('keydown', event => {
     send('save');
   }
 });
+// Opening a note hides what was pressed.
+form.addEventListener('click', event => {
+  const note = event.target.closest('summary')?.closest('.l-note:not([open])');
+  if (note) requestAnimationFrame(() => note.querySelector('textarea').focus());
+});
 form.addEventListener('keydown', event => {
   if (event.key === 'Enter' && !event.defaultPrevented && event.target.dataset.enter) {
     event.preventDefault();
