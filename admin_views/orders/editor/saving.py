@@ -39,6 +39,9 @@ class EditorSaving(EditorForm):
             if before is None:
                 return self._together(worked, stale.theirs, order)
             told = Told()
+        except saving.NotEditable as refused:
+            kept = gettext("What you typed is kept as a draft, to be saved when the status allows it.")
+            told = Told(sentence=f"{said(refused)} {kept}", saved_as=order.id if order else None)
         except Invalid as invalid:
             told = Told(faults={invalid.field: said(invalid)})
         except Refused as refused:

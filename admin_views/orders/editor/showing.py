@@ -14,6 +14,7 @@ from admin_views.orders.editor.form import opened_form
 from admin_views.orders.editor.page import Told, editor_page
 from models.order import Order
 from models.order_draft import OrderDraft
+from models.party import AddressText
 from permissions import Action
 from services.editing import keeping
 from services.editing.chain import Asked, Worked, worked_out
@@ -61,7 +62,8 @@ class EditorForm(OrderPages):
     def _unfinished(self, worked: Worked, order: Order | None) -> Sequence[OrderDraft]:
         """Give forms like this one that were never saved."""
         found = keeping.unfinished(actor(), order.id if order else None, MOST_OFFERED + 1)
-        return [draft for draft in found if draft.form_key != worked.typed.form_key][:MOST_OFFERED]
+        others = [draft for draft in found if draft.form_key != worked.typed.form_key]
+        return [draft for draft in others if _has_content(Typed.read(draft.content))][:MOST_OFFERED]
 
     def dropped(self, form_key: str, typed: Typed, order: Order | None) -> str:
         """Forget another form that was never saved, and show those that are left."""
@@ -69,6 +71,12 @@ class EditorForm(OrderPages):
         worked, is_kept = worked_out(typed, asked()), keeping.kept(typed.form_key, actor()) is not None
         told = Told(unfinished=self._unfinished(worked, order), is_changed=is_kept, is_kept=is_kept)
         return self.shown(worked, order, told)
+
+
+def _has_content(typed: Typed) -> bool:
+    """Say whether a form is worth to be offered: it is of an order, or says who orders, what, or why."""
+    told = (typed.order_id, typed.company_id, typed.user_id, typed.lines, typed.reference, typed.remarks)
+    return any((*told, typed.invoice != AddressText(), typed.delivery != AddressText()))
 
 
 MOST_OFFERED = 5

@@ -159,6 +159,11 @@ def test_a_typed_price_stays_until_todays_is_asked_for(owner: FlaskClient, catal
     assert "Price by hand" in told(answer)
     form = shown(press(owner, shown(answer), "reckon", line__n1__quantity="20"))
     assert form["line-n1-price"] == ["2.40"]
+    answer = press(owner, form, "reckon", line__n1__price="2.40", line__n1__discount="0")
+    by_hand = shown(answer) | {"line-n1-state": ["PD"]}
+    answer = press(owner, by_hand, "reckon", line__n1__price="")
+    assert shown(answer)["line-n1-price"] == ["2.5000"]
+    assert "Price by hand" not in told(answer)
     answer = press(owner, form, "today:n1")
     assert "Price by hand" not in told(answer)
     assert shown(answer)["line-n1-price"] == ["2.5000"]
@@ -303,6 +308,22 @@ def test_notes_keep_their_line_breaks(app: Flask, owner: FlaskClient) -> None:
     assert found == ("red\nblue", "back\ndoor")
 
 
+def test_a_line_that_one_side_removed_is_called_by_its_name(
+    app: Flask, owner: FlaskClient, editor: FlaskClient
+) -> None:
+    with app.app_context():
+        lines = [
+            {"sku": sku, "name": name, "quantity": 2, "price": "10"} for sku, name in (("A", "Adapter"), ("B", "Box"))
+        ]
+        order = make_order(invoice=HOME, delivery=HOME, lines=lines)
+    mine, theirs = (begin(client, path(order)) | {"at": order} for client in (owner, editor))
+    key = mine["line"][0]
+    assert press(editor, theirs | {f"line-{key}-quantity": "7"}, "save").status_code == 302
+    mine = shown(press(owner, mine, f"remove:{key}")) | {"at": order}
+    page = told(press(owner, mine, "save"))
+    assert re.search(r"Adapter was Adapter: 2 × 10[.0]* Adapter: 7 × 10[.0]* removed", page), page
+
+
 def test_an_order_that_may_not_be_edited_says_so(app: Flask, owner: FlaskClient) -> None:
     with app.app_context():
         order = make_order(status="CONFIRMED", invoice=HOME, delivery=HOME)
@@ -315,7 +336,8 @@ def test_an_order_whose_status_changed_meanwhile_is_not_saved(app: Flask, owner:
     status = {"to": "CONFIRMED", "version": "1", "csrf_token": form["csrf_token"]}
     assert owner.post(f"/admin/orders/{order}/change-status", data=status).status_code == 302
     answer = press(owner, form, "save", reference="PO-5")
-    assert "Confirmed orders cannot be edited." in told(answer)
+    assert "Confirmed orders cannot be edited. What you typed is kept as a draft" in told(answer)
+    assert f'href="/admin/orders/{order}/"' in answer.text
     assert shown(answer)["reference"] == ["PO-5"]
 
 
