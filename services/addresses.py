@@ -21,7 +21,7 @@ def stored(text: AddressText) -> Address:
             return found
 
 
-def address_lines(address: Address | None, country: str = "") -> tuple[str, ...]:
+def address_lines(address: Address | AddressText | None, country: str = "") -> tuple[str, ...]:
     """Write an address in lines, in the order of the Universal Postal Union: who, street, place, country.
 
     `country` is its name, if it shall be another than the address gives.

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, exists, func, select
+from sqlalchemy.orm import defer
 
 from models.base import begin_writing, db
 from models.order import Order
@@ -16,13 +17,23 @@ from services.unit_of_work import OrderGone
 LARGEST = 1024 * 1024
 """Bytes of a form."""
 KEPT = timedelta(days=30)
+MOST_KEPT = 50
+"""Forms of a person; when there are more, those that nobody went on with longest are let go."""
+
+
+class AlreadySaved(Refused):
+    """The form was saved before with other content: nothing is written. `order_id` is the order that it made."""
+
+    def __init__(self, order_id: int) -> None:
+        super().__init__("This form was saved already, as order %(number)s. Change that one.", number=str(order_id))
+        self.order_id = order_id
 
 
 def keep(typed: Typed, *, opened: Typed | None, actor: Actor, now: datetime) -> None:
     """Keep a form as it stands; `opened`, as the person got it first, is kept when it is given.
 
-    A form that was saved, or was kept later already, stays as it is. Raises Refused for one that is too large or
-    somebody else's, OrderGone, and NotAllowed for a program.
+    A form that was saved or kept later than `now` stays as it is. Raises AlreadySaved for one that was saved before,
+    Refused for one that is too large or somebody else's, OrderGone, and NotAllowed for a program.
     """
     content, as_opened = typed.written(), opened.written() if opened else ""
     if max(len(content.encode()), len(as_opened.encode())) > LARGEST or len(typed.lines) > MOST_READ:
@@ -30,35 +41,45 @@ def keep(typed: Typed, *, opened: Typed | None, actor: Actor, now: datetime) -> 
     begin_writing(db.session)
     try:
         take_turn(typed.form_key)
-        if not db.session.scalar(select(exists().where(OrderSubmission.form_key == typed.form_key))):
+        if (saved := db.session.get(OrderSubmission, typed.form_key)) is None:
             _check_order(typed.order_id, actor)
             _put(typed, content, as_opened, actor, now)
+        else:
+            _check_time(saved, actor, now)
         db.session.commit()
     except BaseException:
         db.session.rollback()
         raise
 
 
-def kept(form_key: str, actor: Actor) -> tuple[Typed, Typed] | None:
+def kept(form_key: str, actor: Actor) -> tuple[Typed | None, Typed] | None:
     """Give a form as it was opened and as it stood when it was kept last; None when the actor has no such.
 
-    The key may be anything that an address says.
+    How it was opened is None when that was never told. The key may be anything that an address says.
     """
     if not FORM_KEY.fullmatch(form_key):
         return None
     draft = db.session.scalar(
         select(OrderDraft).where(OrderDraft.form_key == form_key, OrderDraft.staff_id == actor.person)
     )
-    return (Typed.read(draft.opened), Typed.read(draft.content)) if draft else None
+    return (Typed.read(draft.opened) if draft.opened else None, Typed.read(draft.content)) if draft else None
 
 
-def unfinished(actor: Actor, order_id: int | None) -> Sequence[OrderDraft]:
-    """Give the actor's forms of an order, or of new ones, that are not saved; the latest first."""
+def submission(form_key: str, actor: Actor) -> OrderSubmission | None:
+    """Give what became of a form of the actor's that was saved."""
+    saved = db.session.get(OrderSubmission, form_key)
+    return saved if saved and saved.staff_id == actor.person else None
+
+
+def unfinished(actor: Actor, order_id: int | None, most: int) -> Sequence[OrderDraft]:
+    """Give the actor's forms of an order, or of new ones, that are not saved; the latest first, `most` of them."""
     is_of_order = OrderDraft.order_id.is_(None) if order_id is None else OrderDraft.order_id == order_id
     return db.session.scalars(
         select(OrderDraft)
         .where(OrderDraft.staff_id == actor.person, is_of_order)
         .order_by(OrderDraft.at.desc(), OrderDraft.id.desc())
+        .limit(most)
+        .options(defer(OrderDraft.opened))
     ).all()
 
 
@@ -82,6 +103,12 @@ def take_turn(form_key: str) -> None:
         db.session.execute(select(func.pg_advisory_xact_lock(func.hashtext(form_key))))
 
 
+def _check_time(saved: OrderSubmission, actor: Actor, now: datetime) -> None:
+    """Let pass what was sent before the form was saved, and came after it."""
+    if saved.staff_id == actor.person and saved.at < now:
+        raise AlreadySaved(saved.order_id)
+
+
 def _check_order(order_id: int | None, actor: Actor) -> None:
     if order_id is not None and not db.session.scalar(
         select(exists().where(Order.id == order_id, Order.visible_to(actor)))
@@ -90,12 +117,26 @@ def _check_order(order_id: int | None, actor: Actor) -> None:
 
 
 def _put(typed: Typed, content: str, opened: str, actor: Actor, now: datetime) -> None:
-    draft = db.session.scalar(select(OrderDraft).where(OrderDraft.form_key == typed.form_key))
+    draft = db.session.scalar(select(OrderDraft).where(OrderDraft.form_key == typed.form_key).with_for_update())
     if draft is None:
-        draft = OrderDraft(form_key=typed.form_key, staff_id=actor.person, order_id=typed.order_id, opened=content)
+        _make_room(actor)
+        draft = OrderDraft(form_key=typed.form_key, staff_id=actor.person, order_id=typed.order_id, opened="")
         db.session.add(draft)
     elif draft.staff_id != actor.person:
         raise Refused("This form belongs to somebody else. Begin anew.")
     elif draft.at > now:
         return
     draft.content, draft.at, draft.opened = content, now, opened or draft.opened
+
+
+def _make_room(actor: Actor) -> None:
+    """Let go of a person's oldest forms, so that there is room for one more."""
+    beyond = (
+        select(OrderDraft.id)
+        .where(OrderDraft.staff_id == actor.person)
+        .order_by(OrderDraft.at.desc(), OrderDraft.id.desc())
+        .offset(MOST_KEPT - 1)
+        .with_for_update(skip_locked=True)
+    )
+    if old := db.session.scalars(beyond).all():
+        db.session.execute(delete(OrderDraft).where(OrderDraft.id.in_(old)))

@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from models.party import AddressText
-from services.editing.typed import Typed, TypedLine
+from services.editing.typed import NEW, Typed, TypedLine
 from services.records import Both
 
 ADDRESSES = ("delivery", "invoice")
@@ -31,12 +31,24 @@ LINE_FIELDS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def merged(opened: Typed, theirs: Typed, mine: Typed) -> tuple[Typed, Mapping[str, Both]]:
+class _Unknown:
+    """What nobody knows: unlike anything else, and an empty text."""
+
+    def __str__(self) -> str:
+        return ""
+
+
+UNKNOWN: Any = _Unknown()
+
+
+def merged(opened: Typed | None, theirs: Typed, mine: Typed) -> tuple[Typed, Mapping[str, Both]]:
     """Give the form with what only one side changed since it was opened, based on their version, and the clashes.
 
+    Where nobody knows how it was opened, every difference is a clash.
     Where both changed a field, and where one side changed a line that the other removed, the form holds mine; a clash
     is named by its form field, or `line-<key>` for a whole line. A changed line that they removed is a new one.
     """
+    opened = opened or _unknown(theirs, mine)
     clashes: dict[str, Both] = {}
     values: dict[str, Any] = {}
     for name, attributes in FIELDS.items():
@@ -53,6 +65,23 @@ def merged(opened: Typed, theirs: Typed, mine: Typed) -> tuple[Typed, Mapping[st
     if is_mine not in (was, is_theirs) and is_theirs != was:
         clashes["incentive"] = Both(*(", ".join(_given(side)) for side in (opened, theirs, mine)))
     return _with_incentives_of(whole, theirs if is_mine in (was, is_theirs) else mine, theirs), clashes
+
+
+def _unknown(theirs: Typed, mine: Typed) -> Typed:
+    """Give a form of which only the stored lines are known, by their keys."""
+    stored = dict.fromkeys(line.key for side in (mine, theirs) for line in side.lines if not line.key.startswith(NEW))
+    names = [name for attributes in LINE_FIELDS.values() for name in attributes]
+    address = AddressText(**{each.name: UNKNOWN for each in fields(AddressText)})
+    return replace(
+        theirs,
+        lines=tuple(TypedLine(key, **dict.fromkeys(names, UNKNOWN)) for key in stored),
+        delivery=address,
+        invoice=address,
+        incentive_ids=(UNKNOWN,),
+        incentive_shipping="",
+        incentive_payment="",
+        **{name: UNKNOWN for attributes in FIELDS.values() for name in attributes},
+    )
 
 
 def resolved(form: Typed, theirs: Typed, names: Collection[str]) -> Typed:
@@ -93,7 +122,7 @@ def _text(values: Iterable[Any]) -> str:
     """Write the values that are texts or numbers; a flag only where there is nothing else."""
     given = [value for value in values if value is not None]
     told = [value for value in given if not isinstance(value, bool)] or given
-    return " ".join(str(value) for value in told)
+    return " ".join(str(value) for value in told).strip()
 
 
 def _bare(form: Typed) -> Typed:
@@ -176,6 +205,8 @@ def _is_changed(line: TypedLine, was: TypedLine) -> bool:
 
 
 def _line_text(line: TypedLine) -> str:
+    if line.quantity is UNKNOWN:
+        return ""
     name = line.name or line.sku
     return f"{name}: {line.quantity} × {line.price}" if line.price else f"{name}: {line.quantity}"
 

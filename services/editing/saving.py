@@ -20,7 +20,7 @@ from models.status import OrderStatus, OrderType
 from models.types import LARGEST_ID, LARGEST_WHOLE
 from services.addresses import stored
 from services.editing import lines
-from services.editing.keeping import take_turn
+from services.editing.keeping import AlreadySaved, take_turn
 from services.editing.priced import Priced
 from services.editing.stored import typed_of
 from services.editing.typed import Typed
@@ -58,14 +58,6 @@ class NotEditable(Refused):
 
     def __init__(self, status: OrderStatus) -> None:
         super().__init__("%(status)s orders cannot be edited.", status=status.name)
-
-
-class AlreadySaved(Refused):
-    """The form was saved before with other content: nothing is written. `order_id` is the order that it made."""
-
-    def __init__(self, order_id: int) -> None:
-        super().__init__("This form was saved already, as order %(number)s. Change that one.", number=str(order_id))
-        self.order_id = order_id
 
 
 class Stale(Refused):
@@ -138,6 +130,11 @@ def change(priced: Priced, typed: Typed, *, language: str, edit: Edit) -> int:
             raise taken from error
         raise
     return number
+
+
+def newer(order: Order, typed: Typed, language: str) -> Typed | None:
+    """Give the order as a form where somebody changed meanwhile what the form holds."""
+    return typed_of(order, typed.form_key, language) if _is_stale(order, typed.version) else None
 
 
 def _apply(order: Order, priced: Priced, edit: Edit) -> None:

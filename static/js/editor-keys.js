@@ -6,7 +6,7 @@ const walk = (field, isBack) => {
   const row = field.closest('tr'), column = field.id.split('-').at(-1);
   let next = row;
   do next = isBack ? next.previousElementSibling : next.nextElementSibling; while (next && !next.querySelector(`[id$="-${column}"]`));
-  const there = next?.querySelector(`[id$="-${column}"]`) ?? form.querySelector('[data-adds]');
+  const there = next?.querySelector(`[id$="-${column}"]`) ?? (isBack ? null : document.getElementById('add-words'));
   there?.focus();
   there?.select?.();
 };
@@ -17,6 +17,11 @@ document.addEventListener('keydown', event => {
     event.preventDefault();
     send('save');
   }
+});
+// Opening a note hides what was pressed.
+form.addEventListener('click', event => {
+  const note = event.target.closest('summary')?.closest('.l-note:not([open])');
+  if (note) requestAnimationFrame(() => note.querySelector('textarea').focus());
 });
 form.addEventListener('keydown', event => {
   if (event.key === 'Enter' && !event.defaultPrevented && event.target.dataset.enter) {

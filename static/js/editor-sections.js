@@ -1,13 +1,25 @@
 // Marks the section of the order editor that is read, and opens the fold around a field that a link leads to.
-const links = [...document.querySelectorAll('.anchors a')];
+const links = [...document.querySelectorAll('.anchors a')], NEAR = 16;
+const topOf = hash => document.querySelector(hash)?.getBoundingClientRect().top ?? Infinity;
+
+// What has come to the top; at the end of the page, which not all can leave below them, the last or what was gone to.
+const read = () => {
+  const page = document.documentElement, limit = parseFloat(getComputedStyle(page).scrollPaddingTop) + NEAR;
+  const isEnd = scrollY > 0 && innerHeight + scrollY >= page.scrollHeight - 1;
+  const { hash } = links.findLast(link => topOf(link.hash) < (isEnd ? innerHeight : limit)) ?? links[0];
+  const isGoneTo = links.some(link => link.hash === location.hash) && topOf(location.hash) < innerHeight;
+  return isGoneTo && (isEnd ? topOf(location.hash) > 0 : topOf(location.hash) === topOf(hash)) ? location.hash : hash;
+};
+
 const mark = () => {
-  const seen = links.findLast(link => document.querySelector(link.hash)?.getBoundingClientRect().top < innerHeight / 3) ?? links[0];
+  const seen = read();
   for (const link of document.querySelectorAll('.anchors a')) {
-    if (link.hash === seen.hash) link.setAttribute('aria-current', 'true');
+    if (link.hash === seen) link.setAttribute('aria-current', 'true');
     else link.removeAttribute('aria-current');
   }
 };
 document.addEventListener('scroll', mark, { passive: true });
+window.addEventListener('hashchange', mark);
 
 const leadTo = hash => {
   const field = document.getElementById(hash.slice(1)) ?? document.getElementById(hash.slice(1).split('-', 2).join('-'));

@@ -2,24 +2,32 @@
 const WAITS = 400, TRIES_AGAIN = [2000, 5000, 10000, 20000];
 const form = document.getElementById('editor'), trouble = document.querySelector('[data-editor-trouble]');
 const table = () => form.querySelector('.edit-lines');
-let timer, flight = null, failed = 0, opener = '', isStale = false;
+let timer, flight = null, failed = 0, opener = '', isStale = false, typing = null;
 
 const valueOf = field => field.matches('[type=checkbox], [type=radio]') ? field.checked : field.value;
 const owner = node => node.closest('select') ?? node;
 
-// A field that was typed into since the form was sent keeps what it says; folds stay as they were opened.
-const keeping = (sent, active) => ({
+// A field that was typed into since the form was sent, or that somebody is typing into, keeps what it says; one that
+// somebody is merely in does not, as what it showed would count as typed. Folds stay as they were opened. A row that
+// shows another value than the server gave is drawn anew the next time.
+const changed = sent => new Set([...sent.keys()].filter(field => sent.get(field) !== valueOf(field)));
+const keeping = touched => ({
   beforeAttributeUpdated(name, element, kind) {
     if (element.localName === 'details') return !(name === 'open' && kind === 'remove');
     if (!['value', 'checked', 'selected'].includes(name)) return true;
     const field = owner(element);
-    return field !== active && (!sent.has(field) || sent.get(field) === valueOf(field));
+    if (touched.has(field)) delete field.closest('tr')?.dataset.made;
+    return !touched.has(field);
+  },
+  // Its options were changed one by one.
+  afterNodeMorphed(here, there) {
+    if (here.localName === 'select' && !touched.has(here)) here.value = there.value;
   },
 });
 
 // A row that nobody is in is exchanged whole, which is far quicker.
-const isIn = (row, sent, active) => row.contains(active) || row.querySelector('details[open]')
-  || [...row.querySelectorAll('input:not([type=hidden])')].some(field => sent.has(field) && sent.get(field) !== valueOf(field));
+const isIn = (row, touched, active) => row.contains(active) || row.querySelector('details[open]')
+  || [...row.querySelectorAll('input:not([type=hidden]), textarea')].some(field => touched.has(field));
 
 const exchange = (here, there, callbacks) => window.Idiomorph.morph(here, there, { callbacks });
 
@@ -54,21 +62,30 @@ const showDrawer = () => {
   drawer.addEventListener('close', () => { drawer.remove(); document.getElementById(opener)?.focus(); });
 };
 
+// Where the focus goes when its button has gone by what it did.
+const nextTo = deed => {
+  const [name, of] = deed.split(':');
+  return { today: of ? `line-${of}-price` : 'open-products', calculate: `${of}_costs`, undo: 'add-words' }[name];
+};
+
 const show = (text, deed, sent) => {
   const page = new DOMParser().parseFromString(text, 'text/html'), active = document.activeElement;
-  const hadDrawer = form.querySelector('#editor-drawers dialog');
-  const callbacks = keeping(sent, deed === 'reckon' ? active : null);
+  const hadDrawer = form.querySelector('#editor-drawers dialog'), isAllSelected = active.value && active.selectionEnd - active.selectionStart === active.value.length;
+  const touched = changed(sent), callbacks = keeping(touched);
+  if (typing && deed === 'reckon') touched.add(typing);
   for (const part of page.querySelectorAll('[data-part]')) {
     const here = document.getElementById(part.id);
     if (here) exchange(here, part, callbacks);
   }
-  exchangeRows(page, callbacks, row => isIn(row, sent, active));
+  exchangeRows(page, callbacks, row => isIn(row, touched, active));
   const { unsaved, draft } = page.getElementById('editor').dataset;
   form.dataset.unsaved = unsaved;
   if (draft) history.replaceState(history.state, '', draft);
   showDrawer();
   if (active.isConnected && active !== document.activeElement) active.focus({ preventScroll: true });
+  if (isAllSelected && active === document.activeElement) active.select();
   if (deed.startsWith('remove:')) form.querySelector('button[value=undo]')?.focus();
+  if (document.activeElement === document.body) document.getElementById(nextTo(deed))?.focus({ preventScroll: true });
   if (hadDrawer && !hadDrawer.isConnected) document.getElementById(opener)?.focus();
   document.dispatchEvent(new Event('input'));
   form.dispatchEvent(new CustomEvent('editor-shown', { detail: { deed } }));
@@ -139,9 +156,14 @@ const send = async (deed = 'reckon') => {
 const later = waits => { clearTimeout(timer); timer = setTimeout(send, waits); };
 
 form.addEventListener('input', event => {
+  typing = event.target;
   const sends = event.target.closest('[data-sends]')?.dataset.sends;
   if (sends) { clearTimeout(timer); timer = setTimeout(() => send(sends), WAITS / 2); }
   else if (!event.target.closest('dialog') && !('quiet' in event.target.dataset)) later(WAITS);
+});
+form.addEventListener('focusout', () => {
+  if (typing?.value === '' && typing.closest('.edit-lines, .field') && !('quiet' in typing.dataset)) later(0); // shows what is reckoned in its place
+  typing = null;
 });
 document.addEventListener('click', event => {
   const button = event.target.closest('button[name=do]');

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from models.base import db
 from models.choices import Carrier
 from models.party import Address, AddressKind, AddressText, PartyAddress
+from models.price import Price, PriceList
 from tests.browser.accessibility import assert_accessible, both_looks
 from tests.browser.entrance import sign_in
 from tests.browser.keys import press, reach, write
@@ -26,6 +27,7 @@ def catalogue(app: Flask) -> None:
     with app.app_context():
         make_staff("owner", GRANTS["owner"])
         company = make_company("Maas Elektrotechniek", "D10951")
+        company.currency = "GBP"
         make_person("Helma", "Maas", company)
         for kind in AddressKind:
             address = db.session.scalar(db.select(Address)) or Address.of(HOME)
@@ -34,7 +36,10 @@ def catalogue(app: Flask) -> None:
         db.session.add(Carrier(name="DHL", costs="6.95"))
         for number in range(1, 30):
             step = 12 if number == 29 else 1
-            make_product(f"Article {number}", f"SKU-{number}", list_price=f"{number}.15", step_quantity=step)
+            made = make_product(f"Article {number}", f"SKU-{number}", list_price=f"{number}.15", step_quantity=step)
+            if number == 10:
+                company.price_list = PriceList(name="Maas", currency="GBP")
+                db.session.add(Price(price_list=company.price_list, product=made, from_quantity=100, price="5"))
 
 
 def is_fine(page: Page) -> None:
@@ -63,6 +68,8 @@ def choose_customer(page: Page) -> None:
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Choose another")).to_be_focused()
     expect(page.get_by_role("region", name="Company Details")).to_contain_text("Hurksestraat 60")
+    expect(page.get_by_role("combobox", name="Currency")).to_have_value("GBP")
+    write(page.get_by_role("textbox", name="Exchange rate"), "1.25")
 
 
 def paste_products(page: Page) -> None:
@@ -79,6 +86,18 @@ def paste_products(page: Page) -> None:
     expect(opener).to_be_focused()
 
 
+def type_over_a_price_break(page: Page) -> None:
+    """Go on to the price before the new one has come: it is no price by hand."""
+    page.keyboard.press("Control+a")
+    page.keyboard.type("100")
+    page.keyboard.press("Tab")
+    price = page.get_by_role("textbox", name="Price excl. VAT, Article 10", exact=True)
+    expect(price).to_be_focused()
+    expect(price).to_have_value("5.0000")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+
+
 @both_looks
 @pytest.mark.usefixtures("catalogue")
 def test_a_new_order_is_made_by_the_keyboard_alone(page: Page, width: int, scheme: Literal["light", "dark"]) -> None:
@@ -92,7 +111,7 @@ def test_a_new_order_is_made_by_the_keyboard_alone(page: Page, width: int, schem
     choose_customer(page)
     reach(page.get_by_role("combobox", name="Carrier"))
     page.keyboard.type("DHL")
-    expect(page.get_by_label("Shipping costs")).to_have_value("6.95")
+    expect(page.get_by_label("Shipping costs")).to_have_value("5.56")
     write(page.get_by_role("textbox", name="Order discount"), "2")
     reach(page.get_by_role("combobox", name="Kind of discount"))
     page.keyboard.type("%")
@@ -109,16 +128,18 @@ def test_a_new_order_is_made_by_the_keyboard_alone(page: Page, width: int, schem
     quantity.focus()
     page.keyboard.press("Control+a")
     page.keyboard.type("none")
+    save = page.get_by_role("button", name="Save", exact=True).element_handle()
     expect(quantity).to_have_accessible_description("This is not a whole number.")
+    assert save.inner_text() == "Save"
     expect(page.get_by_role("navigation", name="Sections").get_by_role("link", name="Product List 1")).to_be_visible()
     is_fine(page)
-    page.keyboard.press("Control+a")
-    page.keyboard.type("3")
-    page.keyboard.press("Enter")
+    type_over_a_price_break(page)
     expect(page.get_by_role("textbox", name="Quantity, Article 11", exact=True)).to_be_focused()
     page.keyboard.press("Alt+ArrowUp")
     expect(rows.nth(9)).to_contain_text("Article 11")
     expect(page.get_by_role("textbox", name="Quantity, Article 11", exact=True)).to_be_focused()
+    expect(rows.nth(10)).to_contain_text("500.00")
+    expect(rows.nth(10)).not_to_contain_text("Price by hand")
     total = page.get_by_role("region", name="Totals").locator(".whole dd")
     expect(page.get_by_role("region", name="Product List")).to_contain_text("27 lines")
     expect(page.locator("#editor[aria-busy]")).to_have_count(0)

@@ -36,7 +36,12 @@ def conflict_page(
         last = meanwhile[0]
         who = gettext("%(who)s saved it on %(when)s.", who=doer(last), when=notation().moment(last.at, zone()))
     rows = [
-        ConflictRow(name, _label(name, together), *(_value(name, text) for text in (both.was, both.theirs, both.mine)))
+        ConflictRow(
+            name,
+            _label(name, together, theirs),
+            _value(name, both.was),
+            *(_value(name, text) or _gone(name) for text in (both.theirs, both.mine)),
+        )
         for name, both in clashes.items()
     ]
     return {
@@ -45,7 +50,7 @@ def conflict_page(
         "save_url": url_for(".edit_order", order_id=order.id),
         "form_key": together.form_key,
         "together": packed(together),
-        "theirs": packed(theirs),
+        "opened": packed(theirs),
         "conflict": Conflict(who, rows, ()),
         "meanwhile": written_history(event for event in meanwhile if event.field not in REST.union(clashes)),
     }
@@ -53,24 +58,29 @@ def conflict_page(
 
 def taken(form: Form, order_id: int | None) -> Typed | None:
     """Give the form in which everything was chosen; None when what was sent is no such page."""
-    together, theirs = opened_form(form, "together"), opened_form(form, "theirs")
+    together, theirs = opened_form(form, "together"), opened_form(form)
     if together is None or theirs is None:
         return None
     names = {name.removeprefix(TAKE) for name, side in form.items() if name.startswith(TAKE) and side == "theirs"}
     return replace(resolved(together, theirs, names), order_id=order_id)
 
 
-def _label(name: str, typed: Typed) -> str:
+def _label(name: str, together: Typed, theirs: Typed) -> str:
     """Say what a field of the form is called."""
     kind, _, rest = name.partition("-")
     if kind in KINDS:
         return f"{field_word(KINDS[kind])}: {_column(rest)}"
     if kind == "line":
         key, _, what = rest.partition("-")
-        line = typed.line(key)
+        line = together.line(key) or theirs.line(key)
         called = (line.name or line.sku) if line else key
         return f"{_column(what)}, {called}" if what else called
     return field_word(name)
+
+
+def _gone(name: str) -> str:
+    """Say that a side has a line no more, where it is the whole line that both changed."""
+    return gettext("removed") if name.startswith("line-") and name.count("-") == 1 else ""
 
 
 def _column(name: str) -> str:

@@ -1,5 +1,6 @@
 """The order editor: one form for a new order and an existing one, worked out anew by every request."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask import flash, redirect, request
@@ -91,7 +92,7 @@ class OrderEditor(EditorSaving):
         if kept is None or kept[1].order_id != (order.id if order else None):
             return None
         typed = in_language(kept[1], language())
-        return self.shown(worked_out(typed, asked()), order, Told(is_changed=True, is_kept=True))
+        return self.shown(worked_out(typed, asked()), order, Told(opened=kept[0], is_changed=True, is_kept=True))
 
     def _pressed(self, order: Order | None) -> ResponseReturnValue:
         """Do what the pressed button says, and show the form again, or lead on."""
@@ -105,8 +106,9 @@ class OrderEditor(EditorSaving):
             case "discard":
                 return self._discarded(typed, order)
             case "drop":
-                keeping.discard(argument, actor())
-                return self.begun(typed, order)
+                return self.dropped(argument, typed, order)
+            case "anew":
+                return self._done("reckon", "", replace(typed, form_key=form_key("")), order)
             case _:
                 return self._done(name, argument, typed, order)
 

@@ -146,6 +146,8 @@ def _line(form: Form, key: str, parent: str) -> TypedLine:
     state, offered, agreed = of("state"), of("offered").partition("|"), of("agreed").partition("|")
     price, is_price_typed = _told(of("price"), offered[0], agreed[0], is_typed=PRICE_BY_HAND in state)
     discount, is_discount_typed = _told(of("discount"), offered[2], agreed[2], is_typed=DISCOUNT_BY_HAND in state)
+    if PRICE_BY_HAND in state and not price and not discount.strip("0.,"):
+        discount, is_discount_typed = "", False  # no discount was a part of the price that is gone
     line_class = of("class")
     return TypedLine(
         key=key,

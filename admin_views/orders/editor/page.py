@@ -28,6 +28,7 @@ from models.order import DiscountType, Order, VatRule
 from models.order_draft import OrderDraft
 from models.party import AddressText, Company, Person
 from models.product import Product
+from services.addresses import address_lines
 from services.countries import countries, currency_names
 from services.editing.chain import Worked
 from services.editing.typed import Typed, TypedLine
@@ -44,7 +45,8 @@ class Told:
     """What is told beside the form itself.
 
     `faults` stand by fields, `sentence` above the form; `removed` are the lines that were removed last, with their
-    places; `opened` is the form as the person got it first, until it is kept; `kept` says when that was.
+    places; `opened` is the form as the person got it first, where it is another than the browser has; `kept` says when
+    the form was kept, `saved_as` as which order it was saved already; `unfinished` is None where nobody looked.
     """
 
     faults: Mapping[str, str] = field(default_factory=dict)
@@ -55,7 +57,8 @@ class Told:
     kept: str = ""
     is_kept: bool = False
     is_changed: bool = False
-    unfinished: Sequence[OrderDraft] = ()
+    saved_as: int | None = None
+    unfinished: Sequence[OrderDraft] | None = None
 
     def also(self, **more: Any) -> "Told":
         """Tell more."""
@@ -86,7 +89,8 @@ def editor_page(worked: Worked, order: Order | None, told: Told, *, with_costs: 
         "add_words": typed_words(request.form) if "add-words" in faults else "",
         "folds": _folds(faults),
         "opened": packed(told.opened) if told.opened else "",
-        "unfinished": [_draft(draft, action) for draft in told.unfinished],
+        "saved_url": url_for(".detail", order_id=told.saved_as) if told.saved_as else "",
+        "unfinished": [_draft(draft, action) for draft in told.unfinished or ()],
         "sections": sections(faults, is_new=order is None),
         "made": _made(),
         "lines": lines_shown(worked, faults, with_costs=with_costs),
@@ -155,21 +159,12 @@ def _customer(typed: Typed) -> dict[str, Any]:
     return {
         "company": company.name if company else "",
         "person": str(person) if person else "",
-        "addresses": [(kind, getattr(typed, kind), _address_lines(getattr(typed, kind))) for kind in ADDRESSES],
+        "addresses": [(kind, getattr(typed, kind), _written(getattr(typed, kind))) for kind in ADDRESSES],
     }
 
 
-def _address_lines(address: AddressText) -> list[str]:
-    country = countries(language()).get(address.country, address.country_name)
-    lines = (
-        address.company,
-        f"{address.first_name} {address.last_name}",
-        f"{address.street} {address.number} {address.number_extension}",
-        f"{address.postal_code} {address.city}",
-        address.region,
-        country,
-    )
-    return [" ".join(line.split()) for line in lines if line.strip()]
+def _written(address: AddressText) -> Sequence[str]:
+    return address_lines(address, countries(language()).get(address.country, ""))
 
 
 def _choices(worked: Worked) -> dict[str, Any]:

@@ -1,11 +1,13 @@
 """Saving what the editor's form says, and bringing together what two people changed at once."""
 
+from contextlib import suppress
+
 from flask import Response, flash, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from admin_views.access import actor
-from admin_views.notation import said
+from admin_views.notation import language, said
 from admin_views.orders.editor.conflict import conflict_page
 from admin_views.orders.editor.form import opened_form
 from admin_views.orders.editor.page import Told
@@ -26,32 +28,44 @@ class EditorSaving(EditorForm):
     def saved(self, typed: Typed, order: Order | None, *, as_draft: bool = False) -> ResponseReturnValue:
         """Save the form and lead to the order, or show what keeps it from that."""
         worked = checked(worked_out(typed, asked()))
-        if worked.faults:
-            return self.kept_and_shown(worked, order, Told())
+        before = keeping.submission(typed.form_key, actor())
+        is_again = before is not None and (order is None or typed.version < before.order_version)
+        if worked.faults and not is_again:
+            theirs = saving.newer(order, typed, language()) if order else None
+            return self._together(worked, theirs, order) if theirs else self.kept_and_shown(worked, order, Told())
         try:
             number = _made(worked, as_draft=as_draft) if order is None else _changed(worked)
         except saving.Stale as stale:
-            return self._stale(worked, stale, order)
+            if before is None:
+                return self._together(worked, stale.theirs, order)
+            told = Told()
+        except saving.NotEditable as refused:
+            kept = gettext("What you typed is kept as a draft, to be saved when the status allows it.")
+            told = Told(sentence=f"{said(refused)} {kept}", saved_as=order.id if order else None)
         except Invalid as invalid:
-            return self.kept_and_shown(worked, order, Told(faults={invalid.field: said(invalid)}))
+            told = Told(faults={invalid.field: said(invalid)})
         except Refused as refused:
-            return self.kept_and_shown(worked, order, Told(sentence=said(refused)))
-        return to(self.get_url(".detail", order_id=number))
+            told = Told(sentence=said(refused))
+        else:
+            return to(self.get_url(".detail", order_id=number))
+        return self.kept_and_shown(worked, order, told)
 
-    def _stale(self, worked: Worked, stale: saving.Stale, order: Order | None) -> ResponseReturnValue:
+    def _together(self, worked: Worked, theirs: Typed, order: Order | None) -> ResponseReturnValue:
         """Bring together what two people changed, and ask about what both did; that takes a page of its own."""
         if is_part():
             return Response(status=409, headers={"X-Page": "whole"})
-        now, mine, theirs = asked(), worked.typed, stale.theirs
+        now, mine = asked(), worked.typed
         kept = keeping.kept(mine.form_key, now.actor)
-        opened = opened_form(request.form) or (kept[0] if kept else theirs)
+        opened = opened_form(request.form) or (kept[0] if kept else None)
         together, clashes = merged(opened, theirs, mine)
-        keeping.keep(together, opened=theirs, actor=now.actor, now=now.now)
+        with suppress(Refused):
+            keeping.keep(together, opened=theirs, actor=now.actor, now=now.now)
         if clashes and order:
             page = conflict_page(order, together, theirs, clashes, mine.version)
             return self.render("admin/orders/editor_conflict.html", **page)
         sentence = gettext("Not saved yet: it was changed while you were editing. What others changed is here too.")
-        return self.shown(worked_out(together, now), order, Told(sentence=sentence, is_changed=True, is_kept=True))
+        told = Told(sentence=sentence, opened=theirs, is_changed=True)
+        return self.shown(worked_out(together, now), order, told)
 
 
 def _made(worked: Worked, *, as_draft: bool) -> int:

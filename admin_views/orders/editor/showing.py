@@ -1,5 +1,6 @@
 """Showing the form of the editor: on its page, or alone to the script that exchanges what has changed."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from flask import Response, current_app, redirect, request
@@ -12,6 +13,8 @@ from admin_views.orders.editor.drawers import DRAWERS
 from admin_views.orders.editor.form import opened_form
 from admin_views.orders.editor.page import Told, editor_page
 from models.order import Order
+from models.order_draft import OrderDraft
+from models.party import AddressText
 from permissions import Action
 from services.editing import keeping
 from services.editing.chain import Asked, Worked, worked_out
@@ -24,6 +27,9 @@ class EditorForm(OrderPages):
 
     def shown(self, worked: Worked, order: Order | None, told: Told) -> str:
         """Show the form, and over it the drawer that is opened."""
+        if not is_part():
+            unfinished = self._unfinished(worked, order)
+            told = told.also(opened=told.opened or opened_form(request.form), unfinished=unfinished)
         opened = told.drawer or (request.args.get("open", "") if request.method == "GET" else "")
         drawer = DRAWERS.get(opened)
         return self.render(
@@ -40,22 +46,37 @@ class EditorForm(OrderPages):
         now = asked()
         try:
             keeping.keep(worked.typed, opened=opened_form(request.form), actor=now.actor, now=now.now)
+        except keeping.AlreadySaved as saved:
+            again = told.also(sentence=said(saved), saved_as=saved.order_id, is_changed=True)
+            return self.shown(worked, order, again)
         except Refused as refused:
             return self.shown(worked, order, told.also(sentence=said(refused), is_changed=True))
         kept = f"{now.now.astimezone(zone()):%H:%M}"
         return self.shown(worked, order, told.also(kept=kept, is_kept=True, is_changed=True))
 
     def begun(self, typed: Typed, order: Order | None, *, opened: Typed | None = None) -> str:
-        """Show a form for the first time, beside those like it that were never saved.
-
-        `opened` is what it was before something was done to it already.
-        """
-        told = Told(
-            opened=opened or typed,
-            unfinished=keeping.unfinished(actor(), order.id if order else None)[:MOST_OFFERED],
-            is_changed=opened is not None,
-        )
+        """Show a form for the first time; `opened` is what it was before something was done to it already."""
+        told = Told(opened=opened or typed, is_changed=opened is not None)
         return self.shown(worked_out(typed, asked()), order, told)
+
+    def _unfinished(self, worked: Worked, order: Order | None) -> Sequence[OrderDraft]:
+        """Give forms like this one that were never saved."""
+        found = keeping.unfinished(actor(), order.id if order else None, MOST_OFFERED + 1)
+        others = [draft for draft in found if draft.form_key != worked.typed.form_key]
+        return [draft for draft in others if _has_content(Typed.read(draft.content))][:MOST_OFFERED]
+
+    def dropped(self, form_key: str, typed: Typed, order: Order | None) -> str:
+        """Forget another form that was never saved, and show those that are left."""
+        keeping.discard(form_key, actor())
+        worked, is_kept = worked_out(typed, asked()), keeping.kept(typed.form_key, actor()) is not None
+        told = Told(unfinished=self._unfinished(worked, order), is_changed=is_kept, is_kept=is_kept)
+        return self.shown(worked, order, told)
+
+
+def _has_content(typed: Typed) -> bool:
+    """Say whether a form is worth to be offered: it is of an order, or says who orders, what, or why."""
+    told = (typed.order_id, typed.company_id, typed.user_id, typed.lines, typed.reference, typed.remarks)
+    return any((*told, typed.invoice != AddressText(), typed.delivery != AddressText()))
 
 
 MOST_OFFERED = 5

@@ -12,7 +12,17 @@ from models.base import db
 from models.order_draft import OrderDraft, OrderSubmission
 from permissions import SYSTEM, Action, Actor, NotAllowed, everything
 from services.deletion import purge
-from services.editing.keeping import KEPT, discard, forget_old, keep, kept, unfinished
+from services.editing.keeping import (
+    KEPT,
+    MOST_KEPT,
+    AlreadySaved,
+    discard,
+    forget_old,
+    keep,
+    kept,
+    submission,
+    unfinished,
+)
 from services.editing.saving import create
 from services.editing.typed import MOST_READ, Typed, TypedLine
 from services.errors import Refused
@@ -40,6 +50,8 @@ def create_of(form: Typed, who: Actor) -> int:
 def test_a_form_is_kept_as_it_stands_beside_the_one_that_was_opened(mia: Actor) -> None:
     form = a_form(remarks="Fünf \u2028 Stück")
     keep(form, opened=None, actor=mia, now=NOON)
+    assert kept(form.form_key, mia) == (None, form)
+    keep(form, opened=form, actor=mia, now=NOON)
     typed = replace(form, reference="typed")
     keep(typed, opened=None, actor=mia, now=NOON + timedelta(minutes=1))
     assert kept(form.form_key, mia) == (form, typed)
@@ -63,7 +75,7 @@ def test_a_form_is_nobody_elses(mia: Actor, eve: Actor) -> None:
     with pytest.raises(Refused, match="somebody else"):
         keep(form, opened=form, actor=eve, now=NOON)
     discard(form.form_key, eve)
-    assert (kept(form.form_key, eve), unfinished(eve, None)) == (None, [])
+    assert (kept(form.form_key, eve), unfinished(eve, None, 9)) == (None, [])
     assert kept(form.form_key, mia)
     assert [kept(key, mia) for key in ("", "\0" * 32, "\ud800", form.form_key.upper() + "x")] == [None] * 4
     with pytest.raises(NotAllowed):
@@ -75,8 +87,8 @@ def test_unfinished_forms_are_those_of_the_order_the_latest_first(mia: Actor) ->
     for minutes, order_id in enumerate((None, number, None, number)):
         form = a_form(order_id=order_id, remarks=str(minutes))
         keep(form, opened=None, actor=mia, now=NOON + timedelta(minutes=minutes))
-    assert [Typed.read(draft.content).remarks for draft in unfinished(mia, None)] == ["2", "0"]
-    assert [Typed.read(draft.content).remarks for draft in unfinished(mia, number)] == ["3", "1"]
+    assert [Typed.read(draft.content).remarks for draft in unfinished(mia, None, 9)] == ["2", "0"]
+    assert [Typed.read(draft.content).remarks for draft in unfinished(mia, number, 9)] == ["3", "1"]
 
 
 def test_a_form_of_an_order_that_is_not_there_or_not_visible_is_not_kept(mia: Actor) -> None:
@@ -109,15 +121,30 @@ def test_a_form_is_kept_while_its_order_is_being_changed(app: Flask, mia: Actor)
 
     with ThreadPoolExecutor(1) as thread, changing_one(number, edit=Edit(mia, Action.ORDERS_EDIT, NOON)):
         thread.submit(do).result(timeout=10)
-    assert len(unfinished(mia, number)) == 1
+    assert len(unfinished(mia, number, 9)) == 1
 
 
-def test_a_form_is_let_go_when_it_is_saved_and_not_kept_again(mia: Actor) -> None:
+def test_a_form_is_let_go_when_it_is_saved_and_not_kept_again(mia: Actor, eve: Actor) -> None:
     form = a_form()
     keep(form, opened=form, actor=mia, now=NOON)
     create_of(form, mia)
     keep(form, opened=form, actor=mia, now=NOON)
     assert kept(form.form_key, mia) is None
+    with pytest.raises(AlreadySaved) as raised:
+        keep(form, opened=form, actor=mia, now=NOON + timedelta(seconds=1))
+    saved = submission(form.form_key, mia)
+    assert saved
+    assert (saved.order_id, submission(form.form_key, eve)) == (raised.value.order_id, None)
+
+
+def test_a_person_has_room_for_so_many_forms_and_the_oldest_go(mia: Actor, eve: Actor) -> None:
+    forms = [a_form() for _ in range(MOST_KEPT + 2)]
+    keep(forms[0], opened=None, actor=eve, now=NOON)
+    for minutes, form in enumerate(forms[1:]):
+        keep(form, opened=None, actor=mia, now=NOON + timedelta(minutes=minutes))
+    assert [kept(form.form_key, mia) is not None for form in forms[1:4]] == [False, True, True]
+    assert kept(forms[0].form_key, eve)
+    assert [draft.form_key for draft in unfinished(mia, None, 2)] == [forms[-1].form_key, forms[-2].form_key]
 
 
 def test_forms_go_after_a_month_and_with_their_order(mia: Actor) -> None:
@@ -131,6 +158,6 @@ def test_forms_go_after_a_month_and_with_their_order(mia: Actor) -> None:
         orders.set({number: {"is_deleted": True}})
     assert purge(0, now=NOON) == 1
     assert db.session.scalar(select(func.count()).select_from(OrderSubmission)) == 0
-    assert [draft.order_id for draft in unfinished(mia, None)] == [None]
+    assert [draft.order_id for draft in unfinished(mia, None, 9)] == [None]
     forget_old(NOON + KEPT + timedelta(seconds=1))
     assert db.session.scalar(select(func.count()).select_from(OrderDraft)) == 0

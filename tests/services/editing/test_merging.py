@@ -62,6 +62,26 @@ def test_where_both_changed_mine_stays_and_both_are_told_and_either_can_be_chose
     assert (chosen.user_id, chosen.remarks, chosen.delivery.city, chosen.lines[0].price) == (5, "mine", "Delft", "8.00")
 
 
+def test_where_nobody_knows_how_it_was_opened_every_difference_is_a_clash() -> None:
+    theirs = with_line(replace(OPENED, version=4, remarks="theirs", company_id=None), "1", quantity="6")
+    theirs = replace(theirs, incentive_ids=(5,), lines=(*theirs.lines[:3], line("50")))
+    mine = replace(OPENED, delivery=replace(OPENED.delivery, city="")).with_lines([line("")])
+    form, clashes = merged(None, theirs, mine)
+    assert clashes == {
+        "customer": Both("", "2", "1 2"),
+        "remarks": Both("", "theirs", ""),
+        "delivery-city": Both("", "Amsterdam", ""),
+        "line-1-quantity": Both("", "6", "1"),
+        "line-50": Both("", "L50: 1 × 10.00", ""),
+        "line-n2": Both("", "", "L4: 1 × 10.00"),
+        "incentive": Both("", "5", ""),
+    }
+    assert (keys(form), form.version, form.remarks, form.company_id) == (["1", "2", "3", "n2", "n1"], 4, "", 1)
+    chosen = resolved(form, theirs, ["line-50", "remarks", "customer"])
+    assert ("50" in keys(chosen), chosen.remarks, chosen.company_id) == (True, "theirs", None)
+    assert merged(None, replace(OPENED, version=4), OPENED) == (replace(OPENED, version=4), {})
+
+
 def test_the_same_change_on_both_sides_is_no_clash() -> None:
     changed = with_line(replace(OPENED, remarks="same", discount_type="P", discount_value="5"), "1", quantity="3")
     form, clashes = merged(OPENED, replace(changed, version=4), changed)

@@ -22,8 +22,9 @@ from models.party import Address, AddressText
 from models.staff import Staff
 from permissions import SYSTEM, Action, Actor, Grant, NotAllowed, everything
 from services.addresses import stored
+from services.editing.keeping import AlreadySaved
 from services.editing.merging import merged
-from services.editing.saving import AlreadySaved, NotEditable, Stale, change, create
+from services.editing.saving import NotEditable, Stale, change, create
 from services.editing.stored import typed_of
 from services.editing.typed import Typed
 from services.errors import Invalid, Refused

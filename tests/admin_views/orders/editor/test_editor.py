@@ -5,6 +5,7 @@ import json
 import re
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from html import unescape
 from typing import Any
 
@@ -16,11 +17,12 @@ from werkzeug.test import TestResponse
 
 from models.base import db
 from models.choices import Carrier
-from models.order import Order, OrderLine
+from models.order import LineText, Order, OrderLine
 from models.order_draft import OrderDraft
-from models.party import AddressText, Company
+from models.party import Address, AddressText, Company
 from models.product import Product
 from permissions import SYSTEM
+from services.editing import keeping
 from tests.admin_views.orders.test_statements import counted
 from tests.factories import make_company, make_order, make_person, make_product, make_staff, make_wish_list
 from tests.forms import Form, errors, opened
@@ -163,6 +165,11 @@ def test_a_typed_price_stays_until_todays_is_asked_for(owner: FlaskClient, catal
     assert "below list" not in told(discounted)
     form = shown(press(owner, shown(answer), "reckon", line__n1__quantity="20"))
     assert form["line-n1-price"] == ["2.40"]
+    answer = press(owner, form, "reckon", line__n1__price="2.40", line__n1__discount="0")
+    by_hand = shown(answer) | {"line-n1-state": ["PD"]}
+    answer = press(owner, by_hand, "reckon", line__n1__price="")
+    assert shown(answer)["line-n1-price"] == ["2.5000"]
+    assert "Price by hand" not in told(answer)
     answer = press(owner, form, "today:n1")
     assert "Price by hand" not in told(answer)
     assert "below list" not in told(answer)
@@ -335,6 +342,83 @@ def test_what_both_changed_is_chosen(
     assert found == (kept, "Gate 3", "a@b.example")
 
 
+def test_the_form_knows_how_it_was_opened_though_nothing_of_it_was_kept(
+    app: Flask, owner: FlaskClient, editor: FlaskClient, order: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = begin(owner, path(order)) | {"at": order}
+    assert press(editor, begin(editor, path(order)) | {"at": order}, "save", reference="PO-2").status_code == 302
+    monkeypatch.setattr(keeping, "LARGEST", 10)
+    form = shown(press(owner, mine, "reckon", remarks="Gate 3")) | {"at": order}
+    answer = press(owner, form, "save", line__1__quantity="none")
+    assert "Not saved yet" in told(answer)
+    assert "line-1-quantity" in errors(answer)
+    form = shown(answer) | {"at": order, "line-1-quantity": ["1"]}
+    assert press(owner, form, "save").status_code == 302
+    found = read(app, lambda: db.session.execute(select(Order.reference, Order.remarks)).one())
+    assert found == ("PO-2", "Gate 3")
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_what_was_typed_into_a_form_that_another_tab_discarded_is_asked_about(
+    owner: FlaskClient, editor: FlaskClient, order: int, *, is_known: bool
+) -> None:
+    form = begin(owner, path(order)) | {"at": order}
+    form = shown(press(owner, form, "reckon", reference="PO-3")) | {"at": order}
+    assert press(owner, form, "discard").status_code == 302
+    assert press(editor, begin(editor, path(order)) | {"at": order}, "save", reference="PO-2").status_code == 302
+    form = shown(press(owner, form, "reckon")) | {"at": order}
+    answer = press(owner, form if is_known else {**form, "opened": "?"}, "save")
+    assert ("Reference was PO-1 PO-2 PO-3" if is_known else "PO-2 PO-3") in told(answer)
+
+
+def test_a_form_that_was_saved_already_leads_to_its_order(
+    app: Flask, owner: FlaskClient, catalogue: dict[str, int], order: int
+) -> None:
+    form = begin(owner, NEW) | for_maas(catalogue, line("n1", catalogue["pipe"]))
+    made = press(owner, form, "save")
+    assert made.status_code == 302
+    for deed in ("reckon", "save"):
+        answer = press(owner, form, deed, line__n1__quantity="none" if deed == "save" else "5")
+        assert "This form was saved already" in told(answer)
+        assert "Draft kept" not in told(answer)
+        assert f'href="{made.location}"' in answer.text
+    again = press(owner, shown(answer), "anew", line__n1__quantity="5")
+    assert "Draft kept" in told(again)
+    assert press(owner, shown(again), "save").status_code == 302
+    assert orders(app) == 3
+    edited = begin(owner, path(order)) | {"at": order}
+    assert press(owner, edited, "save", reference="PO-4").status_code == 302
+    assert press(owner, edited, "save", reference="PO-4").status_code == 302
+    assert "This form was saved already" in told(press(owner, edited, "save", reference="PO-5"))
+
+
+def test_notes_keep_their_line_breaks(app: Flask, owner: FlaskClient) -> None:
+    with app.app_context():
+        lines = [{"sku": "A", "name": "Adapter", "notes": "red\nblue", "quantity": 1, "price": "2"}]
+        order = make_order(invoice=HOME, delivery=replace(HOME, notes="back\ndoor"), lines=lines)
+    form = begin(owner, path(order)) | {"at": order}
+    assert press(owner, form, "save", reference="PO-9").status_code == 302
+    texts = select(LineText.notes, Address.notes).select_from(Order).join(Order.delivery_address)
+    found = read(app, lambda: db.session.execute(texts.join(Order.lines).join(OrderLine.text)).one())
+    assert found == ("red\nblue", "back\ndoor")
+
+
+def test_a_line_that_one_side_removed_is_called_by_its_name(
+    app: Flask, owner: FlaskClient, editor: FlaskClient
+) -> None:
+    with app.app_context():
+        lines = [
+            {"sku": sku, "name": name, "quantity": 2, "price": "10"} for sku, name in (("A", "Adapter"), ("B", "Box"))
+        ]
+        order = make_order(invoice=HOME, delivery=HOME, lines=lines)
+    mine, theirs = (begin(client, path(order)) | {"at": order} for client in (owner, editor))
+    key = mine["line"][0]
+    assert press(editor, theirs | {f"line-{key}-quantity": "7"}, "save").status_code == 302
+    mine = shown(press(owner, mine, f"remove:{key}")) | {"at": order}
+    page = told(press(owner, mine, "save"))
+    assert re.search(r"Adapter was Adapter: 2 × 10[.0]* Adapter: 7 × 10[.0]* removed", page), page
+
+
 def test_an_order_that_may_not_be_edited_says_so(app: Flask, owner: FlaskClient) -> None:
     with app.app_context():
         order = make_order(status="CONFIRMED", invoice=HOME, delivery=HOME)
@@ -347,7 +431,8 @@ def test_an_order_whose_status_changed_meanwhile_is_not_saved(app: Flask, owner:
     status = {"to": "CONFIRMED", "version": "1", "csrf_token": form["csrf_token"]}
     assert owner.post(f"/admin/orders/{order}/change-status", data=status).status_code == 302
     answer = press(owner, form, "save", reference="PO-5")
-    assert "Confirmed orders cannot be edited." in told(answer)
+    assert "Confirmed orders cannot be edited. What you typed is kept as a draft" in told(answer)
+    assert f'href="/admin/orders/{order}/"' in answer.text
     assert shown(answer)["reference"] == ["PO-5"]
 
 
@@ -356,6 +441,14 @@ def test_what_is_not_finished_is_offered_and_can_be_discarded(owner: FlaskClient
     press(owner, form, "reckon", reference="PO-8")
     page = owner.get(NEW)
     assert "Not finished: Maas, 1 line" in told(page)
+    answer = press(owner, Form(page.text).values, "reckon", reference="PO-9")
+    assert "Not finished: Maas, 1 line" in told(answer)
+    answer = press(owner, shown(answer), f"drop:{form['form_key'][0]}")
+    assert "Not finished" not in told(answer)
+    assert shown(answer)["reference"] == ["PO-9"]
+    press(owner, shown(answer), "discard")
+    press(owner, form, "reckon", reference="PO-8")
+    page = owner.get(NEW)
     found = re.search(r'href="([^"]*\?draft=[0-9a-f]{32})"', page.text)
     assert found
     again = begin(owner, found[1])
