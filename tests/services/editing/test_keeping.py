@@ -109,9 +109,9 @@ def test_a_form_beyond_a_megabyte_is_refused_and_one_of_a_thousand_lines_is_kept
             keep(replace(typed, form_key=small.form_key), opened=opened, actor=mia, now=NOON)
 
 
+@pytest.mark.parametrize("engine_name", ["postgresql"])
 def test_a_form_is_kept_while_its_order_is_being_changed(app: Flask, mia: Actor) -> None:
-    if db.engine.dialect.name == "sqlite":
-        pytest.skip("SQLite has one writer at a time.")
+    """On PostgreSQL: SQLite has one writer at a time."""
     number = make_order()
 
     def do() -> None:
