@@ -191,7 +191,7 @@ def _default(of: "Field[Any]") -> object:
 def _known(kind: type[Any], written: object) -> dict[str, Any]:
     """Give the fields of a form, line or address that JSON holds. Raises ValueError for a value of another type."""
     if not isinstance(written, dict):
-        raise ValueError("no fields")  # noqa: TRY004
+        raise ValueError("no fields")  # noqa: TRY004  as JSON that cannot be read
     known = {each.name: _value(each.type, written[each.name]) for each in fields(kind) if each.name in written}
     if missing := {each.name for each in fields(kind) if _default(each) is MISSING}.difference(known):
         raise ValueError(f"without {missing}")

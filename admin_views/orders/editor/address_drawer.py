@@ -52,7 +52,7 @@ def _choice(address: Address, current: AddressText) -> dict[str, Any]:
 
 def choose(typed: Typed, pressed: Pressed) -> Typed:
     """Take over the addresses that are chosen; where none is, the form's own stays."""
-    chosen = {}
+    chosen: dict[str, Any] = {}
     for name, kind in KINDS.items():
         number = pressed.form.get(f"find-{name}", "")
         if not number:
@@ -61,7 +61,7 @@ def choose(typed: Typed, pressed: Pressed) -> Typed:
         if number not in offered:
             raise Invalid("addresses", "This address is not in the customer's book any more. Choose again.")
         chosen[name] = offered[number]
-    return replace(typed, **chosen)  # type: ignore[arg-type]
+    return replace(typed, **chosen)
 
 
 ADDRESSES = Drawer(lazy_gettext("Addresses"), "admin/orders/editor/address_drawer.html", _shown)

@@ -44,7 +44,9 @@ def found_products(form: Form) -> dict[str, Any]:
     rows = [*ticked.values(), *(product for product in found if product.id not in ticked)]
     pictures = pictured([product.id for product in rows])
     return {
-        "products": [_row(product, form, product.id in pictures, is_ticked=product.id in ticked) for product in rows],
+        "products": [
+            _row(product, form, has_picture=product.id in pictures, is_ticked=product.id in ticked) for product in rows
+        ],
         "is_cut": len(found) == MOST_FOUND,
     }
 
@@ -53,7 +55,7 @@ def _ticked(form: Form) -> list[int]:
     return [number for value in form.getlist("tick")[:MOST_TICKED] if (number := read_id(value))]
 
 
-def _row(product: Product, form: Form, has_picture: bool, *, is_ticked: bool) -> dict[str, Any]:  # noqa: FBT001
+def _row(product: Product, form: Form, *, has_picture: bool, is_ticked: bool) -> dict[str, Any]:
     step = product.step_quantity if product.step_quantity > 1 else product.minimum_quantity
     return {
         "id": product.id,
