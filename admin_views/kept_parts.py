@@ -1,6 +1,7 @@
 """Parts of a page that depend on one value and the language alone, drawn once for all who see the same."""
 
 from collections.abc import Hashable
+from typing import Any
 
 from flask import current_app
 from markupsafe import Markup
@@ -23,6 +24,11 @@ def kept_part(name: str, /, **value: Hashable) -> Markup:
         if len(_kept) >= MOST_KEPT:
             for oldest in list(_kept)[: MOST_KEPT // 2]:
                 _kept.pop(oldest, None)
-        template = current_app.jinja_env.get_template(f"admin/kept/{name}.html")
-        drawn = _kept[key] = Markup(template.render(value))  # nosec B704: templates escape
+        drawn = _kept[key] = draw(name, **value)
     return drawn
+
+
+def draw(name: str, /, **value: Any) -> Markup:
+    """Draw a part that somebody else keeps, by all that it is drawn of."""
+    template = current_app.jinja_env.get_template(f"admin/kept/{name}.html")
+    return Markup(template.render(value))  # nosec B704: templates escape

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from secrets import token_urlsafe
 from typing import Any, ClassVar
 
 from flask import Response, flash, jsonify, redirect, request
@@ -15,7 +16,6 @@ from admin_views.access import actor, zone
 from admin_views.notation import notation
 from admin_views.orders.actions import OrderActions, sent_key
 from admin_views.orders.export_choice import PARAMETERS, STREAMED, ExportChoice, read_choice
-from admin_views.orders.list_page import Answer
 from admin_views.sending import file_name, send_written_csv, send_xlsx
 from admin_views.values import Unreadable, read_id
 from models.export_file import FileFormat, FileRows
@@ -72,7 +72,7 @@ class OrderExport(OrderActions):
     def export_page(self) -> str:
         """Show the dialog as a page."""
         wanted = self._asked_file(*PARAMETERS)
-        export = Answer(self, *self.question(), (), 0).export()
+        export = self.frame().export
         orders, lines = (replace(wanted, rows=rows).count(actor()) for rows in FileRows)
         values = self.asked().values
         chosen = any(name in values for name in ("rows", "format", "form"))
@@ -86,7 +86,8 @@ class OrderExport(OrderActions):
             cancel_url=list_url,
         )
         export = replace(export, offer=offer)
-        return self.render("admin/orders/export.html", export=export, selection=selection, list_url=list_url)
+        shown = {"export": export, "selection": selection, "list_url": list_url}
+        return self.render("admin/orders/export.html", key=token_urlsafe(24), **shown)
 
     @expose("/export/start", methods=("POST",))
     def start_export(self) -> ResponseReturnValue:
@@ -106,7 +107,7 @@ class OrderExport(OrderActions):
 
     def _asking(self, choice: ExportChoice, selection: str | None) -> Asking:
         asked = self.asked()
-        said = Answer(self, *self.question(), (), 0).conditions() if selection is None else gettext("Ticked orders")
+        said = self.frame().conditions if selection is None else gettext("Ticked orders")
         return Asking(
             key=sent_key(),
             name=file_name(NAMES[choice.rows], choice.format),

@@ -24,7 +24,8 @@ from admin_views.formatters import Cell
 from admin_views.orders.address import Asked, Reader, Vocabulary, opened_view
 from admin_views.orders.columns import ShownColumns, kept_columns
 from admin_views.orders.filters import OrderFilter, Reading
-from admin_views.orders.list_page import Answer, Question
+from admin_views.orders.list_frame import ListFrame, Question, frame_of
+from admin_views.orders.list_page import ListPage
 from services.list_context import list_context
 from services.order_query import page
 from services.saved_views import views_of
@@ -112,8 +113,8 @@ class FastList(BackofficeView):
 
     def render(self, template: str, **kwargs: Any) -> str:
         if template == self.list_template:
-            answer = Answer(self, *self.question(), kwargs["data"], kwargs["count"])
-            kwargs["page"] = answer.page(kwargs["actions"])
+            frame = kwargs["frame"] = self.frame()
+            kwargs["page"] = ListPage(frame, self.question().reading.counted, kwargs["data"], kwargs["count"])
         return str(super().render(template, **kwargs))
 
     # ---- what was asked ----
@@ -143,6 +144,10 @@ class FastList(BackofficeView):
             g.question = self.question_of(request.args, own)
         question: Question = g.question
         return question
+
+    def frame(self) -> ListFrame:
+        """Give what stands around the rows."""
+        return frame_of(self, self.question())
 
     def question_of(self, args: MultiDict[str, str], own: Sequence[str] = ()) -> Question:
         """Read what the address of a list says."""

@@ -4,8 +4,6 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from markupsafe import Markup
-
 from admin_views.notation import notation
 from admin_views.orders.export_choice import ExportChoice
 from models.status import OrderStatus
@@ -240,6 +238,36 @@ class PageSize(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Extent:
+    """How many orders match, and which of them a page shows. Of those counted up to `cap` there are more."""
+
+    count: int
+    page: int
+    page_size: int
+    rows: int
+    cap: int | None
+
+    @property
+    def pages(self) -> int | None:
+        """How many pages there are, if that is known."""
+        return None if self.cap else -(-self.count // self.page_size)
+
+    @property
+    def has_next(self) -> bool:
+        return self.rows == self.page_size and (self.pages is None or self.page < self.pages)
+
+    @property
+    def last_row(self) -> int:
+        """The place of the last row of the page among all that match."""
+        return (self.page - 1) * self.page_size + self.rows
+
+    @property
+    def total_text(self) -> str:
+        """How many match, as far as that is known: counting stops at the cap, the pages go on."""
+        return f"{notation().whole(max(self.cap, self.last_row))}+" if self.cap else notation().whole(self.count)
+
+
+@dataclass(frozen=True)
 class Pager:
     """Which rows are shown and how to get to others. A None among `links` is a gap."""
 
@@ -281,18 +309,16 @@ class ExportOffer:
 class Export:
     """The Export button and its form.
 
-    `url` downloads the view as the person last chose, as `title` says, and `ticked_title` with `{n}` ticked orders.
-    `page_url` is the form as a page, `start_url` takes what is chosen of the `offer`, and `streamed` are the most
-    rows of a worksheet that is not written in the background. With one `key` a file is asked for once.
+    `url` downloads the view as the person last chose, and `ticked_title` says so of `{n}` ticked orders. `page_url`
+    is the form as a page, `start_url` takes what is chosen of the `offer`, and `streamed` are the most rows of a
+    worksheet that is not written in the background.
     """
 
     url: str
     page_url: str
     start_url: str
     count_url: str
-    title: str
     ticked_title: str
-    key: str
     streamed: int
     offer: ExportOffer
 
@@ -304,14 +330,6 @@ class BatchAction:
     name: str
     label: str
     icon: str
-
-
-@dataclass(frozen=True)
-class SelectionBar:
-    """The bar that appears when rows are ticked; `select_all_text` is empty where there are no rows."""
-
-    actions: tuple[BatchAction, ...]
-    select_all_text: str
 
 
 @dataclass(frozen=True)
@@ -348,43 +366,6 @@ class FiltersDrawer:
     view_says: tuple[str, ...]
     today: str
     clear_url: str
-
-
-@dataclass(frozen=True)
-class OrderListPage:
-    """Everything that the list shows.
-
-    `faults` are the sentences about what could not be read; with any of them there are no rows
-    and no pager, and `mend_url` is the list without those parts. `sorts` are the headings of all
-    columns that sort, shown or not. `rows` are finished `<tr>` elements. `open_order` is the order whose
-    number is exactly what was searched: number and address. `is_first_use`: there is not one order yet.
-    """
-
-    tabs: tuple[TabLink, ...]
-    company: CompanyPicker
-    views: ViewMenu
-    search: Search
-    drawer: FiltersDrawer
-    chips: tuple[Chip, ...]
-    headings: tuple[Heading, ...]
-    sorts: tuple[Heading, ...]
-    editor: TableEditor
-    rows: Markup
-    row_count: int
-    result_text: str
-    sort_text: str
-    faults: tuple[str, ...]
-    mend_url: str
-    nothing: Nothing
-    beyond: str
-    last_page_url: str
-    pager: Pager | None
-    export: Export
-    selection_bar: SelectionBar
-    action_url: str
-    open_order: tuple[int, str] | None
-    binned_order: tuple[int, str] | None
-    is_first_use: bool
 
 
 def page_numbers(current: int, pages: int | None, *, has_next: bool) -> list[int | None]:

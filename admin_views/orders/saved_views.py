@@ -9,7 +9,6 @@ from werkzeug.exceptions import BadRequest
 from admin_views.access import actor, may
 from admin_views.notation import said
 from admin_views.orders.fast_list import FastList
-from admin_views.orders.list_page import Answer
 from permissions import Action
 from services import saved_views
 from services.errors import Invalid
@@ -41,7 +40,7 @@ class SavedViews(FastList):
             fault=fault,
             longest=saved_views.LONGEST_NAME,
             list_url=self.asked().url(self.get_url(".index_view")),
-            conditions=Answer(self, *self.question(), (), 0).conditions(),
+            conditions=self.frame().conditions,
             may_share=may(Action.VIEWS_SHARE),
         )
 

@@ -253,7 +253,7 @@ def test_forms_without_their_token_change_nothing(app: Flask, viewer: FlaskClien
 def test_a_view_is_updated_on_the_version_that_was_seen(app: Flask, owner: FlaskClient) -> None:
     view = save(owner, "Ours", {"status": "NEW"}, shared="1")
     shown = page(owner, view=view, status="SHIPPED")
-    action = next(e.attributes["action"] for e in shown.find("form", "view-note"))
+    action = next(e.attributes["formaction"] for e in shown.find("button", "view-note"))
     assert send(owner, action, version="1").status_code == 302
     row = kept(app, view)
     assert row
@@ -300,7 +300,7 @@ def test_a_view_that_does_not_fit_opens_with_what_was_left_out(app: Flask, viewe
     ticked = send(viewer, action, action="select")
     assert ticked.status_code == 302
     assert "1 order chosen" in Page(viewer.get(ticked.location).text).text
-    update = next(e.attributes["action"] for e in shown.find("form", "view-note"))
+    update = next(e.attributes["formaction"] for e in shown.find("button", "view-note"))
     assert send(viewer, update, version="2").status_code == 302
     mended = page(viewer, view=view)
     assert (mended.numbers, changed(mended), "does not fit" in mended.text) == ([new], False, False)
