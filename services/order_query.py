@@ -6,7 +6,7 @@ they cannot disagree. A new column is a line in `COLUMNS`, a new filter a line i
 
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import lru_cache
 from typing import Any
@@ -205,13 +205,19 @@ A column of lines stands for the orders with such a line, one of addresses for t
 
 
 def page(
-    query: OrderQuery, actor: Actor, columns: Sequence[str], *, skip: int, take: int
+    query: OrderQuery, actor: Actor, columns: Sequence[str], *, skip: int, take: int, total: int | None = None
 ) -> tuple[Sequence[Row[Any]], int | None]:
     """Give the columns of the rows from `skip` on, at most `take`, and how many match.
 
     A row carries its `order_id` and what stands `alongside` its columns. The number is None when the tabs'
     counts tell it; one above the cap of `count_cap` means "more". Where there are no rows it is exact.
+    `total` is what the tabs' counts tell, if that was asked already: a page nearer to the end is read from there.
     """
+    if total is not None and not query.is_narrowed and total < 2 * skip:
+        backwards, left = replace(query, desc=not query.desc), max(0, total - skip)
+        read = min(take, left)
+        rows, _count = page(backwards, actor, columns, skip=left - read, take=read)
+        return rows[::-1], None
     found = candidates(query.words, query.fields) if query.words else None
     rows: Sequence[Row[Any]] = []
     for statement in _pages(query, actor, found, tuple(columns), skip=skip, last=skip + take):

@@ -108,8 +108,9 @@ class FastList(BackofficeView):
         if asked.query is None:
             return 0, []
         columns = self.question().columns.names
-        rows, count = page(asked.query, actor(), columns, skip=page_number * asked.page_size, take=asked.page_size)
-        return asked.tab.orders if count is None else count, rows
+        total, size = asked.tab.orders, asked.page_size
+        rows, count = page(asked.query, actor(), columns, skip=page_number * size, take=size, total=total)
+        return total if count is None else count, rows
 
     def render(self, template: str, **kwargs: Any) -> str:
         if template == self.list_template:
