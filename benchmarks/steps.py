@@ -17,7 +17,7 @@ from benchmarks.floor import PAGE
 from benchmarks.workloads import EVERY_FIELD, middle_page
 from models.base import db
 from permissions import SYSTEM
-from services.order_query import Condition, Operator, OrderQuery, page
+from services.order_query import Condition, Known, Operator, OrderQuery, page
 from services.status_counts import status_counts
 
 COLUMNS = (
@@ -40,6 +40,7 @@ def queries(facts: Facts) -> dict[str, Ask]:
     every = tuple(EVERY_FIELD.split(","))
     return {
         "a first page": _page(OrderQuery()),
+        "a first page by company": _page(OrderQuery(sort="company"), known=_everything()),
         "b status set": _page(OrderQuery(statuses=tuple(facts.statuses))),
         "c tab counts": lambda: status_counts(SYSTEM, company=None, managed_by=None),
         "c tab counts of a company": lambda: status_counts(SYSTEM, company=facts.company, managed_by=None),
@@ -54,7 +55,8 @@ def queries(facts: Facts) -> dict[str, Ask]:
 
 
 def _far_pages(facts: Facts) -> dict[str, Ask]:
-    """Give the middle pages of the list, of its largest tab, and of another sort, which skips order by order."""
+    """Give far pages of the list, of its largest tab, and of other sorts, whose middle is skipped order by order."""
+    known = _everything()
     middle = (middle_page(facts.orders) - 1) * PAGE
     tab = max(status_counts(SYSTEM, company=None, managed_by=None).statuses, key=lambda status: status.orders)
     of_tab = tab.orders // 2 // PAGE * PAGE
@@ -63,11 +65,17 @@ def _far_pages(facts: Facts) -> dict[str, Ask]:
         f"f oldest first, page {middle // PAGE + 1}": _page(OrderQuery(desc=False), skip=middle),
         f"f of a tab, page {of_tab // PAGE + 1}": _page(OrderQuery(statuses=(tab.id,)), skip=of_tab),
         f"f by update, page {middle // PAGE + 1}": _page(OrderQuery(sort="updated"), skip=middle),
+        "f by total, last page": _page(OrderQuery(sort="total"), skip=known.matching - PAGE, known=known),
     }
 
 
-def _page(query: OrderQuery, *, skip: int = 0) -> Ask:
-    return lambda: page(query, SYSTEM, COLUMNS, skip=skip, take=PAGE)
+def _everything() -> Known:
+    orders = status_counts(SYSTEM, company=None, managed_by=None).orders
+    return Known(orders, orders)
+
+
+def _page(query: OrderQuery, *, skip: int = 0, known: Known | None = None) -> Ask:
+    return lambda: page(query, SYSTEM, COLUMNS, skip=skip, take=PAGE, known=known)
 
 
 def count_steps(app: Flask, facts: Facts) -> dict[str, int]:

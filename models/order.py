@@ -142,7 +142,7 @@ class Order(ScopedRow, GuardedRow, Base):
         Index(None, "item_count", "id"),
         Index(None, "export_status", "id"),
         Index(None, "export_message", "id"),
-        Index(None, "buyer_name_folded", "id"),
+        Index(None, "company_id", "buyer_name_folded", "id"),
         Index(
             None,
             "original_order_id",

@@ -54,7 +54,7 @@ class Staff(KeptRow, Base):
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     email: Mapped[str] = mapped_column(text(255), unique=True)
-    name: Mapped[str] = mapped_column(text(100))
+    name: Mapped[str] = mapped_column(text(100), index=True)
     password_hash: Mapped[str] = mapped_column(text(255), default=NO_PASSWORD)
     failures_in_a_row: Mapped[int] = mapped_column(default=0, server_default="0")
     timezone: Mapped[str] = mapped_column(text(64), default="")

@@ -8,7 +8,7 @@ from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from sqlalchemy import (
@@ -35,6 +35,7 @@ from models.staff import Staff
 from models.status import OrderStatus, OrderType
 from models.types import Numbers, stored
 from permissions import Actor
+from services.joined_sorts import JoinedSort, first_by
 from services.order_search import Candidates, Frequent, candidates, in_index, in_own_rows, some_with
 from services.sent_ahead import sent_ahead
 from services.status_counts import companies_managed_by
@@ -103,16 +104,30 @@ class OrderQuery:
 
 
 @dataclass(frozen=True)
+class Known:
+    """What the tabs' counts tell of a query that they count: how many orders match, of how many there are."""
+
+    matching: int
+    everything: int
+
+    def is_walked_to(self, place: int) -> bool:
+        """Whether to walk past others until there are so many that match takes less than to sort all that match."""
+        return 100 * place * self.everything <= self.matching**2
+
+
+@dataclass(frozen=True)
 class Column:
     """A column of the list: what it shows and, where that differs, what it sorts by.
 
-    `joined` is the relationship that it reads through, and `alongside` what else its cell needs to know.
+    `joined` is the relationship that it reads through, and `alongside` what else its cell needs to know. By `walked`
+    the beginning of a long list is read without sorting it.
     `may_be_empty` columns sort empty values as the least, on both databases and in their index.
     """
 
     shown: ColumnElement[Any] | InstrumentedAttribute[Any]
     sorted_by: ColumnElement[Any] | InstrumentedAttribute[Any] | None = None
     joined: QueryableAttribute[Any] | None = None
+    walked: JoinedSort | None = None
     may_be_empty: bool = False
     alongside: Mapping[str, ColumnElement[Any] | InstrumentedAttribute[Any]] = field(default_factory=dict)
 
@@ -130,6 +145,7 @@ COLUMNS: dict[str, Column] = {
         func.coalesce(Company.name, Order.buyer_name),
         sorted_by=func.coalesce(Company.name_folded, Order.buyer_name_folded),
         joined=Order.company,
+        walked=JoinedSort(Order.company_id, Company, Company.name_folded, Order.buyer_name_folded),
         alongside={
             "company_mark": case(
                 (Order.company_id.is_not(None), ""),
@@ -149,7 +165,11 @@ COLUMNS: dict[str, Column] = {
     "source": Column(Order.source),
     "total": Column(Order.total_base, alongside={"is_credit": Order.is_credit}),
     "items_count": Column(Order.item_count),
-    "updated_by": Column(func.coalesce(Staff.name, ""), joined=Order.updated_by),
+    "updated_by": Column(
+        func.coalesce(Staff.name, ""),
+        joined=Order.updated_by,
+        walked=JoinedSort(Order.updated_by_id, Staff, Staff.name),
+    ),
     "created": Column(Order.created_at),
     "updated": Column(Order.updated_at),
     "status_changed": Column(Order.status_changed_at),
@@ -205,40 +225,52 @@ A column of lines stands for the orders with such a line, one of addresses for t
 
 
 def page(
-    query: OrderQuery, actor: Actor, columns: Sequence[str], *, skip: int, take: int, total: int | None = None
+    query: OrderQuery, actor: Actor, columns: Sequence[str], *, skip: int, take: int, known: Known | None = None
 ) -> tuple[Sequence[Row[Any]], int | None]:
     """Give the columns of the rows from `skip` on, at most `take`, and how many match.
 
     A row carries its `order_id` and what stands `alongside` its columns. The number is None when the tabs'
     counts tell it; one above the cap of `count_cap` means "more". Where there are no rows it is exact.
-    `total` is what the tabs' counts tell, if that was asked already: a page nearer to the end is read from there.
+    With what is `known` of the counts, a page that is nearer to the end is read from there.
     """
-    if total is not None and not query.is_narrowed and total < 2 * skip:
-        backwards, left = replace(query, desc=not query.desc), max(0, total - skip)
-        read = min(take, left)
-        rows, _count = page(backwards, actor, columns, skip=left - read, take=read)
-        return rows[::-1], None
+    if not query.is_narrowed:
+        return _page_of_all(query, actor, tuple(columns), skip=skip, take=take, known=known), None
     found = candidates(query.words, query.fields) if query.words else None
     rows: Sequence[Row[Any]] = []
-    for statement in _pages(query, actor, found, tuple(columns), skip=skip, last=skip + take):
+    for statement in _pages(query, actor, found, tuple(columns), last=skip + take):
         rows = plain_rows(statement, skip=skip, take=take, numbers=found and found.numbers)
         if len(rows) == take:
             break
-    if not query.is_narrowed:
-        return rows, None
     if not rows:
         return rows, exact_count(query, actor) if skip else 0
     is_least = found is not None and found.numbers is None and rows[0].matching <= count_cap(query)
     return rows, capped_count(query, actor) if is_least else rows[0].matching
 
 
+def _page_of_all(
+    query: OrderQuery, actor: Actor, columns: tuple[str, ...], *, skip: int, take: int, known: Known | None
+) -> Sequence[Row[Any]]:
+    """Give the columns of the rows of a list that nothing but tab and company narrows."""
+    if known and known.matching < 2 * skip:
+        backwards, left = replace(query, desc=not query.desc), max(0, known.matching - skip)
+        read = min(take, left)
+        return _page_of_all(backwards, actor, columns, skip=left - read, take=read, known=known)[::-1]
+    is_of_everybody = actor.companies is None and query.company is None and query.managed_by is None
+    if is_of_everybody and known and known.is_walked_to(skip + take) and (walked := COLUMNS[query.sort].walked):
+        statement = _walked_page(walked, query, actor, columns)
+    elif skip >= MANY_SKIPPED and query.is_by_day and actor.companies is None:
+        statement = _far_page(query, actor, columns)
+    else:
+        statement = _page_without_words(query, actor, columns)
+    return plain_rows(statement, skip=skip, take=take)
+
+
 def _pages(
-    query: OrderQuery, actor: Actor, found: Candidates | None, columns: tuple[str, ...], *, skip: int, last: int
+    query: OrderQuery, actor: Actor, found: Candidates | None, columns: tuple[str, ...], *, last: int
 ) -> Iterator[Select[Any]]:
     """Give ways to read a page, the quickest first; one that gives less than a page may have missed some."""
     if found is None:
-        is_far = skip >= MANY_SKIPPED and query.is_by_day and actor.companies is None
-        yield _far_page(query, actor, columns) if is_far else _page_without_words(query, actor, columns)
+        yield _page_without_words(query, actor, columns)
         return
     asked = (query, actor, columns, found.frequent, db.engine.dialect.name)
     if found.numbers is not None:
@@ -297,6 +329,13 @@ def _far_page(query: OrderQuery, actor: Actor, columns: tuple[str, ...]) -> Sele
     """Give the statement of a page that skips whole days first."""
     keys = _ordered(_matching(query, actor, select(Order.id)), query).limit(TAKE)
     return _rows_of(skipping(keys, query.statuses, desc=query.desc, skip=SKIP), query, columns, None)
+
+
+@lru_cache(64)
+def _walked_page(walked: JoinedSort, query: OrderQuery, actor: Actor, columns: tuple[str, ...]) -> Select[Any]:
+    """Give the statement of a page near the beginning of a list that is sorted by a joined row."""
+    keys = first_by(walked, partial(_matching, query, actor), desc=query.desc, skip=SKIP, take=TAKE)
+    return _rows_of(keys, query, columns, None)
 
 
 def _rows_of(

@@ -44,6 +44,11 @@ class StatusCounts:
     statuses: Sequence[CountedStatus]
     empty_sets: Sequence[EmptySet] = ()
 
+    @property
+    def orders(self) -> int:
+        """How many orders there are in all statuses."""
+        return sum(status.orders for status in self.statuses)
+
 
 def status_counts(actor: Actor, *, company: int | None, managed_by: int | None) -> StatusCounts:
     """Give every status of order type ORDER with its exact number of orders, and every set, in one statement."""

@@ -35,6 +35,7 @@ OF_ONE_SIZE = {
     "f page",
     "f oldest first, page",
     "f of a tab, page",
+    "f by total, last page",
 }
 """What costs the same at 1,000, 10,000 and 100,000 orders. Searches that find something count up to a thousand."""
 

@@ -27,7 +27,7 @@ from admin_views.orders.filters import OrderFilter, Reading
 from admin_views.orders.list_frame import ListFrame, Question, frame_of
 from admin_views.orders.list_page import ListPage
 from services.list_context import list_context
-from services.order_query import page
+from services.order_query import Known, page
 from services.saved_views import views_of
 from services.status_counts import status_counts
 
@@ -108,9 +108,10 @@ class FastList(BackofficeView):
         if asked.query is None:
             return 0, []
         columns = self.question().columns.names
-        total, size = asked.tab.orders, asked.page_size
-        rows, count = page(asked.query, actor(), columns, skip=page_number * size, take=size, total=total)
-        return total if count is None else count, rows
+        size, everything = asked.page_size, self.question().reading.counted.orders
+        known = Known(asked.tab.orders, everything)
+        rows, count = page(asked.query, actor(), columns, skip=page_number * size, take=size, known=known)
+        return known.matching if count is None else count, rows
 
     def render(self, template: str, **kwargs: Any) -> str:
         if template == self.list_template:

@@ -45,7 +45,7 @@ class ListPage:
     def is_first_use(self) -> bool:
         """Whether there is not one order yet."""
         asked = self.frame.asked
-        return not (asked.faults or "company" in asked.values or any(s.orders for s in self.counted.statuses))
+        return not (asked.faults or "company" in asked.values or self.counted.orders)
 
     @property
     def last_page(self) -> int | None:
