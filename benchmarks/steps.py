@@ -17,7 +17,8 @@ from benchmarks.floor import PAGE
 from benchmarks.workloads import EVERY_FIELD, middle_page
 from models.base import db
 from permissions import SYSTEM
-from services.order_query import Condition, Known, Operator, OrderQuery, page
+from services.order_pages import Known, page
+from services.order_query import Condition, Operator, OrderQuery
 from services.status_counts import status_counts
 
 COLUMNS = (

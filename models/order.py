@@ -137,6 +137,7 @@ class Order(ScopedRow, GuardedRow, Base):
         Index(None, "updated_by_id", "id"),
         Index(None, "payment_status", "id"),
         Index(None, "debtor_id", "id"),
+        Index(None, "currency", "id"),
         Index(None, "source", "id"),
         Index(None, "total_base", "id"),
         Index(None, "item_count", "id"),

@@ -6,20 +6,17 @@ they cannot disagree. A new column is a line in `COLUMNS`, a new filter a line i
 
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
     Engine,
     Result,
     Row,
-    ScalarSelect,
     Select,
-    bindparam,
     case,
     func,
     literal,
@@ -27,30 +24,21 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute, QueryableAttribute, Session, aliased
 
-from models.base import db, one_of, plain_rows
+from models.base import db, plain_rows
 from models.order import Order, OrderLine
 from models.party import Address, Company, Person
 from models.selection import SelectedOrder
 from models.staff import Staff
 from models.status import OrderStatus, OrderType
-from models.types import Numbers, stored
+from models.types import stored
 from permissions import Actor
-from services.joined_sorts import JoinedSort, first_by
-from services.order_search import Candidates, Frequent, candidates, in_index, in_own_rows, some_with
+from services.joined_sorts import JoinedSort
+from services.order_search import in_index
 from services.sent_ahead import sent_ahead
 from services.status_counts import companies_managed_by
-from services.whole_days import skipping
 
 COUNT_CAP = 10_000
 SEARCH_COUNT_CAP = 1_000
-MOST_WALKED = 20_000
-"""Orders of the list in which a page is looked for that many words' orders ought to fill."""
-MANY_SKIPPED = 200
-"""Orders from which on it is quicker to skip whole days; fewer are skipped one by one."""
-SKIP, TAKE = bindparam("skip", type_=BigInteger()), bindparam("take", type_=BigInteger())
-"""Where a page begins and how many orders it has."""
-NUMBERS = bindparam("numbers", type_=Numbers())
-"""The candidates of a search."""
 FETCHED_AT_ONCE = 4_000
 SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 """How PostgreSQL keeps to one moment; SQLite does so in every transaction that reads."""
@@ -101,18 +89,6 @@ class OrderQuery:
     def is_by_day(self) -> bool:
         """Whether the kept numbers of orders by day tell where a page begins: statuses are all that it asks for."""
         return self.statuses != () and self == OrderQuery(self.statuses, fields=self.fields, desc=self.desc)
-
-
-@dataclass(frozen=True)
-class Known:
-    """What the tabs' counts tell of a query that they count: how many orders match, of how many there are."""
-
-    matching: int
-    everything: int
-
-    def is_walked_to(self, place: int) -> bool:
-        """Whether to walk past others until there are so many that match takes less than to sort all that match."""
-        return 100 * place * self.everything <= self.matching**2
 
 
 @dataclass(frozen=True)
@@ -224,152 +200,9 @@ A column of lines stands for the orders with such a line, one of addresses for t
 """
 
 
-def page(
-    query: OrderQuery, actor: Actor, columns: Sequence[str], *, skip: int, take: int, known: Known | None = None
-) -> tuple[Sequence[Row[Any]], int | None]:
-    """Give the columns of the rows from `skip` on, at most `take`, and how many match.
-
-    A row carries its `order_id` and what stands `alongside` its columns. The number is None when the tabs'
-    counts tell it; one above the cap of `count_cap` means "more". Where there are no rows it is exact.
-    With what is `known` of the counts, a page that is nearer to the end is read from there.
-    """
-    if not query.is_narrowed:
-        return _page_of_all(query, actor, tuple(columns), skip=skip, take=take, known=known), None
-    found = candidates(query.words, query.fields) if query.words else None
-    rows: Sequence[Row[Any]] = []
-    for statement in _pages(query, actor, found, tuple(columns), last=skip + take):
-        rows = plain_rows(statement, skip=skip, take=take, numbers=found and found.numbers)
-        if len(rows) == take:
-            break
-    if not rows:
-        return rows, exact_count(query, actor) if skip else 0
-    is_least = found is not None and found.numbers is None and rows[0].matching <= count_cap(query)
-    return rows, capped_count(query, actor) if is_least else rows[0].matching
-
-
-def _page_of_all(
-    query: OrderQuery, actor: Actor, columns: tuple[str, ...], *, skip: int, take: int, known: Known | None
-) -> Sequence[Row[Any]]:
-    """Give the columns of the rows of a list that nothing but tab and company narrows."""
-    if known and known.matching < 2 * skip:
-        backwards, left = replace(query, desc=not query.desc), max(0, known.matching - skip)
-        read = min(take, left)
-        return _page_of_all(backwards, actor, columns, skip=left - read, take=read, known=known)[::-1]
-    is_of_everybody = actor.companies is None and query.company is None and query.managed_by is None
-    if is_of_everybody and known and known.is_walked_to(skip + take) and (walked := COLUMNS[query.sort].walked):
-        statement = _walked_page(walked, query, actor, columns)
-    elif skip >= MANY_SKIPPED and query.is_by_day and actor.companies is None:
-        statement = _far_page(query, actor, columns)
-    else:
-        statement = _page_without_words(query, actor, columns)
-    return plain_rows(statement, skip=skip, take=take)
-
-
-def _pages(
-    query: OrderQuery, actor: Actor, found: Candidates | None, columns: tuple[str, ...], *, last: int
-) -> Iterator[Select[Any]]:
-    """Give ways to read a page, the quickest first; one that gives less than a page may have missed some."""
-    if found is None:
-        yield _page_without_words(query, actor, columns)
-        return
-    asked = (query, actor, columns, found.frequent, db.engine.dialect.name)
-    if found.numbers is not None:
-        if found.numbers:
-            yield _page_of_candidates(*asked)
-        return
-    if COLUMNS[query.sort].joined is None and last <= MOST_WALKED:
-        yield _page_of_many(*asked)
-    yield _page_from_index(*asked)
-
-
-# Statements are kept for the next page, the other sort, the colleague: building one takes longer than the database
-# does. Those with words differ by database.
-
-
-@lru_cache(32)
-def _page_of_candidates(
-    query: OrderQuery, actor: Actor, columns: tuple[str, ...], frequent: tuple[Frequent, ...], _dialect: str
-) -> Select[Any]:
-    """Give the statement of a page of rare words, whose orders are all among the candidates."""
-    held = [one_of(Order.id, NUMBERS), *in_own_rows(frequent, query.fields)]
-    keys = _ordered(_matching(query, actor, select(Order.id), held), query).limit(TAKE).offset(SKIP)
-    return _rows_of(keys, query, columns, _counted(query, actor, held))
-
-
-@lru_cache(32)
-def _page_of_many(
-    query: OrderQuery, actor: Actor, columns: tuple[str, ...], frequent: tuple[Frequent, ...], _dialect: str
-) -> Select[Any]:
-    """Give the statement of a page of words that many orders hold: it stands near the beginning of the list."""
-    walked = _ordered(_matching(query, actor, select(Order.id), ()), query)
-    walk = walked.limit(MOST_WALKED).subquery("walk")
-    beside = select(walk.c.id).outerjoin(Order, Order.id == walk.c.id)
-    keys = beside.where(*in_own_rows(frequent, query.fields)).limit(TAKE).offset(SKIP)
-    return _rows_of(keys, query, columns, _counted_among_some(query, actor, frequent))
-
-
-@lru_cache(32)
-def _page_from_index(
-    query: OrderQuery, actor: Actor, columns: tuple[str, ...], frequent: tuple[Frequent, ...], _dialect: str
-) -> Select[Any]:
-    """Give the statement that is right for all words."""
-    keys = _ordered(_matching(query, actor, select(Order.id)), query).limit(TAKE).offset(SKIP)
-    return _rows_of(keys, query, columns, _counted_among_some(query, actor, frequent))
-
-
-@lru_cache(256)
-def _page_without_words(query: OrderQuery, actor: Actor, columns: tuple[str, ...]) -> Select[Any]:
-    """Give the statement of a page that skips order by order."""
-    keys = _ordered(_matching(query, actor, select(Order.id)), query).limit(TAKE).offset(SKIP)
-    return _rows_of(keys, query, columns, _counted(query, actor) if query.is_narrowed else None)
-
-
-@lru_cache(64)
-def _far_page(query: OrderQuery, actor: Actor, columns: tuple[str, ...]) -> Select[Any]:
-    """Give the statement of a page that skips whole days first."""
-    keys = _ordered(_matching(query, actor, select(Order.id)), query).limit(TAKE)
-    return _rows_of(skipping(keys, query.statuses, desc=query.desc, skip=SKIP), query, columns, None)
-
-
-@lru_cache(64)
-def _walked_page(walked: JoinedSort, query: OrderQuery, actor: Actor, columns: tuple[str, ...]) -> Select[Any]:
-    """Give the statement of a page near the beginning of a list that is sorted by a joined row."""
-    keys = first_by(walked, partial(_matching, query, actor), desc=query.desc, skip=SKIP, take=TAKE)
-    return _rows_of(keys, query, columns, None)
-
-
-def _rows_of(
-    keys: Select[Any], query: OrderQuery, columns: tuple[str, ...], counted: ScalarSelect[Any] | None
-) -> Select[Any]:
-    """Select the columns of the orders with these numbers, and how many match, in the query's sort."""
-    chosen = keys.subquery("chosen")
-    alongside: list[ColumnElement[Any]] = [Order.id.label("order_id"), *_alongside(columns)]
-    if counted is not None:
-        alongside.append(counted.label("matching"))
-    # Outer joins, from the keys outwards: SQLite would turn inner ones round and read every order.
-    rows_of = select(*alongside, *_shown(columns)).select_from(chosen).outerjoin(Order, Order.id == chosen.c.id)
-    return _sorted(of_orders(rows_of, [*columns, query.sort]), query)
-
-
-def _counted(query: OrderQuery, actor: Actor, held: Iterable[ColumnElement[bool]] | None = None) -> ScalarSelect[Any]:
-    """Count what matches up to one more than the cap."""
-    return _counted_first(_matching(query, actor, select(literal(1)).select_from(Order), held), query)
-
-
-def _counted_among_some(query: OrderQuery, actor: Actor, frequent: tuple[Frequent, ...]) -> ScalarSelect[Any]:
-    """Count the part of it that is among some of the orders that hold the first word."""
-    (number,) = some_with(frequent[0], query.fields).subquery("some").columns
-    some = select(number).outerjoin(Order, Order.id == number)
-    return _counted_first(_matching(query, actor, some, in_own_rows(frequent[1:], query.fields)), query)
-
-
-def _counted_first(statement: Select[Any], query: OrderQuery) -> ScalarSelect[Any]:
-    first = statement.limit(count_cap(query) + 1).subquery("first")
-    return select(func.count()).select_from(first).scalar_subquery()
-
-
-def _ordered(statement: Select[Any], query: OrderQuery) -> Select[Any]:
-    return _sorted(of_orders(statement, [query.sort]), query)
+def ordered(statement: Select[Any], query: OrderQuery) -> Select[Any]:
+    """Sort a statement on orders as the query does."""
+    return in_sort(of_orders(statement, [query.sort]), query)
 
 
 def count_cap(query: OrderQuery) -> int:
@@ -379,12 +212,19 @@ def count_cap(query: OrderQuery) -> int:
 
 def exact_count(query: OrderQuery, actor: Actor) -> int:
     """Count every order that matches."""
-    return db.session.scalar(_matching(query, actor, select(func.count()).select_from(Order))) or 0
+    return db.session.scalar(narrowed(query, actor, select(func.count()).select_from(Order))) or 0
 
 
 def capped_count(query: OrderQuery, actor: Actor) -> int:
     """Count the orders that match, up to one more than `count_cap`."""
-    return db.session.scalar(select(_counted(query, actor))) or 0
+    [(count,)] = plain_rows(_capped(query, actor, count_cap(query), db.engine.dialect.name))
+    return int(count)
+
+
+@lru_cache(256)
+def _capped(query: OrderQuery, actor: Actor, cap: int, _dialect: str) -> Select[Any]:
+    first = narrowed(query, actor, select(literal(1)).select_from(Order)).limit(cap + 1).subquery("first")
+    return select(func.count()).select_from(first)
 
 
 def stream(query: OrderQuery, actor: Actor, columns: Sequence[str]) -> Generator[Row[Any]]:
@@ -394,23 +234,23 @@ def stream(query: OrderQuery, actor: Actor, columns: Sequence[str]) -> Generator
     """
     shown = (stored(COLUMNS[name].shown).label(name) for name in columns)
     joined = of_orders(select(*shown).select_from(Order), [*columns, query.sort])
-    return rows_in_own_session(actor, _sorted(_matching(query, actor, joined), query))
+    return rows_in_own_session(actor, in_sort(narrowed(query, actor, joined), query))
 
 
 def sorted_numbers(query: OrderQuery, actor: Actor) -> Select[Any]:
     """Select the numbers of the orders that match, in the query's sort."""
-    return _ordered(matching(query, actor), query)
+    return ordered(matching(query, actor), query)
 
 
 def matching(query: OrderQuery, actor: Actor) -> Select[Any]:
     """Select the numbers of the orders that match."""
-    return _matching(query, actor, select(Order.id))
+    return narrowed(query, actor, select(Order.id))
 
 
 def chosen(query: OrderQuery, actor: Actor) -> Select[Any]:
     """Select the number and the version of every order that matches."""
     statement: Any = select(Order.id, Order.version)
-    return _matching(query, actor, statement)
+    return narrowed(query, actor, statement)
 
 
 def rows_in_own_session(actor: Actor, statement: Select[Any]) -> Generator[Row[Any]]:
@@ -450,17 +290,21 @@ def streamed(statement: Select[Any]) -> Select[Any]:
 # ---- how a query becomes SQL ----
 
 
-def _matching(
+def narrowed(
     query: OrderQuery, actor: Actor, statement: Select[Any], held: Iterable[ColumnElement[bool]] | None = None
 ) -> Select[Any]:
     """Let a statement be of the orders that match; `held` are the conditions on words, if not those from the index."""
-    return statement.where(
+    return statement.where(*conditions(query, actor), *(in_index(query.words, query.fields) if held is None else held))
+
+
+def conditions(query: OrderQuery, actor: Actor) -> list[ColumnElement[bool]]:
+    """Give all that an order must be to match, but for words."""
+    return [
         _in_statuses(query.statuses),
         *_companies(query, actor),
         *_selected(query.selection),
         *(_condition(condition) for condition in query.conditions),
-        *(in_index(query.words, query.fields) if held is None else held),
-    )
+    ]
 
 
 def _in_statuses(statuses: tuple[int, ...] | None) -> ColumnElement[bool]:
@@ -507,12 +351,17 @@ def _compared(column: InstrumentedAttribute[Any], condition: Condition) -> Colum
             return column <= condition.value
 
 
-def _sorted(statement: Select[Any], query: OrderQuery) -> Select[Any]:
-    column = COLUMNS[query.sort]
-    order = column.key.desc() if query.desc else column.key.asc()
-    if column.may_be_empty:
+def in_sort(statement: Select[Any], query: OrderQuery) -> Select[Any]:
+    """Sort a statement that has joined what the query sorts by."""
+    return statement.order_by(*directed(COLUMNS[query.sort].key, Order.id, query))
+
+
+def directed(key: Any, number: Any, query: OrderQuery) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """Give what to order by: the query's sort key, wherever it is read from, then the number."""
+    order = key.desc() if query.desc else key.asc()
+    if COLUMNS[query.sort].may_be_empty:
         order = order.nulls_last() if query.desc else order.nulls_first()
-    return statement.order_by(order, Order.id.desc() if query.desc else Order.id.asc())
+    return order, number.desc() if query.desc else number.asc()
 
 
 def of_orders(statement: Select[Any], names: Iterable[str]) -> Select[Any]:
@@ -521,11 +370,3 @@ def of_orders(statement: Select[Any], names: Iterable[str]) -> Select[Any]:
         if relationship is not None:
             statement = statement.outerjoin(relationship)
     return statement
-
-
-def _shown(names: Iterable[str]) -> list[ColumnElement[Any]]:
-    return [COLUMNS[name].shown.label(name) for name in names]
-
-
-def _alongside(names: Iterable[str]) -> list[ColumnElement[Any]]:
-    return [told.label(name) for column in names for name, told in COLUMNS[column].alongside.items()]

@@ -18,6 +18,7 @@ import admin_views.access
 import admin_views.auth
 import admin_views.menu
 import models.base
+import services.order_pages
 import services.order_query
 import services.sign_in
 import services.status_counts
@@ -141,7 +142,7 @@ def verbs_read_what_their_actor_may_see(scene: Scene) -> None:
     with scene.app.app_context():
         db.session.info["actor"] = SYSTEM
         everything = services.order_query.OrderQuery()
-        rows, _count = services.order_query.page(everything, actor, ["order_number"], skip=0, take=10)
+        rows, _count = services.order_pages.page(everything, actor, ["order_number"], skip=0, take=10)
         assert NUMBER not in [row.order_id for row in rows]
         assert services.order_query.exact_count(everything, actor) == 0
         counted = services.status_counts.status_counts(actor, company=None, managed_by=None)

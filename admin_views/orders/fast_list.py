@@ -1,4 +1,4 @@
-"""The machinery under the order list: Flask-Admin's hooks answered by `services.order_query`.
+"""The machinery under the order list: Flask-Admin's hooks answered by `services.order_pages`.
 
 A view that mixes this in says with class attributes which columns, filters, search fields and sizes
 there are. Facts of one request live in `g`, never on the view: threads share it.
@@ -27,7 +27,7 @@ from admin_views.orders.filters import OrderFilter, Reading
 from admin_views.orders.list_frame import ListFrame, Question, frame_of
 from admin_views.orders.list_page import ListPage
 from services.list_context import list_context
-from services.order_query import Known, page
+from services.order_pages import Known, page
 from services.saved_views import views_of
 from services.status_counts import status_counts
 

@@ -14,7 +14,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.test import TestResponse
 
 import admin_views.access
-import services.order_query
+import services.order_pages
 from admin_views.records.view import RecordView
 from models.base import db
 from tests.factories import make_company
@@ -154,7 +154,7 @@ def test_a_failure_gives_a_reference_that_the_log_knows(
     viewer: FlaskClient, app: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     app.config["PROPAGATE_EXCEPTIONS"] = False
-    monkeypatch.setattr(services.order_query, "_pages", failing(RuntimeError(SECRET)))
+    monkeypatch.setattr(services.order_pages, "_page_of_all", failing(RuntimeError(SECRET)))
     answer = viewer.get("/admin/orders/")
     assert_is_page(answer, 500, "Something went wrong on our side", "Nothing was changed by this request.")
     reference = re.search(r"Reference ([0-9a-f]{8})", answer.text)
@@ -170,7 +170,7 @@ def test_a_failure_leaves_no_transaction_behind(
     viewer: FlaskClient, monkeypatch: pytest.MonkeyPatch, app: Flask
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(services.order_query, "_pages", failing(RuntimeError("broken")))
+        patch.setattr(services.order_pages, "_page_of_all", failing(RuntimeError("broken")))
         viewer.get("/admin/orders/")
     assert viewer.get("/admin/orders/").status_code == 200
     with app.app_context():
@@ -180,7 +180,7 @@ def test_a_failure_leaves_no_transaction_behind(
 @pytest.mark.parametrize("outage", [outage, no_connection, broken_connection])
 @pytest.mark.parametrize(
     "place",
-    [(services.order_query, "_pages"), (admin_views.access, "resume")],
+    [(services.order_pages, "_page_of_all"), (admin_views.access, "resume")],
     ids=["in a page", "when the person is looked up"],
 )
 def test_an_unreachable_database_asks_to_try_again(

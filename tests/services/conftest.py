@@ -7,7 +7,7 @@ from flask import Flask
 
 from models.base import db
 from permissions import SYSTEM
-from services import order_query
+from services import order_pages
 
 
 @pytest.fixture
@@ -22,4 +22,4 @@ def database(app: Flask) -> Iterator[None]:
 @pytest.fixture
 def few_orders_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every page but the first skips whole days."""
-    monkeypatch.setattr(order_query, "MANY_SKIPPED", 1)
+    monkeypatch.setattr(order_pages, "MANY_SKIPPED", 1)

@@ -24,7 +24,8 @@ from permissions import SYSTEM, Actor
 from services.batches import undo
 from services.deletion import find_deletion, purge
 from services.errors import Refused
-from services.order_query import OrderQuery, exact_count, page
+from services.order_pages import page
+from services.order_query import OrderQuery, exact_count
 from services.selection import select_binned
 from services.status_counts import status_counts
 from services.verify import verify

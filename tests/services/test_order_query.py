@@ -18,17 +18,17 @@ from models.base import db
 from models.order import Order
 from models.status import OrderStatus, StatusSet
 from permissions import SYSTEM, Actor
-from services import order_query, order_search, sent_ahead
+from services import order_pages, order_query, order_search, sent_ahead
+from services.order_pages import Known, page
 from services.order_query import (
     FILTERED,
     Condition,
-    Known,
     Operator,
     OrderQuery,
     count_cap,
     exact_count,
-    page,
     rows_in_own_session,
+    sorted_numbers,
     stream,
 )
 from services.order_search import SEARCHED
@@ -89,7 +89,7 @@ def test_rare_and_frequent_words_are_found_alike(
     expected = [row.order_id for row in page(query, SYSTEM, ["order_number"], skip=0, take=1_000)[0]]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(order_search, "MOST_CANDIDATES", rare)
-        patch.setattr(order_query, "MOST_WALKED", walked)
+        patch.setattr(order_pages, "MOST_WALKED", walked)
         patch.setattr(order_query, "SEARCH_COUNT_CAP", 4)
         _build_anew()
         rows, count = page(query, SYSTEM, ["order_number"], skip=skip, take=4)
@@ -98,13 +98,53 @@ def test_rare_and_frequent_words_are_found_alike(
     assert count == (min(len(expected), 5) if rows else len(expected))
 
 
+CONDITIONS = st.sampled_from(
+    [
+        Condition("status", Operator.AMONG, (2, 3, 4)),
+        Condition("price", Operator.FROM, 1_000),
+        Condition("price", Operator.TO, 100_000),
+        Condition("payment_status", Operator.AMONG, ("OPEN", "PAID")),
+        Condition("export_status", Operator.AMONG, ("EMPTY",)),
+        Condition("source", Operator.AMONG, SOURCES[:2]),
+        Condition("carrier", Operator.AMONG, CARRIERS[:2]),
+        Condition("country", Operator.AMONG, ("", "NL", "DE")),
+        Condition("items_count", Operator.FROM, 1),
+        Condition("currency", Operator.AMONG, ("EUR",)),
+    ]
+)
+
+
+@given(
+    chosen=st.lists(CONDITIONS, min_size=1, max_size=2, unique=True),
+    sort=st.sampled_from(SORTED),
+    desc=st.booleans(),
+    cap=st.sampled_from([0, 3, 10_000]),
+    walked=st.sampled_from([4, 12, 20_000]),
+    skip=st.integers(0, 8),
+)
+def test_filtered_pages_are_alike_whichever_way_they_are_read(
+    samples: list[Sample], chosen: list[Condition], sort: str, cap: int, walked: int, skip: int, *, desc: bool
+) -> None:
+    query = OrderQuery(conditions=tuple(chosen), sort=sort, desc=desc)
+    expected = list(db.session.scalars(sorted_numbers(query, SYSTEM)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(order_pages, "MOST_WALKED", walked)
+        patch.setattr(order_query, "COUNT_CAP", cap)
+        _build_anew()
+        rows, count = page(query, SYSTEM, ["order_number"], skip=skip, take=4)
+    _build_anew()
+    assert [row.order_id for row in rows] == expected[skip : skip + 4]
+    assert count == (min(len(expected), cap + 1) if rows else len(expected))
+
+
 def _build_anew() -> None:
-    """Forget the statements of searches, which were built with other limits."""
+    """Forget the statements that were built with other limits."""
     for build in (
+        order_pages._page_of_frequent,
         order_search._looking_up,
-        order_query._page_of_candidates,
-        order_query._page_of_many,
-        order_query._page_from_index,
+        order_pages._page_of_candidates,
+        order_pages._page_of_many,
+        order_pages._page_from_index,
     ):
         build.cache_clear()
 

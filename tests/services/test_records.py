@@ -21,7 +21,8 @@ from models.status import OrderStatus, StatusSet
 from models.wish_list import WishList, WishListItem
 from permissions import SYSTEM, Action, Actor, Grant, NotAllowed, everything
 from services.errors import Invalid, Refused
-from services.order_query import OrderQuery, page
+from services.order_pages import page
+from services.order_query import OrderQuery
 from services.record_usage import usage
 from services.records import Crossed, Gone, StaleRecord, changing, creating, deleting, reorder, switch_rows
 from services.staff import set_password

@@ -18,7 +18,8 @@ from models.status import OrderStatus, OrderType
 from permissions import SYSTEM, Action, Actor
 from services.deletion import purge
 from services.order_counts import put_together
-from services.order_query import OrderQuery, exact_count, page
+from services.order_pages import page
+from services.order_query import OrderQuery, exact_count
 from services.unit_of_work import Edit, setting_many
 from tests.batches import person
 from tests.factories import NOON, make_company, make_order, status_id

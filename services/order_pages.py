@@ -1,0 +1,242 @@
+"""A page of orders: the ways to read it quickly from a long list, and how many match."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, Row, ScalarSelect, Select, and_, bindparam, func, literal, select
+
+from models.base import db, one_of, plain_rows
+from models.order import Order
+from models.types import Numbers
+from permissions import Actor
+from services.joined_sorts import JoinedSort, first_by
+from services.order_query import (
+    COLUMNS,
+    OrderQuery,
+    capped_count,
+    conditions,
+    count_cap,
+    directed,
+    exact_count,
+    in_sort,
+    narrowed,
+    of_orders,
+    ordered,
+)
+from services.order_search import Candidates, Frequent, candidates, in_own_rows, some_with
+from services.whole_days import skipping
+
+MOST_WALKED = 20_000
+"""Orders of the list in which a page is looked for that many words' orders ought to fill."""
+MANY_SKIPPED = 200
+"""Orders from which on it is quicker to skip whole days; fewer are skipped one by one."""
+SKIP, TAKE = bindparam("skip", type_=BigInteger()), bindparam("take", type_=BigInteger())
+"""Where a page begins and how many orders it has."""
+NUMBERS = bindparam("numbers", type_=Numbers())
+"""The candidates of a search."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the tabs' counts tell of a query that they count: how many orders match, of how many there are."""
+
+    matching: int
+    everything: int
+
+    def is_walked_to(self, place: int) -> bool:
+        """Whether to walk past others until there are so many that match takes less than to sort all that match."""
+        return 100 * place * self.everything <= self.matching**2
+
+
+def page(
+    query: OrderQuery, actor: Actor, columns: Sequence[str], *, skip: int, take: int, known: Known | None = None
+) -> tuple[Sequence[Row[Any]], int | None]:
+    """Give the columns of the rows from `skip` on, at most `take`, and how many match.
+
+    A row carries its `order_id` and what stands `alongside` its columns. The number is None when the tabs'
+    counts tell it; one above the cap of `count_cap` means "more". Where there are no rows it is exact.
+    With what is `known` of the counts, a page that is nearer to the end is read from there.
+    """
+    if not query.is_narrowed:
+        return _page_of_all(query, actor, tuple(columns), skip=skip, take=take, known=known), None
+    found = candidates(query.words, query.fields) if query.words else None
+    count = 0 if found else capped_count(query, actor)
+    if found:
+        ways = _ways_to_words(query, actor, found, tuple(columns))
+    else:
+        ways = _ways(query, actor, tuple(columns), count, is_near=skip < MANY_SKIPPED)
+    rows: Sequence[Row[Any]] = []
+    for statement in ways if skip + take <= MOST_WALKED else [*ways][-1:]:
+        rows = plain_rows(statement, skip=skip, take=take, numbers=found and found.numbers)
+        if len(rows) == take:
+            break
+    if not rows:
+        return rows, exact_count(query, actor) if skip else 0
+    if found is None:
+        return rows, count
+    is_least = found.numbers is None and rows[0].matching <= count_cap(query)
+    return rows, capped_count(query, actor) if is_least else rows[0].matching
+
+
+def _page_of_all(
+    query: OrderQuery, actor: Actor, columns: tuple[str, ...], *, skip: int, take: int, known: Known | None
+) -> Sequence[Row[Any]]:
+    """Give the columns of the rows of a list that nothing but tab and company narrows."""
+    if known and known.matching < 2 * skip:
+        backwards, left = replace(query, desc=not query.desc), max(0, known.matching - skip)
+        read = min(take, left)
+        return _page_of_all(backwards, actor, columns, skip=left - read, take=read, known=known)[::-1]
+    is_of_everybody = actor.companies is None and query.company is None and query.managed_by is None
+    if is_of_everybody and known and known.is_walked_to(skip + take) and (walked := COLUMNS[query.sort].walked):
+        statement = _walked_page(walked, query, actor, columns)
+    elif skip >= MANY_SKIPPED and query.is_by_day and actor.companies is None:
+        statement = _far_page(query, actor, columns)
+    else:
+        statement = _page_without_words(query, actor, columns)
+    return plain_rows(statement, skip=skip, take=take)
+
+
+# Ways to read a page, the quickest first; one that gives less than a page may have missed some, but for the last.
+
+
+def _ways(
+    query: OrderQuery, actor: Actor, columns: tuple[str, ...], count: int, *, is_near: bool
+) -> Iterator[Select[Any]]:
+    """Give the ways to a page of what filters leave."""
+    dialect = db.engine.dialect.name
+    if count <= count_cap(query):
+        if count:
+            yield _page_of_few(query, actor, columns, dialect)
+        return
+    if COLUMNS[query.sort].joined is None:
+        yield _page_of_frequent(query, actor, columns, dialect)
+    # What is not near the beginning may all stand at the end.
+    yield _page_of_few(query, actor, columns, dialect) if is_near else _page_without_words(query, actor, columns)
+
+
+def _ways_to_words(
+    query: OrderQuery, actor: Actor, found: Candidates, columns: tuple[str, ...]
+) -> Iterator[Select[Any]]:
+    """Give the ways to a page of a search."""
+    asked = (query, actor, columns, found.frequent, db.engine.dialect.name)
+    if found.numbers is not None:
+        if found.numbers:
+            yield _page_of_candidates(*asked)
+        return
+    if COLUMNS[query.sort].joined is None:
+        yield _page_of_many(*asked)
+    yield _page_from_index(*asked)
+
+
+# Statements are kept for the next page, the other sort, the colleague: building one takes longer than the database
+# does. Those with words differ by database.
+
+
+@lru_cache(32)
+def _page_of_candidates(
+    query: OrderQuery, actor: Actor, columns: tuple[str, ...], frequent: tuple[Frequent, ...], _dialect: str
+) -> Select[Any]:
+    """Give the statement of a page of rare words, whose orders are all among the candidates."""
+    held = [one_of(Order.id, NUMBERS), *in_own_rows(frequent, query.fields)]
+    keys = ordered(narrowed(query, actor, select(Order.id), held), query).limit(TAKE).offset(SKIP)
+    return _rows_of(keys, query, columns, _counted(query, actor, held))
+
+
+@lru_cache(32)
+def _page_of_many(
+    query: OrderQuery, actor: Actor, columns: tuple[str, ...], frequent: tuple[Frequent, ...], _dialect: str
+) -> Select[Any]:
+    """Give the statement of a page of words that many orders hold: it stands near the beginning of the list."""
+    walked = ordered(narrowed(query, actor, select(Order.id), ()), query)
+    walk = walked.limit(MOST_WALKED).subquery("walk")
+    beside = select(walk.c.id).outerjoin(Order, Order.id == walk.c.id)
+    keys = beside.where(*in_own_rows(frequent, query.fields)).limit(TAKE).offset(SKIP)
+    return _rows_of(keys, query, columns, _counted_among_some(query, actor, frequent))
+
+
+@lru_cache(32)
+def _page_from_index(
+    query: OrderQuery, actor: Actor, columns: tuple[str, ...], frequent: tuple[Frequent, ...], _dialect: str
+) -> Select[Any]:
+    """Give the statement that is right for all words."""
+    keys = ordered(narrowed(query, actor, select(Order.id)), query).limit(TAKE).offset(SKIP)
+    return _rows_of(keys, query, columns, _counted_among_some(query, actor, frequent))
+
+
+@lru_cache(64)
+def _page_of_few(query: OrderQuery, actor: Actor, columns: tuple[str, ...], _dialect: str) -> Select[Any]:
+    """Give the statement of a page for which all that match are sorted; SQLite might walk the list for the few."""
+    key = COLUMNS[query.sort].key.label("key")
+    matching = narrowed(query, actor, of_orders(select(Order.id, key).select_from(Order), [query.sort]))
+    every = matching.cte("every").prefix_with("MATERIALIZED")
+    keys = select(every.c.id).order_by(*directed(every.c.key, every.c.id, query)).limit(TAKE).offset(SKIP)
+    return _rows_of(keys, query, columns, None)
+
+
+@lru_cache(64)
+def _page_of_frequent(query: OrderQuery, actor: Actor, columns: tuple[str, ...], _dialect: str) -> Select[Any]:
+    """Give the statement of a page of so many that it stands near the beginning of the list, as long as it is there."""
+    looked_at: Any = select(Order.id, and_(*conditions(query, actor)).label("fits"))
+    walk = ordered(looked_at, query).limit(MOST_WALKED).subquery("walk")
+    return _rows_of(select(walk.c.id).where(walk.c.fits).limit(TAKE).offset(SKIP), query, columns, None)
+
+
+@lru_cache(256)
+def _page_without_words(query: OrderQuery, actor: Actor, columns: tuple[str, ...]) -> Select[Any]:
+    """Give the statement of a page that skips order by order."""
+    keys = ordered(narrowed(query, actor, select(Order.id)), query).limit(TAKE).offset(SKIP)
+    return _rows_of(keys, query, columns, None)
+
+
+@lru_cache(64)
+def _far_page(query: OrderQuery, actor: Actor, columns: tuple[str, ...]) -> Select[Any]:
+    """Give the statement of a page that skips whole days first."""
+    keys = ordered(narrowed(query, actor, select(Order.id)), query).limit(TAKE)
+    return _rows_of(skipping(keys, query.statuses, desc=query.desc, skip=SKIP), query, columns, None)
+
+
+@lru_cache(64)
+def _walked_page(walked: JoinedSort, query: OrderQuery, actor: Actor, columns: tuple[str, ...]) -> Select[Any]:
+    """Give the statement of a page near the beginning of a list that is sorted by a joined row."""
+    keys = first_by(walked, partial(narrowed, query, actor), desc=query.desc, skip=SKIP, take=TAKE)
+    return _rows_of(keys, query, columns, None)
+
+
+def _rows_of(
+    keys: Select[Any], query: OrderQuery, columns: tuple[str, ...], counted: ScalarSelect[Any] | None
+) -> Select[Any]:
+    """Select the columns of the orders with these numbers, and how many match, in the query's sort."""
+    chosen = keys.subquery("chosen")
+    alongside: list[ColumnElement[Any]] = [Order.id.label("order_id"), *_alongside(columns)]
+    if counted is not None:
+        alongside.append(counted.label("matching"))
+    # Outer joins, from the keys outwards: SQLite would turn inner ones round and read every order.
+    rows_of = select(*alongside, *_shown(columns)).select_from(chosen).outerjoin(Order, Order.id == chosen.c.id)
+    return in_sort(of_orders(rows_of, [*columns, query.sort]), query)
+
+
+def _counted(query: OrderQuery, actor: Actor, held: Iterable[ColumnElement[bool]] | None = None) -> ScalarSelect[Any]:
+    """Count what matches up to one more than the cap."""
+    return _counted_first(narrowed(query, actor, select(literal(1)).select_from(Order), held), query)
+
+
+def _counted_among_some(query: OrderQuery, actor: Actor, frequent: tuple[Frequent, ...]) -> ScalarSelect[Any]:
+    """Count the part of it that is among some of the orders that hold the first word."""
+    (number,) = some_with(frequent[0], query.fields).subquery("some").columns
+    some = select(number).outerjoin(Order, Order.id == number)
+    return _counted_first(narrowed(query, actor, some, in_own_rows(frequent[1:], query.fields)), query)
+
+
+def _counted_first(statement: Select[Any], query: OrderQuery) -> ScalarSelect[Any]:
+    first = statement.limit(count_cap(query) + 1).subquery("first")
+    return select(func.count()).select_from(first).scalar_subquery()
+
+
+def _shown(names: Iterable[str]) -> list[ColumnElement[Any]]:
+    return [COLUMNS[name].shown.label(name) for name in names]
+
+
+def _alongside(names: Iterable[str]) -> list[ColumnElement[Any]]:
+    return [told.label(name) for column in names for name, told in COLUMNS[column].alongside.items()]
