@@ -1,6 +1,6 @@
 """A page of orders: the ways to read it quickly from a long list, and how many match."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from typing import Any
@@ -25,7 +25,7 @@ from services.order_query import (
     of_orders,
     ordered,
 )
-from services.order_search import Candidates, Frequent, candidates, in_own_rows, some_with
+from services.order_search import Frequent, candidates, in_own_rows, some_with
 from services.whole_days import skipping
 
 MOST_WALKED = 20_000
@@ -59,25 +59,11 @@ def page(
     counts tell it; one above the cap of `count_cap` means "more". Where there are no rows it is exact.
     With what is `known` of the counts, a page that is nearer to the end is read from there.
     """
-    if not query.is_narrowed:
-        return _page_of_all(query, actor, tuple(columns), skip=skip, take=take, known=known), None
-    found = candidates(query.words, query.fields) if query.words else None
-    count = 0 if found else capped_count(query, actor)
-    if found:
-        ways = _ways_to_words(query, actor, found, tuple(columns))
-    else:
-        ways = _ways(query, actor, tuple(columns), count, is_near=skip < MANY_SKIPPED)
-    rows: Sequence[Row[Any]] = []
-    for statement in ways if skip + take <= MOST_WALKED else [*ways][-1:]:
-        rows = plain_rows(statement, skip=skip, take=take, numbers=found and found.numbers)
-        if len(rows) == take:
-            break
-    if not rows:
-        return rows, exact_count(query, actor) if skip else 0
-    if found is None:
-        return rows, count
-    is_least = found.numbers is None and rows[0].matching <= count_cap(query)
-    return rows, capped_count(query, actor) if is_least else rows[0].matching
+    if query.words:
+        return _searched_page(query, actor, tuple(columns), skip=skip, take=take)
+    if query.is_narrowed:
+        return _filtered_page(query, actor, tuple(columns), skip=skip, take=take)
+    return _page_of_all(query, actor, tuple(columns), skip=skip, take=take, known=known), None
 
 
 def _page_of_all(
@@ -98,36 +84,52 @@ def _page_of_all(
     return plain_rows(statement, skip=skip, take=take)
 
 
-# Ways to read a page, the quickest first; one that gives less than a page may have missed some, but for the last.
-
-
-def _ways(
-    query: OrderQuery, actor: Actor, columns: tuple[str, ...], count: int, *, is_near: bool
-) -> Iterator[Select[Any]]:
-    """Give the ways to a page of what filters leave."""
-    dialect = db.engine.dialect.name
+def _filtered_page(
+    query: OrderQuery, actor: Actor, columns: tuple[str, ...], *, skip: int, take: int
+) -> tuple[Sequence[Row[Any]], int]:
+    """Give a page of what filters leave: of few all are sorted, many are sought from the beginning of the list."""
+    count, dialect = capped_count(query, actor), db.engine.dialect.name
     if count <= count_cap(query):
-        if count:
-            yield _page_of_few(query, actor, columns, dialect)
-        return
-    if COLUMNS[query.sort].joined is None:
-        yield _page_of_frequent(query, actor, columns, dialect)
+        few = _page_of_few(query, actor, columns, (), dialect)
+        return plain_rows(few, skip=skip, take=take) if skip < count else [], count
+    if COLUMNS[query.sort].joined is None and skip + take <= MOST_WALKED:
+        rows = plain_rows(_page_of_many(query, actor, columns, (), dialect), skip=skip, take=take)
+        if len(rows) == take:
+            return rows, count
     # What is not near the beginning may all stand at the end.
-    yield _page_of_few(query, actor, columns, dialect) if is_near else _page_without_words(query, actor, columns)
+    is_near = skip < MANY_SKIPPED
+    last = _page_of_few(query, actor, columns, (), dialect) if is_near else _page_without_words(query, actor, columns)
+    rows = plain_rows(last, skip=skip, take=take)
+    return rows, count if rows else exact_count(query, actor)
 
 
-def _ways_to_words(
-    query: OrderQuery, actor: Actor, found: Candidates, columns: tuple[str, ...]
-) -> Iterator[Select[Any]]:
-    """Give the ways to a page of a search."""
+def _searched_page(
+    query: OrderQuery, actor: Actor, columns: tuple[str, ...], *, skip: int, take: int
+) -> tuple[Sequence[Row[Any]], int]:
+    """Give a page of a search: rare words are looked up, frequent ones sought in few orders, or along the list."""
+    found = candidates(query.words, query.fields)
     asked = (query, actor, columns, found.frequent, db.engine.dialect.name)
-    if found.numbers is not None:
-        if found.numbers:
-            yield _page_of_candidates(*asked)
-        return
-    if COLUMNS[query.sort].joined is None:
-        yield _page_of_many(*asked)
-    yield _page_from_index(*asked)
+    rows: Sequence[Row[Any]] = []
+    if found.numbers is not None or _is_of_few(query, actor):
+        way = _page_of_few if found.numbers is None else _page_of_candidates
+        if found.numbers != ():
+            rows = plain_rows(way(*asked), skip=skip, take=take, numbers=found.numbers)
+        return rows, rows[0].matching if rows else exact_count(query, actor) if skip else 0
+    if COLUMNS[query.sort].joined is None and skip + take <= MOST_WALKED:
+        rows = plain_rows(_page_of_many(*asked), skip=skip, take=take)
+    if len(rows) < take:
+        rows = plain_rows(_page_from_index(*asked), skip=skip, take=take)
+    if not rows:
+        return rows, exact_count(query, actor) if skip else 0
+    # Among some of the orders with a word are the least that match.
+    return rows, rows[0].matching if rows[0].matching > count_cap(query) else capped_count(query, actor)
+
+
+def _is_of_few(query: OrderQuery, actor: Actor) -> bool:
+    """Whether a search is narrowed to so few orders that each of them can be looked at."""
+    narrowing = replace(query, words=(), fields=())
+    is_narrowed = narrowing != OrderQuery(sort=query.sort, desc=query.desc)
+    return is_narrowed and capped_count(narrowing, actor) <= count_cap(narrowing)
 
 
 # Statements are kept for the next page, the other sort, the colleague: building one takes longer than the database
@@ -144,16 +146,19 @@ def _page_of_candidates(
     return _rows_of(keys, query, columns, _counted(query, actor, held))
 
 
-@lru_cache(32)
+@lru_cache(64)
 def _page_of_many(
     query: OrderQuery, actor: Actor, columns: tuple[str, ...], frequent: tuple[Frequent, ...], _dialect: str
 ) -> Select[Any]:
-    """Give the statement of a page of words that many orders hold: it stands near the beginning of the list."""
-    walked = ordered(narrowed(query, actor, select(Order.id), ()), query)
-    walk = walked.limit(MOST_WALKED).subquery("walk")
-    beside = select(walk.c.id).outerjoin(Order, Order.id == walk.c.id)
-    keys = beside.where(*in_own_rows(frequent, query.fields)).limit(TAKE).offset(SKIP)
-    return _rows_of(keys, query, columns, _counted_among_some(query, actor, frequent))
+    """Give the statement of a page of so many that it stands near the beginning of the list, as long as it is there.
+
+    What filters ask is told of each order on the way: as conditions they would lead SQLite another way.
+    """
+    looked_at: Any = select(Order.id, and_(*conditions(query, actor)).label("fits"))
+    walk = ordered(looked_at, query).limit(MOST_WALKED).subquery("walk")
+    beside = select(walk.c.id).outerjoin(Order, Order.id == walk.c.id) if frequent else select(walk.c.id)
+    keys = beside.where(walk.c.fits, *in_own_rows(frequent, query.fields)).limit(TAKE).offset(SKIP)
+    return _rows_of(keys, query, columns, _counted_among_some(query, actor, frequent) if frequent else None)
 
 
 @lru_cache(32)
@@ -166,21 +171,16 @@ def _page_from_index(
 
 
 @lru_cache(64)
-def _page_of_few(query: OrderQuery, actor: Actor, columns: tuple[str, ...], _dialect: str) -> Select[Any]:
+def _page_of_few(
+    query: OrderQuery, actor: Actor, columns: tuple[str, ...], frequent: tuple[Frequent, ...], _dialect: str
+) -> Select[Any]:
     """Give the statement of a page for which all that match are sorted; SQLite might walk the list for the few."""
     key = COLUMNS[query.sort].key.label("key")
-    matching = narrowed(query, actor, of_orders(select(Order.id, key).select_from(Order), [query.sort]))
+    numbers_and_keys = of_orders(select(Order.id, key).select_from(Order), [query.sort])
+    matching = narrowed(query, actor, numbers_and_keys, in_own_rows(frequent, query.fields))
     every = matching.cte("every").prefix_with("MATERIALIZED")
     keys = select(every.c.id).order_by(*directed(every.c.key, every.c.id, query)).limit(TAKE).offset(SKIP)
-    return _rows_of(keys, query, columns, None)
-
-
-@lru_cache(64)
-def _page_of_frequent(query: OrderQuery, actor: Actor, columns: tuple[str, ...], _dialect: str) -> Select[Any]:
-    """Give the statement of a page of so many that it stands near the beginning of the list, as long as it is there."""
-    looked_at: Any = select(Order.id, and_(*conditions(query, actor)).label("fits"))
-    walk = ordered(looked_at, query).limit(MOST_WALKED).subquery("walk")
-    return _rows_of(select(walk.c.id).where(walk.c.fits).limit(TAKE).offset(SKIP), query, columns, None)
+    return _rows_of(keys, query, columns, _counted_first(select(every.c.id), query) if frequent else None)
 
 
 @lru_cache(256)

@@ -78,19 +78,26 @@ def test_a_term_finds_what_plain_python_finds(samples: list[Sample], subtests: p
 @given(
     words=st.lists(st.sampled_from(TERMS + WORDS), min_size=1, max_size=3, unique=True),
     fields=FIELDS,
-    rare=st.sampled_from([0, 1, 3, 5_000]),
-    walked=st.sampled_from([1, 6, 20_000]),
+    statuses=st.sampled_from([None, (1, 2, 3, 4, 5, 6)]),
+    limits=st.tuples(st.sampled_from([0, 1, 3, 5_000]), st.sampled_from([1, 6, 20_000]), st.sampled_from([0, 10_000])),
     skip=st.integers(0, 6),
 )
 def test_rare_and_frequent_words_are_found_alike(
-    samples: list[Sample], words: list[str], fields: list[str], rare: int, walked: int, skip: int
+    samples: list[Sample],
+    words: list[str],
+    fields: list[str],
+    statuses: tuple[int, ...] | None,
+    limits: tuple[int, int, int],
+    skip: int,
 ) -> None:
-    query = OrderQuery(words=tuple(words), fields=tuple(fields))
-    expected = [row.order_id for row in page(query, SYSTEM, ["order_number"], skip=0, take=1_000)[0]]
+    rare, walked, few = limits
+    query = OrderQuery(words=tuple(words), fields=tuple(fields), statuses=statuses)
+    expected = list(db.session.scalars(sorted_numbers(query, SYSTEM)))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(order_search, "MOST_CANDIDATES", rare)
         patch.setattr(order_pages, "MOST_WALKED", walked)
         patch.setattr(order_query, "SEARCH_COUNT_CAP", 4)
+        patch.setattr(order_query, "COUNT_CAP", few)
         _build_anew()
         rows, count = page(query, SYSTEM, ["order_number"], skip=skip, take=4)
     _build_anew()
@@ -140,7 +147,7 @@ def test_filtered_pages_are_alike_whichever_way_they_are_read(
 def _build_anew() -> None:
     """Forget the statements that were built with other limits."""
     for build in (
-        order_pages._page_of_frequent,
+        order_pages._page_of_few,
         order_search._looking_up,
         order_pages._page_of_candidates,
         order_pages._page_of_many,
