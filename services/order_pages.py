@@ -28,6 +28,8 @@ from services.order_query import (
 from services.order_search import Frequent, candidates, in_own_rows, some_with
 from services.whole_days import skipping
 
+MOST_SORTED = 50_000
+"""Orders of a tab up to which all are sorted; PostgreSQL would seek those of a rare status along the whole list."""
 MOST_WALKED = 20_000
 """Orders of the list in which a page is looked for that many words' orders ought to fill."""
 MANY_SKIPPED = 200
@@ -79,6 +81,8 @@ def _page_of_all(
         statement = _walked_page(walked, query, actor, columns)
     elif skip >= MANY_SKIPPED and query.is_by_day and actor.companies is None:
         statement = _far_page(query, actor, columns)
+    elif query.statuses and query.sort != "created" and known and known.matching <= MOST_SORTED:
+        statement = _page_of_few(query, actor, columns, (), db.engine.dialect.name)
     else:
         statement = _page_without_words(query, actor, columns)
     return plain_rows(statement, skip=skip, take=take)
