@@ -46,6 +46,7 @@ def queries(facts: Facts) -> dict[str, Ask]:
         "c tab counts": lambda: status_counts(SYSTEM, company=None, managed_by=None),
         "c tab counts of a company": lambda: status_counts(SYSTEM, company=facts.company, managed_by=None),
         "d company and year by total": _page(OrderQuery(company=facts.company, conditions=year, sort="total")),
+        "d filter that fits nothing": _page(OrderQuery(conditions=(Condition("price", Operator.FROM, 10**12),))),
         **{f"e search {name}": _page(OrderQuery(words=(word,), fields=FIVE)) for name, word in words.items()},
         **{
             f"e23 search {name}": _page(OrderQuery(words=(word,), fields=every))

@@ -31,7 +31,7 @@ from services.whole_days import skipping
 MOST_SORTED = 50_000
 """Orders of a tab up to which all are sorted; PostgreSQL would seek those of a rare status along the whole list."""
 MOST_WALKED = 20_000
-"""Orders of the list in which a page is looked for that many words' orders ought to fill."""
+"""Orders of the list in which a page is looked for that frequent words, or filters that fit many, ought to fill."""
 MANY_SKIPPED = 200
 """Orders from which on it is quicker to skip whole days; fewer are skipped one by one."""
 SKIP, TAKE = bindparam("skip", type_=BigInteger()), bindparam("take", type_=BigInteger())
@@ -147,7 +147,8 @@ def _page_of_candidates(
     """Give the statement of a page of rare words, whose orders are all among the candidates."""
     held = [one_of(Order.id, NUMBERS), *in_own_rows(frequent, query.fields)]
     keys = ordered(narrowed(query, actor, select(Order.id), held), query).limit(TAKE).offset(SKIP)
-    return _rows_of(keys, query, columns, _counted(query, actor, held))
+    counted = narrowed(query, actor, select(literal(1)).select_from(Order), held)
+    return _rows_of(keys, query, columns, _counted_first(counted, query))
 
 
 @lru_cache(64)
@@ -221,11 +222,6 @@ def _rows_of(
     return in_sort(of_orders(rows_of, [*columns, query.sort]), query)
 
 
-def _counted(query: OrderQuery, actor: Actor, held: Iterable[ColumnElement[bool]] | None = None) -> ScalarSelect[Any]:
-    """Count what matches up to one more than the cap."""
-    return _counted_first(narrowed(query, actor, select(literal(1)).select_from(Order), held), query)
-
-
 def _counted_among_some(query: OrderQuery, actor: Actor, frequent: tuple[Frequent, ...]) -> ScalarSelect[Any]:
     """Count the part of it that is among some of the orders that hold the first word."""
     (number,) = some_with(frequent[0], query.fields).subquery("some").columns
@@ -234,6 +230,7 @@ def _counted_among_some(query: OrderQuery, actor: Actor, frequent: tuple[Frequen
 
 
 def _counted_first(statement: Select[Any], query: OrderQuery) -> ScalarSelect[Any]:
+    """Count what a statement selects, up to one more than the cap."""
     first = statement.limit(count_cap(query) + 1).subquery("first")
     return select(func.count()).select_from(first).scalar_subquery()
 
