@@ -183,6 +183,7 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
         "SQLALCHEMY_ENGINE_OPTIONS": {
             "hide_parameters": True,  # no log tells what somebody typed
+            "pool_use_lifo": True,  # what a connection knows of the database is of use to the next request
             **({"module": sqlite_driver} if is_sqlite else {"pool_pre_ping": True}),
         },
         "TIMEZONE": settings.timezone,

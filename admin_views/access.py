@@ -57,6 +57,7 @@ class SignedInPerson(UserMixin):
         self.timezone = signed_in.timezone
         self.language = signed_in.language
         self.theme = signed_in.theme
+        self.snapshot = signed_in.snapshot
 
     @property
     def initials(self) -> str:

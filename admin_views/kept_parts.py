@@ -6,11 +6,12 @@ from typing import Any
 from flask import current_app
 from markupsafe import Markup
 
+from admin_views.kept import Kept
 from admin_views.notation import language
 
 MOST_KEPT = 1_000
 
-_kept: dict[Hashable, Markup] = {}
+_kept: Kept[Markup] = Kept(MOST_KEPT)
 
 
 def kept_part(name: str, /, **value: Hashable) -> Markup:
@@ -20,12 +21,7 @@ def kept_part(name: str, /, **value: Hashable) -> Markup:
     """
     key = (name, language(), *value.items())
     drawn = _kept.get(key)
-    if drawn is None:
-        if len(_kept) >= MOST_KEPT:
-            for oldest in list(_kept)[: MOST_KEPT // 2]:
-                _kept.pop(oldest, None)
-        drawn = _kept[key] = draw(name, **value)
-    return drawn
+    return _kept.keep(key, draw(name, **value)) if drawn is None else drawn
 
 
 def draw(name: str, /, **value: Any) -> Markup:

@@ -7,7 +7,7 @@ A session lives for the idle time of the settings and never longer than twelve h
 import hashlib
 import math
 import secrets
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -19,6 +19,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, delete, func, or_, select
 from sqlalchemy.exc import OperationalError
 
 from models.base import begin_writing, db
+from models.snapshot import Seen, snapshot
 from models.staff import PasswordLink, SignInFailure, Staff, StaffGrant, StaffSession, staff_company
 from permissions import Actor, Grant, Level, Role
 from services.errors import Invalid, Refused
@@ -63,7 +64,7 @@ class SessionEnded(Exception):
 
 @dataclass(frozen=True)
 class SignedIn:
-    """An open session with the person in it, read afresh for every request."""
+    """An open session with the person in it, read afresh for every request, and the snapshot that showed it."""
 
     session_id: int
     actor: Actor
@@ -71,6 +72,7 @@ class SignedIn:
     timezone: str
     language: str
     theme: str
+    snapshot: Hashable
 
 
 def hash_password(password: str) -> str:
@@ -144,10 +146,12 @@ def resume(token: str, *, idle: timedelta, now: datetime) -> SignedIn:
     A grant that was taken away or a person who was deactivated is seen at once: nothing is kept.
     """
     # Below the walls of the session: sessions of the staff have no scope, and every request asks this.
-    rows = db.session.connection().execute(_resumed, {"token_hash": hashed(token)}).all()
+    connection = db.session.connection()
+    rows = connection.execute(_resumed, {"token_hash": hashed(token)}).all()
     if not rows:
         raise SessionEnded
     first = rows[0]
+    seen = snapshot(connection, first.seen)
     if first.created_at + LIFETIME <= now or first.last_used_at + idle <= now:
         raise SessionEnded
     if first.last_used_at + USE_WRITTEN_EVERY <= now:
@@ -159,6 +163,7 @@ def resume(token: str, *, idle: timedelta, now: datetime) -> SignedIn:
         timezone=first.timezone,
         language=first.language,
         theme=first.theme,
+        snapshot=seen,
     )
 
 
@@ -198,6 +203,7 @@ _resumed = (
         Staff.is_limited,
         StaffGrant.role,
         StaffGrant.level,
+        Seen().label("seen"),
     )
     .join(Staff, Staff.id == StaffSession.staff_id)
     .outerjoin(StaffGrant, StaffGrant.staff_id == Staff.id)

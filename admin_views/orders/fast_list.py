@@ -21,6 +21,7 @@ from werkzeug.datastructures import MultiDict
 from admin_views.access import actor, zone
 from admin_views.base import BackofficeView
 from admin_views.formatters import Cell
+from admin_views.kept_answers import kept_answer
 from admin_views.orders.address import Asked, Reader, Vocabulary, opened_view
 from admin_views.orders.columns import ShownColumns, kept_columns
 from admin_views.orders.filters import OrderFilter, Reading
@@ -48,6 +49,10 @@ class FastList(BackofficeView):
 
     @expose("/")
     def index_view(self) -> ResponseReturnValue:
+        """Show the list, as it was shown before where nothing has changed."""
+        return kept_answer(self._answer)
+
+    def _answer(self) -> ResponseReturnValue:
         """Show the list: a view without what does not fit any more, and the default view when nothing is asked."""
         question = self.question()
         default = next((view for view in question.views if view.is_default), None)

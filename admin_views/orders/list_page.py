@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from secrets import token_urlsafe
 from typing import Any
 
 from flask_babel import ngettext
@@ -64,8 +63,3 @@ class ListPage:
             pages=notation().whole(pages),
             page=notation().whole(self.extent.page),
         )
-
-    @property
-    def export_key(self) -> str:
-        """With one key a file is asked for once."""
-        return token_urlsafe(24)

@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import insert, update
 
-from admin_views import kept_parts
+from admin_views import kept_answers, kept_parts
 from admin_views.orders import list_frame
 from models.base import begin_writing, db
 from models.batch import BatchAction
@@ -35,6 +35,7 @@ def drawn(client: FlaskClient, path: str) -> str:
 
 def drawn_anew(client: FlaskClient, path: str) -> str:
     """Give it with nothing kept of what was drawn before."""
+    kept_answers.forget()
     list_frame._kept.cache_clear()
     kept_parts._kept.clear()
     return drawn(client, path)

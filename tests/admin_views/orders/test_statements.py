@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 
 import services.sign_in
+from admin_views import kept_answers
 from admin_views.orders.tabs import TABS
 from models.base import db
 from models.choices import Carrier, OrderSource, PaymentMethod
@@ -74,10 +75,11 @@ def counted(app: Flask) -> Iterator[list[str]]:
 
 
 def asked(app: Flask, client: FlaskClient, path: str) -> int:
-    """Count the statements of a request, warmed up, without the one that notes each minute that a session is used."""
+    """Count the statements of a page made anew, warmed up, without the one that notes that a session is used."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(services.sign_in, "USE_WRITTEN_EVERY", timedelta(days=1))
         client.get(path)
+        kept_answers.forget()
         with counted(app) as statements:
             assert client.get(path).status_code == 200
     return len(statements)
