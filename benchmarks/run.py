@@ -6,7 +6,7 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -17,15 +17,15 @@ from pathlib import Path
 from typing import Any
 
 from app import create_app
-from benchmarks import data, report, steps
+from benchmarks import data, floor_tables, report, steps
 from benchmarks.batches import measure_batches
 from benchmarks.data import Database
 from benchmarks.editing import measure_editing
 from benchmarks.exports import files, measure_file
-from benchmarks.measure import Party, in_rounds, memory, ratios, summary
+from benchmarks.measure import Party, Round, in_rounds, memory, ratios, summary
 from benchmarks.servers import Served, serving
 from benchmarks.upkeep import measure_upkeep
-from benchmarks.workloads import Who, Workload, numbers, workloads
+from benchmarks.workloads import Who, Workload, after_write, numbers, workloads
 from config import Settings
 from models.base import db, sqlite_driver
 from tests.people import csrf_token
@@ -115,12 +115,13 @@ def measure(database: Database, home: Path, process: int | None, rounds: int, bu
     _make_django_tables(database)
     say = partial(print, f"{database.engine}, {database.orders:,} orders:", flush=True)
     with ExitStack() as servers:
+        write = servers.enter_context(_writing(database))
         served = {who: servers.enter_context(serving(who, database, home)) for who in Who}
         say("comparing rows")
         _compare_rows(asked, served)
         pages = []
         for workload in asked:
-            pages.append(measure_page(workload, served, process, rounds, budget))
+            pages.append(measure_page(workload, served, write, process, rounds, budget))
             say(report.line(pages[-1]))
         memories = {who.value: memory(one.process) for who, one in served.items()}
         exports = {}
@@ -130,9 +131,10 @@ def measure(database: Database, home: Path, process: int | None, rounds: int, bu
             exports[name] = measure_file(asks, served, rows, min(rounds, MOST_ROUNDS_OF_FILES))
     say("one worker")
     with ExitStack() as servers:
+        write = servers.enter_context(_writing(database))
         pair = (Who.PRODUCT, Who.FLOOR)
         served = {who: servers.enter_context(serving(who, database, home, workers=1)) for who in pair}
-        one_worker = [measure_page(workload, served, process, rounds, LONGER * budget) for workload in asked]
+        one_worker = [measure_page(workload, served, write, process, rounds, LONGER * budget) for workload in asked]
     say("batches")
     batches = measure_batches(database, home, min(rounds, MOST_ROUNDS_OF_FILES))
     say("editor")
@@ -176,32 +178,57 @@ def _compare_rows(asked: Sequence[Workload], served: Mapping[Who, Served]) -> No
 
 
 def measure_page(
-    workload: Workload, served: Mapping[Who, Served], database_process: int | None, rounds: int, budget: float
+    workload: Workload,
+    served: Mapping[Who, Served],
+    write: Callable[[], None],
+    database_process: int | None,
+    rounds: int,
+    budget: float,
 ) -> dict[str, Any]:
-    """Measure a page of all who give it; ratios are those of the product to each other one."""
+    """Measure a page of all who give it; ratios are those of the product to each other one.
+
+    The product and the floor are asked in two ways: with nothing written meanwhile, and each time after a write.
+    """
     those = [who for who in served if who in workload.paths]
     sizes = {who.value: len(served[who].client.get(workload.paths[who]).body) for who in those}
-    parties = {
-        who.value: Party(
-            partial(_seconds, served[who], workload.paths[who]),
-            served[who].client.close,
-            served[who].process,
-            database_process,
-        )
-        for who in those
-    }
+
+    def party(who: Who, before: Callable[[], None]) -> Party:
+        one, path = served[who], workload.paths[who]
+        return Party(partial(_seconds, one, path, before), one.client.close, one.process, database_process)
+
+    parties = {who.value: party(who, lambda: None) for who in those}
+    parties |= {after_write(who): party(who, write) for who in (Who.PRODUCT, Who.FLOOR)}
     found = in_rounds(parties, rounds, budget)
-    product = found[Who.PRODUCT.value]
+    after = {who.value: found.get(after_write(who), found[who.value]) for who in those}
+
+    def to_others(rounds_of: Mapping[str, Sequence[Round]]) -> dict[str, Any]:
+        mine = rounds_of[Who.PRODUCT.value]
+        return {who.value: ratios(mine, rounds_of[who.value]) for who in those if who is not Who.PRODUCT}
+
     return {
         "key": workload.key,
         "name": workload.name,
         "bytes": sizes,
         "measured": {who: summary(rounds_of) for who, rounds_of in found.items()},
-        "ratios": {who: ratios(product, others) for who, others in found.items() if who != Who.PRODUCT.value},
+        "ratios": to_others(found),
+        "ratios_after_write": to_others(after),
     }
 
 
-def _seconds(one: Served, path: str) -> float:
+@contextmanager
+def _writing(database: Database) -> Iterator[Callable[[], None]]:
+    """Give a deed that writes a little of what no page shows."""
+    connection = floor_tables.connect(database.url)
+    try:
+        connection.execute("DROP TABLE IF EXISTS floor_written")
+        connection.execute("CREATE TABLE floor_written AS SELECT 0 AS times")
+        yield lambda: connection.execute("UPDATE floor_written SET times = times + 1")
+    finally:
+        connection.close()
+
+
+def _seconds(one: Served, path: str, before: Callable[[], None]) -> float:
+    before()
     answer = one.client.get(path)
     assert answer.status == 200, (one.who, path, answer.status)
     return answer.seconds

@@ -25,6 +25,11 @@ class Who(StrEnum):
     DJANGO = "Django"
 
 
+def after_write(who: Who) -> str:
+    """Name somebody who is asked each time after a write, so that nobody can give what was given before."""
+    return f"{who}, after a write"
+
+
 PEERS = (Who.FLASK_ADMIN, Who.DJANGO)
 ROOTS = {
     Who.PRODUCT: "/admin/orders/",
