@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from threading import Event, Thread
+from time import sleep
 from typing import Any
 
 from benchmarks.data import Facts
@@ -17,8 +18,8 @@ FIRST_PAGES = {
     Who.FLASK_ADMIN: ROOTS[Who.FLASK_ADMIN],
     Who.DJANGO: ROOTS[Who.DJANGO],
 }
-ALONE = 30
-"""Pages that are asked for before the file, to know what they take by themselves."""
+ALONE = 100
+"""Pages that are asked for before the file, at the same pace, to know what they take by themselves."""
 LONG_FOR_PEERS = 300_000
 """Orders from which on a peer's file is had once only: it takes minutes."""
 
@@ -62,7 +63,7 @@ def measure_file(
 def _one_file(ask: Ask, served: Served, rows: int) -> dict[str, float]:
     page = FIRST_PAGES[served.who]
     with closing(served.another_client()) as reader, closing(served.another_client()) as other:
-        alone = [other.get(page).seconds for _time in range(ALONE)]
+        alone = [_after_a_while(other, page) for _time in range(ALONE)]
         before = memory(served.process)["anonymous"]
         with _watching(served, other, page) as seen:
             answer = ask(reader)
@@ -78,6 +79,11 @@ def _one_file(ask: Ask, served: Served, rows: int) -> dict[str, float]:
     }
 
 
+def _after_a_while(other: Client, page: str) -> float:
+    sleep(LOOK_EVERY)
+    return other.get(page).seconds
+
+
 @contextmanager
 def _watching(served: Served, other: Client, page: str) -> Iterator[dict[str, list[Any]]]:
     """Watch the memory of the server, and let somebody else read the list meanwhile."""
@@ -89,8 +95,8 @@ def _watching(served: Served, other: Client, page: str) -> Iterator[dict[str, li
             seen["memory"].append(memory(served.process)["anonymous"])
 
     def read() -> None:
-        while not over.wait(LOOK_EVERY):
-            seen["pages"].append(other.get(page).seconds)
+        while not over.is_set():
+            seen["pages"].append(_after_a_while(other, page))
 
     threads = [Thread(target=watch), Thread(target=read)]
     for thread in threads:
