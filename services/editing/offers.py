@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import UTC, date, tzinfo
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, func, literal, null, or_, select, union_all
 from sqlalchemy.orm import aliased
@@ -96,11 +96,20 @@ class Charge:
     is_active: bool = True
 
 
+class NamedList(NamedTuple):
+    """A price list."""
+
+    id: int
+    name: str
+    currency: str
+
+
 @dataclass(frozen=True)
 class Customer:
     """Who orders, as far as it may: whether the company and the person are there for the actor, and belong together.
 
-    `price_list_id` is the list that counts; `discount_percentage` comes off list prices.
+    `price_list_id` is the list that counts; `discount_percentage` comes off list prices. `passed_over` is the list that
+    would count if the order were in its currency.
     """
 
     is_company_there: bool = True
@@ -110,6 +119,7 @@ class Customer:
     is_user_of_company: bool = True
     discount_percentage: Decimal = Decimal(0)
     price_list_id: int | None = None
+    passed_over: NamedList | None = None
 
 
 @dataclass(frozen=True)
@@ -180,9 +190,11 @@ def _with_own(names: list[str], own: str) -> list[str]:
 
 def _customer(wanted: Wanted, actor: Actor, currency: str, today: date) -> Customer:
     """Look up the company and the person; each may be missing in the form."""
-    company = _company(wanted.company_id, actor, currency, today) if wanted.company_id else None
-    person = _person(wanted.user_id, actor, currency, today) if wanted.user_id else None
+    company = _company(wanted.company_id, actor, today) if wanted.company_id else None
+    person = _person(wanted.user_id, actor, today) if wanted.user_id else None
     asked = company if wanted.company_id else person
+    lists = _lists(asked, most=2 if wanted.company_id else 1) if asked else []
+    counting = next((each for each in lists if each.currency == currency), None)
     return Customer(
         is_company_there=wanted.company_id is None or company is not None,
         is_company_offered=company is None or not company.is_hidden,
@@ -190,39 +202,46 @@ def _customer(wanted: Wanted, actor: Actor, currency: str, today: date) -> Custo
         is_user_offered=person is None or person.is_active,
         is_user_of_company=person is None or person.company_id == wanted.company_id,
         discount_percentage=company.discount_percentage if company else Decimal(0),
-        price_list_id=asked.price_list_id if asked else None,
+        price_list_id=counting.id if counting else None,
+        passed_over=next((each for each in lists[:1] if each != counting), None),
     )
 
 
-def _company(company_id: int, actor: Actor, currency: str, today: date) -> Any:
-    """Read a company; the price list that counts is its own, or else that of its group."""
+def _lists(asked: Any, *, most: int) -> list[NamedList]:
+    """Give the price lists that a row begins with; some may be missing."""
+    starts = range(0, 3 * most, 3)
+    return [NamedList(*asked[start : start + 3]) for start in starts if asked[start] is not None]
+
+
+def _company(company_id: int, actor: Actor, today: date) -> Any:
+    """Read a company, its price lists first: its own, then that of its group."""
     own, shared = aliased(PriceList), aliased(PriceList)
     return db.session.execute(
-        select(
-            Company.is_hidden,
-            Company.discount_percentage,
-            func.coalesce(own.id, shared.id).label("price_list_id"),
-        )
-        .outerjoin(own, and_(own.id == Company.price_list_id, _counts(own, currency, today)))
+        select(*_named(own), *_named(shared), Company.is_hidden, Company.discount_percentage)
+        .outerjoin(own, and_(own.id == Company.price_list_id, _holds(own, today)))
         .outerjoin(CustomerGroup, CustomerGroup.id == Company.customer_group_id)
-        .outerjoin(shared, and_(shared.id == CustomerGroup.price_list_id, _counts(shared, currency, today)))
+        .outerjoin(shared, and_(shared.id == CustomerGroup.price_list_id, _holds(shared, today)))
         .where(Company.id == company_id, Company.visible_to(actor))
     ).one_or_none()
 
 
-def _person(person_id: int, actor: Actor, currency: str, today: date) -> Any:
+def _person(person_id: int, actor: Actor, today: date) -> Any:
+    """Read a person, the price list of the group first."""
     return db.session.execute(
-        select(Person.is_active, Person.company_id, PriceList.id.label("price_list_id"))
+        select(*_named(PriceList), Person.is_active, Person.company_id)
         .outerjoin(CustomerGroup, CustomerGroup.id == Person.customer_group_id)
-        .outerjoin(PriceList, and_(PriceList.id == CustomerGroup.price_list_id, _counts(PriceList, currency, today)))
+        .outerjoin(PriceList, and_(PriceList.id == CustomerGroup.price_list_id, _holds(PriceList, today)))
         .where(Person.id == person_id, Person.visible_to(actor))
     ).one_or_none()
 
 
-def _counts(price_list: Any, currency: str, today: date) -> ColumnElement[bool]:
+def _named(price_list: Any) -> tuple[Any, ...]:
+    return price_list.id, price_list.name, price_list.currency
+
+
+def _holds(price_list: Any, today: date) -> ColumnElement[bool]:
     return and_(
         price_list.is_active,
-        price_list.currency == currency,
         or_(price_list.valid_from.is_(None), price_list.valid_from <= today),
         or_(price_list.valid_until.is_(None), price_list.valid_until >= today),
     )

@@ -109,6 +109,7 @@ def editor_page(worked: Worked, order: Order | None, told: Told, *, with_costs: 
         "currency": priced.wanted.currency,
         "base_currency": worked.offers.base_currency,
         "suggested_rate": _rate(worked.offers.suggested_rate),
+        "passed_over": worked.offers.customer.passed_over,
         **_customer(typed),
         **_choices(worked),
     }

@@ -78,6 +78,8 @@ def test_the_companys_own_list_counts_or_else_that_of_its_group(columns: dict[st
     db.session.commit()
     found = offers(replace(FORM, company_id=company.id).with_lines([TypedLine("", product_id=lamp.id)]))
     assert found.breaks == {lamp.id: [Break(1, Decimal(price))]}
+    passed_over = (own.id, "Own", "USD") if "currency" in columns else None
+    assert found.customer.passed_over == passed_over
 
 
 def test_a_private_customer_has_the_list_of_the_group_and_a_contact_that_of_the_company() -> None:
@@ -90,6 +92,9 @@ def test_a_private_customer_has_the_list_of_the_group_and_a_contact_that_of_the_
     db.session.commit()
     form = FORM.with_lines([TypedLine("", product_id=lamp.id)])
     assert offers(replace(form, user_id=private.id)).breaks == {lamp.id: [Break(1, Decimal(5))]}
+    in_dollars = offers(replace(form, user_id=private.id, currency="USD"))
+    assert in_dollars.breaks == {}
+    assert in_dollars.customer.passed_over == (group.price_list_id, "Friends", "EUR")
     both = offers(replace(form, company_id=company.id, user_id=contact.id))
     assert (both.breaks, both.customer.discount_percentage, both.customer.is_user_of_company) == (
         {},
