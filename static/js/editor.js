@@ -54,12 +54,25 @@ const exchangeRows = (page, callbacks, isUsed) => {
   }
 };
 
+// A pasted list outlives its drawer: Escape is pressed quickly, and the list may be long.
+let pasted = '';
 const showDrawer = () => {
   const drawer = form.querySelector('#editor-drawers dialog');
   if (!drawer || drawer.matches(':modal')) return;
   drawer.removeAttribute('open');
   drawer.showModal();
-  drawer.addEventListener('close', () => { drawer.remove(); document.getElementById(opener)?.focus(); });
+  const paste = drawer.querySelector('[name=paste]');
+  drawer.addEventListener('close', () => {
+    if (paste) pasted = paste.value;
+    drawer.remove();
+    document.getElementById(opener)?.focus();
+  });
+  if (!paste || !pasted || paste.value) return;
+  drawer.querySelector('[name=find-mode][value=paste]').checked = true;
+  paste.value = pasted;
+  pasted = '';
+  paste.focus();
+  paste.dispatchEvent(new Event('input', { bubbles: true }));
 };
 
 // Where the focus goes when its button has gone by what it did.

@@ -84,6 +84,11 @@ def paste_products(page: Page) -> None:
     expect(page.get_by_text("0 of 3 lines can be added")).to_be_visible()
     page.keyboard.press("Escape")
     expect(opener).to_be_focused()
+    press(opener)
+    expect(page.get_by_text("0 of 3 lines can be added")).to_be_visible()
+    expect(page.get_by_role("textbox", name="SKU or EAN, then quantity")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(opener).to_be_focused()
 
 
 def type_over_a_price_break(page: Page) -> None:

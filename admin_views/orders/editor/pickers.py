@@ -6,7 +6,7 @@ from flask_admin import expose
 from admin_views.access import actor
 from admin_views.orders.detail import OrderPages
 from admin_views.orders.editor.customer_drawer import found_contacts, found_parties
-from admin_views.orders.editor.products_drawer import found_products
+from admin_views.orders.editor.products_drawer import found_products, list_price
 from permissions import Action
 from services.editing.products import find_products
 
@@ -36,6 +36,7 @@ class Pickers(OrderPages):
     @expose("/editor/suggestions")
     def suggestions(self) -> str:
         """Show the products that are found by what is typed into the product list."""
+        found = find_products(request.args.get("find-words", ""))
         return self.render(
-            "admin/orders/editor/_suggestions.html", products=find_products(request.args.get("find-words", ""))
+            "admin/orders/editor/_suggestions.html", products=[(each, list_price(each)) for each in found]
         )

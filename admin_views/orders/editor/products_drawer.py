@@ -62,11 +62,16 @@ def _row(product: Product, form: Form, *, has_picture: bool, is_ticked: bool) ->
         "name": product.name,
         "sku": product.sku,
         "more": " · ".join(filter(None, (product.sku, product.manufacturer, _per(step)))),
-        "price": "" if product.list_price is None else notation().decimal(product.list_price),
+        "price": list_price(product),
         "has_picture": has_picture,
         "is_ticked": is_ticked,
         "quantity": form.get(f"tick-{product.id}-quantity", "") or str(product.minimum_quantity),
     }
+
+
+def list_price(product: Product) -> str:
+    """Write the price of a product before any agreement."""
+    return "" if product.list_price is None else notation().decimal(product.list_price)
 
 
 def _per(step: int) -> str:
