@@ -15,6 +15,7 @@ from services.export_files import remove_expired, write_file
 from services.invoices import remove_left_over
 from services.jobs import Handler, Run
 from services.mails.delivery import deliver
+from services.reindex import tidy_index
 from services.selection import forget_selections
 from services.workflows import send
 
@@ -22,7 +23,10 @@ JOBS_KEPT = timedelta(days=30)
 
 
 def clean(run: Run, *, bin_days: int) -> None:
-    """Remove what is over: old jobs, lapsed selections, forms and files that are nobody's, what is due in the bin."""
+    """Remove what is over: old jobs, lapsed selections, forms and files that are nobody's, what is due in the bin.
+
+    Then the search index is put in order.
+    """
     now = run.working.clock()
     begin_writing(db.session)
     db.session.execute(delete(Job).where(Job.finished_at < now - JOBS_KEPT))
@@ -32,6 +36,7 @@ def clean(run: Run, *, bin_days: int) -> None:
     remove_expired(now)
     remove_left_over(now)
     purge(bin_days, now=now, report=run.report)
+    tidy_index()
 
 
 HANDLERS: dict[JobKind, Handler] = {

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import delete, insert, select, text
+from sqlalchemy import delete, func, insert, select, text
 
 from models.base import begin_writing, db
 from models.order import Order, OrderSearch
@@ -11,6 +11,7 @@ from models.trigrams import INDEXED, SUFFIX
 from services.order_counts import recount
 
 AT_ONCE = 5_000
+PAGES_AT_ONCE = 1_000
 ORDERS: Any = Order.__table__
 SEARCH: Any = OrderSearch.__table__
 WRITTEN = [ORDERS.c.id, *(ORDERS.c[name] for name in OrderSearch.FIELDS)]
@@ -25,6 +26,34 @@ def reindex(report: Callable[[int], None]) -> None:
         report(done)
     for table in INDEXED:
         _rebuild(f"{table.name}{SUFFIX}")
+    tidy_index()
+
+
+def tidy_index() -> None:
+    """Merge what many writes have left in pieces in SQLite's index, some megabytes at a time.
+
+    A search looks into each piece, so it would take longer the more was written.
+    """
+    if db.engine.dialect.name != "sqlite":
+        return
+    for table in INDEXED:
+        pages = (
+            -PAGES_AT_ONCE
+        )  # the first time all pieces are marked (https://www.sqlite.org/fts5.html#the_merge_command)
+        while _merge(f"{table.name}{SUFFIX}", pages):
+            pages = PAGES_AT_ONCE
+
+
+def _merge(index: str, pages: int) -> bool:
+    """Merge so many pages of pieces; say whether there was anything to merge."""
+    begin_writing(db.session)
+    connection = db.session.connection()
+    changes = select(func.total_changes())
+    before = connection.execute(changes).scalar_one()
+    connection.execute(text(f"INSERT INTO {index} ({index}, rank) VALUES ('merge', {pages})"))  # nosec B608: ours
+    made = connection.execute(changes).scalar_one() - before
+    db.session.commit()
+    return bool(made > 1)
 
 
 def _write_texts(after: int) -> list[int]:

@@ -29,6 +29,7 @@ from services.demo.shipments import add_shipments
 from services.errors import Refused
 from services.loading import Loading, NewOrder, loading
 from services.progress import Advance, Progress, silent
+from services.reindex import tidy_index
 
 ORDERS_AT_ONCE = 50_000
 """Orders in one transaction: every commit writes the touched pages of a dozen indexes anew."""
@@ -72,6 +73,7 @@ def load_demo(request: DemoRequest, progress: Progress = silent) -> Path:
                     made = orders(shop, request.orders, request.until, rng)
                 _write(load, islice(made, min(left, ORDERS_AT_ONCE)), request.until, advance)
             left -= min(left, ORDERS_AT_ONCE)
+    tidy_index()
     return logins
 
 

@@ -32,6 +32,7 @@ from services.importing.table import OrderRows, OrderTable
 from services.importing.values import decimal_mark
 from services.loading import Changed, Loading, NewChange, NewLine, NewOrder, loading
 from services.progress import Progress, silent
+from services.reindex import tidy_index
 from services.taxes import Rates, rates_of
 
 ORDERS_AT_ONCE = 1_000
@@ -106,6 +107,8 @@ def import_orders(request: ImportRequest, progress: Progress = silent) -> Import
                 importer.take(orders, rejects)
                 advance(sum(len(order.rows) for order in orders))
             importer.result.rejected = rejects.count
+    if not request.is_dry_run:
+        tidy_index()
     return importer.result
 
 

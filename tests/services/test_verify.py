@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 
 from models.base import db
 from services.demo import DemoRequest, load_demo
-from services.reindex import reindex
+from services.reindex import reindex, tidy_index
 from services.verify import EXAMPLES, Check, verify, verify_on
 
 ORDERS = 60
@@ -117,6 +117,13 @@ def found_after(connection: Connection, *statements: str) -> dict[str, Check]:
     return found
 
 
+def pieces(engine_name: str) -> int:
+    """Count the pieces of SQLite's index of orders; PostgreSQL has one always."""
+    db.session.rollback()
+    counted = text("SELECT count(DISTINCT segid) FROM order_search_trigrams_idx")
+    return db.session.scalar(counted) or 0 if engine_name == "sqlite" else 1
+
+
 @pytest.mark.usefixtures("loaded")
 def test_an_index_that_missed_a_change_is_found_and_made_anew(engine_name: str) -> None:
     if engine_name == "sqlite":
@@ -136,6 +143,20 @@ def test_an_index_that_missed_a_change_is_found_and_made_anew(engine_name: str) 
     reindex(done.append)
     assert done == [ORDERS]
     assert not {check.name for check in verify() if check.count} & {COUNTS, SEARCH, INDEX}
+    assert pieces(engine_name) == 1
+
+
+@pytest.mark.usefixtures("loaded")
+def test_pieces_of_the_index_are_merged(engine_name: str) -> None:
+    assert pieces(engine_name) == 1, "after a load"
+    before = [check.count for check in verify()]
+    for change in ("remarks || 'x'", "substr(remarks, 1, length(remarks) - 1)"):
+        with db.engine.execution_options(writes=1_000).begin() as connection:
+            connection.execute(text(f"UPDATE order_search SET remarks = {change} WHERE order_id = 7"))
+    assert engine_name == "postgresql" or pieces(engine_name) > 1
+    tidy_index()
+    assert pieces(engine_name) == 1
+    assert [check.count for check in verify()] == before
 
 
 @pytest.mark.usefixtures("loaded")
