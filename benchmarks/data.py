@@ -31,6 +31,9 @@ YEAR = (date(2025, 1, 1), date(2025, 12, 31))
 LONG = 500
 """Lines of the longest order."""
 SHORT = 5
+SOME = 100
+"""Orders that hold a word of medium rarity, about: as many in a small database as in a large one."""
+LOOKED_AT = 8
 MOST_IN_XLSX = 100_000
 """Orders up to which the product sends a workbook at once."""
 TUNED = {
@@ -155,14 +158,13 @@ def complete(url: str) -> Facts:
         within = connection.execute(f"SELECT id FROM order_status WHERE status_set_id = {status_set} ORDER BY id")
         (orders,) = ask("SELECT count(*) FROM orders")
         start, stop = YEAR[0].isoformat(), UNTIL.isoformat()
-        company, name = ask(
-            "SELECT c.id, c.name_folded FROM orders o JOIN company c ON c.id = o.company_id "
-            "WHERE o.created_at >= ? AND o.created_at < ? GROUP BY 1, 2 ORDER BY count(*) DESC, 1 LIMIT 1",
+        (company,) = ask(
+            "SELECT company_id FROM orders WHERE company_id IS NOT NULL AND created_at >= ? AND created_at < ? "
+            "GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1",
             start,
             stop,
         )
         recent = "SELECT substr(CAST(created_at AS TEXT), 1, 10) FROM orders ORDER BY created_at DESC, id DESC "
-        some = "SELECT reference FROM orders WHERE id >= ? AND reference <> '' ORDER BY id LIMIT 1"
         since = ask(f"{recent} LIMIT 1 OFFSET {min(orders - 1, MOST_IN_XLSX - orders // 350)}")[0]
         lines = "SELECT order_id FROM order_line GROUP BY order_id {} ORDER BY count(*) DESC, 1 DESC LIMIT 1"
         return Facts(
@@ -174,22 +176,37 @@ def complete(url: str) -> Facts:
             recent_orders=ask("SELECT count(*) FROM orders WHERE created_at >= ?", f"{since} 00:00:00")[0],
             short_order=ask(lines.format(f"HAVING count(*) = {SHORT}"))[0],
             long_order=ask(lines.format(f"HAVING count(*) = {LONG}"))[0],
-            rare=ask(some, orders // 2)[0],
-            medium=max(re.findall(r"[a-z]+", name), key=len),
-            broad=_broad(connection),
+            **words_of(connection),
             article=ask("SELECT sku FROM line_text ORDER BY id LIMIT 1")[0],
         )
     finally:
         connection.close()
 
 
-def _broad(connection: Any) -> str:
-    """Give the word that stands in the company names of the most orders."""
+def words_of(connection: Any) -> dict[str, str]:
+    """Give the words: a reference of one order, and words in the company names of some and of the most orders."""
+    once = "SELECT reference FROM orders WHERE reference <> '' GROUP BY 1 HAVING count(*) = 1 ORDER BY 1 LIMIT 1"
     counted: Counter[str] = Counter()
-    named = "SELECT c.name_folded, count(*) FROM orders o JOIN company c ON c.id = o.company_id GROUP BY 1"
+    named = "SELECT c.name_folded, count(*) FROM orders o JOIN company c ON c.id = o.company_id GROUP BY 1 ORDER BY 1"
     for name, count in connection.execute(named):
         counted.update(dict.fromkeys(re.findall(r"[a-z]{3,}", name), count))
-    return counted.most_common(1)[0][0]
+    near = sorted(counted, key=lambda word: abs(counted[word] - SOME))[:LOOKED_AT]
+    return {
+        "rare": connection.execute(once).fetchone()[0],
+        "medium": min(near, key=lambda word: abs(_holding(connection, word) - SOME)),
+        "broad": counted.most_common(1)[0][0],
+    }
+
+
+def _holding(connection: Any, word: str) -> int:
+    """Count the orders that hold a word of letters in one of the five fields."""
+    texts = ("c.name_folded", "t.buyer_name", "i.company_folded", "t.debtor_id", "t.reference", "t.email")
+    holds = " OR ".join(f"{text} LIKE '%{word}%'" for text in texts)
+    found = (
+        "SELECT count(*) FROM orders o JOIN order_search t ON t.order_id = o.id "
+        f"LEFT JOIN company c ON c.id = o.company_id LEFT JOIN address i ON i.id = o.invoice_address_id WHERE {holds}"
+    )
+    return int(connection.execute(found).fetchone()[0])
 
 
 @contextmanager

@@ -51,7 +51,7 @@ def queries(facts: Facts) -> dict[str, Ask]:
         **{f"e search {name}": _page(OrderQuery(words=(word,), fields=FIVE)) for name, word in words.items()},
         **{
             f"e23 search {name}": _page(OrderQuery(words=(word,), fields=every))
-            for name, word in {**words, "medium": facts.article}.items()
+            for name, word in {**words, "article": facts.article}.items()
         },
         **_far_pages(facts),
     }

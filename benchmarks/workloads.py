@@ -120,7 +120,7 @@ def workloads(facts: Facts) -> list[Workload]:
         *(_search("e", name, word) for name, word in _words(facts).items()),
         *(
             _search("e23", name, word, everywhere=True)
-            for name, word in {**_words(facts), "medium": facts.article}.items()
+            for name, word in {**_words(facts), "article": facts.article}.items()
         ),
         _alike("f", f"page {page:,}", {"page": page}, f"orders?page={page}", f"?page={page - 1}", f"?p={page}"),
         _order("5 lines", facts.short_order),

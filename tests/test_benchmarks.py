@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import asdict
 from itertools import pairwise
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from benchmarks.workloads import CSV, Who, numbers, workloads
 from config import Settings
 from models.base import db
 from services.order_counts import put_together
+from services.reindex import tidy_index
 from services.verify import verify
 from tests.people import client_of
 
@@ -33,13 +34,16 @@ OF_ONE_SIZE = {
     "c tab counts of a company",
     "d company and year by total",
     "d filter that fits nothing",
+    "e search medium",
     "e search none",
+    "e23 search medium",
+    "e23 search none",
     "f page",
     "f oldest first, page",
     "f of a tab, page",
     "f by total, last page",
 }
-"""What costs the same at 1,000, 10,000 and 100,000 orders. Searches that find something count up to a thousand."""
+"""What costs the same at 1,000, 10,000 and 100,000 orders. A search costs by what it finds, up to a thousand orders."""
 
 
 @pytest.fixture
@@ -89,12 +93,16 @@ def test_a_list_reads_no_more_of_ten_times_as_many_orders(
         counted.append(steps.count_steps(product, made.facts))
         if orders == 10_000:
             _copy_all(product, made, 9)
-            counted.append(steps.count_steps(product, replace(made.facts, orders=10 * made.facts.orders)))
+            facts = data.Facts(**{**asdict(made.facts), "orders": 10 * made.facts.orders, **_words(made)})
+            counted.append(steps.count_steps(product, facts))
         with product.app_context():
             db.engine.dispose()
     grown, grown_again = (steps.growth(small, large) for small, large in pairwise(counted))
-    assert not {name for name in OF_ONE_SIZE if grown[name] > MOST_GROWTH}, counted
+    of_words = {name for name in OF_ONE_SIZE if name.startswith("e")}  # a thousand orders hold too few
+    assert not {name for name in OF_ONE_SIZE - of_words if grown[name] > MOST_GROWTH}, counted
     of_a_company = {"a first page by company", "d company and year by total"}  # copies are orders of the same companies
+    if engine_name == "postgresql":
+        of_a_company.add("e search medium")  # and have the same addresses, of which it reads more then
     assert not {name for name in OF_ONE_SIZE - of_a_company if grown_again[name] > MOST_GROWTH}, counted
     assert min(grown["f by update, page"], grown_again["f by update, page"]) > 2, "what grows is seen to grow"
 
@@ -105,6 +113,17 @@ def server_of(postgresql: psycopg.Connection) -> str:
     return f"postgresql://{info.user}:{info.password}@{info.host}:{info.port}/postgres"
 
 
+def _words(made: data.Database) -> dict[str, str]:
+    """Give the words of the copies, of which one shall have a reference of its own."""
+    connection = floor_tables.connect(made.url)
+    try:
+        connection.execute("UPDATE orders SET reference = 'PO-ONCE' WHERE id = 1")
+        connection.execute("UPDATE order_search SET reference = 'po-once' WHERE order_id = 1")
+        return data.words_of(connection)
+    finally:
+        connection.close()
+
+
 def _copy_all(product: Flask, made: data.Database, times: int) -> None:
     """Add all orders again so often: to load as many would take minutes."""
     with product.app_context():
@@ -113,6 +132,7 @@ def _copy_all(product: Flask, made: data.Database, times: int) -> None:
                 for copies in copies_of_newest(made.facts.orders, time * made.facts.orders):
                     connection.execute(copies)
             put_together()
+        tidy_index()
         assert db.session.scalar(text("SELECT count(*) FROM orders")) == (times + 1) * made.facts.orders
         db.session.rollback()
     data.settle(made.url)
