@@ -20,7 +20,7 @@ def kept_answer(answer: Callable[[], ResponseReturnValue]) -> ResponseReturnValu
     """Give the page that this session got at this address, unless something was written since: then it is made anew.
 
     It may say what stands in the address, the database and the settings, which day it is, and the session's token
-    against forged forms; nothing else of the request.
+    against forged forms; nothing else of the request, so no nonce.
     """
     token = session.get("csrf_token")
     if token is None or "_flashes" in session:

@@ -70,6 +70,7 @@ def test_what_is_asked_for_again_is_not_made_again(app: Flask, viewer: FlaskClie
 
     assert any(only_asked_who_it_is() for _try in range(TRIES))
     assert viewer.get(LIST).headers["Cache-Control"] == "no-store"
+    assert "nonce" not in viewer.get(LIST).text, "it would be another request's"
 
 
 def test_what_anybody_writes_is_seen_at_once(app: Flask, viewer: FlaskClient, made: Made, database_url: str) -> None:
