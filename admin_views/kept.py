@@ -14,9 +14,11 @@ class Kept(Generic[Made]):
         self._made: dict[Hashable, Made] = {}
 
     def get(self, key: Hashable) -> Made | None:
+        """Give what was made of it, if it is still there."""
         return self._made.get(key)
 
     def keep(self, key: Hashable, made: Made) -> Made:
+        """Keep what was made of it, and give it back."""
         if len(self._made) >= self._most:
             for oldest in list(self._made)[: self._most // 2]:
                 self._made.pop(oldest, None)
@@ -24,4 +26,5 @@ class Kept(Generic[Made]):
         return made
 
     def clear(self) -> None:
+        """Keep nothing."""
         self._made.clear()

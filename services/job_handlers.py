@@ -36,7 +36,8 @@ def clean(run: Run, *, bin_days: int) -> None:
     remove_expired(now)
     remove_left_over(now)
     purge(bin_days, now=now, report=run.report)
-    tidy_index()
+    with run.renewed(lambda: True):
+        tidy_index(run.look_up)
 
 
 HANDLERS: dict[JobKind, Handler] = {

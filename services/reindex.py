@@ -1,9 +1,12 @@
 """Making anew what is kept beside the orders for speed: their numbers, the texts they are found by, the index."""
 
 from collections.abc import Callable
+from contextlib import suppress
+from time import monotonic, sleep
 from typing import Any
 
 from sqlalchemy import delete, func, insert, select, text
+from sqlalchemy.exc import OperationalError
 
 from models.base import begin_writing, db
 from models.order import Order, OrderSearch
@@ -11,7 +14,7 @@ from models.trigrams import INDEXED, SUFFIX
 from services.order_counts import recount
 
 AT_ONCE = 5_000
-PAGES_AT_ONCE = 1_000
+PAGES_AT_ONCE = 500
 ORDERS: Any = Order.__table__
 SEARCH: Any = OrderSearch.__table__
 WRITTEN = [ORDERS.c.id, *(ORDERS.c[name] for name in OrderSearch.FIELDS)]
@@ -29,31 +32,41 @@ def reindex(report: Callable[[int], None]) -> None:
     tidy_index()
 
 
-def tidy_index() -> None:
-    """Merge what many writes have left in pieces in SQLite's index, some megabytes at a time.
+def tidy_index(look_up: Callable[[], None] = lambda: None) -> None:
+    """Merge what many writes have left in pieces in SQLite's index, as a search looks into each of them.
 
-    A search looks into each piece, so it would take longer the more was written.
+    That may mean to write all of it anew, some megabytes at a time. `look_up` is called in between. Where somebody
+    else writes for very long it is left for the next time.
     """
     if db.engine.dialect.name != "sqlite":
         return
-    for table in INDEXED:
-        pages = (
-            -PAGES_AT_ONCE
-        )  # the first time all pieces are marked (https://www.sqlite.org/fts5.html#the_merge_command)
-        while _merge(f"{table.name}{SUFFIX}", pages):
-            pages = PAGES_AT_ONCE
+    with suppress(OperationalError):
+        for table in INDEXED:
+            index = f"{table.name}{SUFFIX}"
+            _tell(index, "usermerge", 2)
+            while _merges(index):
+                look_up()
 
 
-def _merge(index: str, pages: int) -> bool:
-    """Merge so many pages of pieces; say whether there was anything to merge."""
+def _merges(index: str) -> bool:
+    """Merge some pages of pieces and leave others as long to write; say whether there were any."""
+    start = monotonic()
+    # Whoever merges nothing makes one change (https://www.sqlite.org/fts5.html#the_merge_command).
+    is_merged = _tell(index, "merge", PAGES_AT_ONCE) > 1
+    sleep(monotonic() - start)
+    return is_merged
+
+
+def _tell(index: str, command: str, value: int) -> int:
+    """Give FTS5 a command; give how many changes it made."""
     begin_writing(db.session)
     connection = db.session.connection()
     changes = select(func.total_changes())
     before = connection.execute(changes).scalar_one()
-    connection.execute(text(f"INSERT INTO {index} ({index}, rank) VALUES ('merge', {pages})"))  # nosec B608: ours
-    made = connection.execute(changes).scalar_one() - before
+    connection.execute(text(f"INSERT INTO {index} ({index}, rank) VALUES ('{command}', {value})"))  # nosec B608: ours
+    made: int = connection.execute(changes).scalar_one() - before
     db.session.commit()
-    return bool(made > 1)
+    return made
 
 
 def _write_texts(after: int) -> list[int]:

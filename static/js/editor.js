@@ -67,10 +67,12 @@ const showDrawer = () => {
     drawer.remove();
     document.getElementById(opener)?.focus();
   });
-  if (!paste || !pasted || paste.value) return;
-  drawer.querySelector('[name=find-mode][value=paste]').checked = true;
-  paste.value = pasted;
+  if (!paste) return;
+  const kept = pasted;
   pasted = '';
+  if (!kept || paste.value) return;
+  drawer.querySelector('[name=find-mode][value=paste]').checked = true;
+  paste.value = kept;
   paste.focus();
   paste.dispatchEvent(new Event('input', { bubbles: true }));
 };
@@ -91,6 +93,7 @@ const show = (text, deed, sent) => {
     if (here) exchange(here, part, callbacks);
   }
   exchangeRows(page, callbacks, row => isIn(row, touched, active));
+  if (deed === 'paste') pasted = '';
   const { unsaved, draft } = page.getElementById('editor').dataset;
   form.dataset.unsaved = unsaved;
   if (draft) history.replaceState(history.state, '', draft);
