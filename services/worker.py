@@ -18,8 +18,8 @@ from services.queue import queue
 
 LOOK_EVERY = 5.0
 """Seconds between two looks for rows that were never announced."""
-BEAT_EVERY = timedelta(seconds=20)
-SILENCE = timedelta(seconds=60)
+BEAT_EVERY = timedelta(seconds=10)
+SILENCE = timedelta(seconds=30)
 """How long after its last beat a worker counts as running; a long write of somebody else may hold beats up."""
 
 QUIET = timedelta(seconds=15)
