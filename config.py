@@ -135,6 +135,8 @@ def _checked_url(setting: str, value: str) -> str:
         raise SettingError(
             f"{setting} must begin with sqlite:/// or postgresql+psycopg:// (the driver is part of the address)."
         )
+    if re.fullmatch(r"sqlite:///(:memory:)?(\?.*)?", value):
+        raise SettingError(f"{setting} must name a file: a database in memory is another one for each connection.")
     return value
 
 

@@ -75,6 +75,10 @@ def test_settings_are_read_as_they_are_given(tmp_path: Path) -> None:
             ("DATABASE_URL", value, "DATABASE_URL must begin with sqlite:/// or postgresql+psycopg:// (the driver is")
             for value in ("mysql://host/db", "postgresql://host/db", "sqlite://", "orders.db", " sqlite:///x")
         ],
+        *[
+            ("DATABASE_URL", value, "DATABASE_URL must name a file: a database in memory is another one for each")
+            for value in ("sqlite:///", "sqlite:///:memory:", "sqlite:///?cache=shared")
+        ],
         ("QUEUE_URL", "redis://host", "QUEUE_URL must begin with sqlite:/// or postgresql+psycopg://"),
         *[
             ("OUTBOUND_HOSTS", value, f"OUTBOUND_HOSTS has {value!r}. Write hosts such as hooks.example.com,")
