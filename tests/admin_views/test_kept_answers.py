@@ -26,7 +26,7 @@ TRIES = 50
 
 
 class Made:
-    """How often a list was made, by where it was asked for."""
+    """How often a list was made."""
 
     def __init__(self) -> None:
         self.times = 0

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import column, distinct, func, select, table
 
 from config import Settings
 from models.base import db
@@ -561,3 +561,11 @@ def test_two_at_once_import_each_order_once(many: ImportRequest, settings: Setti
     assert sum(int(line["skipped"]) for line in numbers) == ORDERS
     assert (count(Order), count(Company), count(Product)) == (ORDERS, 700, 1)
     assert is_whole()
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_imports_leave_the_search_index_in_order(asking: Asking) -> None:
+    for number in range(3):
+        assert import_orders(asking([{**GOOD, "order": f"ORDER-{number}"}])).orders == 1
+    pieces = select(func.count(distinct(column("segid")))).select_from(table("order_search_trigrams_idx"))
+    assert db.session.scalar(pieces) in (1, 2), "each would leave one"

@@ -1,6 +1,6 @@
 """Finding what is broken."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,10 @@ import pytest
 from sqlalchemy import Connection, text
 
 from models.base import db
+from models.job import JobKind
 from services.demo import DemoRequest, load_demo
+from services.job_handlers import clean
+from services.jobs import Run, Working
 from services.reindex import reindex, tidy_index
 from services.verify import EXAMPLES, Check, verify, verify_on
 
@@ -150,21 +153,26 @@ def test_an_index_that_missed_a_change_is_found_and_made_anew(engine_name: str) 
     assert pieces(engine_name) <= FEW
 
 
-@pytest.mark.usefixtures("loaded")
-def test_pieces_of_the_index_are_merged(engine_name: str) -> None:
-    after_load = pieces(engine_name)
-    assert after_load <= FEW
-    before = [check.count for check in verify()]
+def write_in_pieces() -> None:
+    """Change an order's texts and change them back."""
     for change in ("remarks || 'x'", "substr(remarks, 1, length(remarks) - 1)"):
         with db.engine.execution_options(writes=1_000).begin() as connection:
             connection.execute(text(f"UPDATE order_search SET remarks = {change} WHERE order_id = 7"))
-    written = pieces(engine_name)
-    assert engine_name == "postgresql" or written > after_load
-    looks: list[int] = []
-    tidy_index(lambda: looks.append(1))
-    assert pieces(engine_name) <= FEW
+
+
+@pytest.mark.usefixtures("loaded")
+def test_pieces_of_the_index_are_merged_also_by_the_daily_job(engine_name: str) -> None:
+    assert pieces(engine_name) <= FEW, "after a load"
+    before, looks = [check.count for check in verify()], list[int]()
+    daily = Run(0, JobKind.CLEAN, None, None, 1, 0, 1, Working(lambda: datetime(2026, 3, 31, tzinfo=UTC)))
+    ways: list[Callable[[], None]] = [lambda: tidy_index(lambda: looks.append(1)), lambda: clean(daily, bin_days=30)]
+    for tidy in ways:
+        write_in_pieces()
+        assert engine_name == "postgresql" or pieces(engine_name) > FEW
+        tidy()
+        assert pieces(engine_name) <= FEW
+        assert [check.count for check in verify()] == before
     assert bool(looks) == (engine_name == "sqlite")
-    assert [check.count for check in verify()] == before
 
 
 @pytest.mark.usefixtures("loaded")
