@@ -5,6 +5,7 @@ import subprocess  # nosec B404: the worker is a process of its own
 import sys
 from contextlib import suppress
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from config import Settings
@@ -12,6 +13,8 @@ from keep_worker import FAREWELL
 
 PATIENCE = 30
 """Seconds that a client may take for each piece that it is sent (about 64 KB of a file) or sends."""
+LONG = 0.1
+"""Seconds after which a request is a long one: most often a file that is being written."""
 
 settings = Settings.from_environ()
 bind = f"127.0.0.1:{settings.port}"
@@ -78,6 +81,23 @@ def _start_worker(server: Any) -> None:
         server.keeper = subprocess.Popen(command, start_new_session=True)  # nosec B603: no input in it
 
 
+_since: dict[Any, float] = {}
+"""When each request that this web process is at work on came."""
+
+
 def pre_request(_worker: object, request: Any) -> None:
-    """Let no client hold a thread by not reading: what it was sent then ends without its end."""
+    """Let no client hold a thread by not reading, and none stay beside a long request.
+
+    What is sent to one that does not read ends without its end. Beside a long request the interpreter is
+    busy: a connection that is closed after its answer comes back to a web process that has time for it.
+    """
     request.unreader.sock.settimeout(PATIENCE)
+    now = monotonic()
+    if any(now - since > LONG for since in list(_since.values())):
+        request.force_close()
+    _since[request] = now
+
+
+def post_request(_worker: object, request: Any, _environ: object, _response: object) -> None:
+    """Forget a request that was answered, whether to its end or not."""
+    _since.pop(request, None)
