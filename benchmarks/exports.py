@@ -1,10 +1,15 @@
-"""All orders as a file: how fast, how soon, in how much memory, and how the others fare meanwhile."""
+"""All orders as a file: how fast, how soon, in how much memory, and how the others fare meanwhile.
+
+Who reads the list meanwhile is a process of its own, as a second browser is: in the reader's own it would also wait
+for the reader.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from threading import Event, Thread
 from time import sleep
-from typing import Any
 
 from benchmarks.data import Facts
 from benchmarks.measure import memory, p95
@@ -18,8 +23,8 @@ FIRST_PAGES = {
     Who.FLASK_ADMIN: ROOTS[Who.FLASK_ADMIN],
     Who.DJANGO: ROOTS[Who.DJANGO],
 }
-ALONE = 100
-"""Pages that are asked for before the file, at the same pace, to know what they take by themselves."""
+ALONE = 5
+"""Seconds for which pages are asked for before the file, to know what they take by themselves."""
 LONG_FOR_PEERS = 300_000
 """Orders from which on a peer's file is had once only: it takes minutes."""
 
@@ -61,11 +66,11 @@ def measure_file(
 
 
 def _one_file(ask: Ask, served: Served, rows: int) -> dict[str, float]:
-    page = FIRST_PAGES[served.who]
-    with closing(served.another_client()) as reader, closing(served.another_client()) as other:
-        alone = [_after_a_while(other, page) for _time in range(ALONE)]
+    with closing(served.another_client()) as reader:
+        with _another_person(served) as alone:
+            sleep(ALONE)
         before = memory(served.process)["anonymous"]
-        with _watching(served, other, page) as seen:
+        with _another_person(served) as meanwhile, _watched_memory(served) as seen:
             answer = ask(reader)
     assert answer.status == 200, (served.who, answer.status)
     return {
@@ -73,37 +78,53 @@ def _one_file(ask: Ask, served: Served, rows: int) -> dict[str, float]:
         "rows_per_second": rows / answer.seconds,
         "first_byte": answer.first_byte,
         "bytes": int.from_bytes(answer.body, "big"),
-        "growth": max(seen["memory"]) - before,
+        "growth": max(seen) - before,
         "others_alone": p95(alone),
-        "others_meanwhile": p95(seen["pages"] or alone),
+        "others_meanwhile": p95(meanwhile or alone),
     }
 
 
-def _after_a_while(other: Client, page: str) -> float:
-    sleep(LOOK_EVERY)
-    return other.get(page).seconds
+@contextmanager
+def _another_person(served: Served) -> Iterator[list[float]]:
+    """Let somebody else read the list; the seconds that each page took are there in the end."""
+    processes = get_context("spawn")
+    ours, theirs = processes.Pipe()
+    found: list[float] = []
+    person = processes.Process(target=_read_pages, args=(theirs, served.another_client(), FIRST_PAGES[served.who]))
+    person.start()
+    theirs.close()
+    try:
+        ours.recv()
+        yield found
+        ours.send("over")
+        found += ours.recv()
+    finally:
+        person.terminate()
+        person.join()
+
+
+def _read_pages(told: Connection, client: Client, page: str) -> None:
+    seconds = []
+    told.send("ready")
+    while not told.poll(LOOK_EVERY):
+        seconds.append(client.get(page).seconds)
+    told.send(seconds)
 
 
 @contextmanager
-def _watching(served: Served, other: Client, page: str) -> Iterator[dict[str, list[Any]]]:
-    """Watch the memory of the server, and let somebody else read the list meanwhile."""
+def _watched_memory(served: Served) -> Iterator[list[int]]:
+    """Watch the memory of the server."""
     over = Event()
-    seen: dict[str, list[Any]] = {"memory": [memory(served.process)["anonymous"]], "pages": []}
+    seen = [memory(served.process)["anonymous"]]
 
     def watch() -> None:
         while not over.wait(LOOK_EVERY):
-            seen["memory"].append(memory(served.process)["anonymous"])
+            seen.append(memory(served.process)["anonymous"])
 
-    def read() -> None:
-        while not over.is_set():
-            seen["pages"].append(_after_a_while(other, page))
-
-    threads = [Thread(target=watch), Thread(target=read)]
-    for thread in threads:
-        thread.start()
+    thread = Thread(target=watch)
+    thread.start()
     try:
         yield seen
     finally:
         over.set()
-        for thread in threads:
-            thread.join()
+        thread.join()
