@@ -224,9 +224,12 @@ def _rows_of(
 
 def _counted_among_some(query: OrderQuery, actor: Actor, frequent: tuple[Frequent, ...]) -> ScalarSelect[Any]:
     """Count the part of it that is among some of the orders that hold the first word."""
-    (number,) = some_with(frequent[0], query.fields).subquery("some").columns
-    some = select(number).outerjoin(Order, Order.id == number)
-    return _counted_first(narrowed(query, actor, some, in_own_rows(frequent[1:], query.fields)), query)
+    some = some_with(frequent[0], query.fields).subquery("some")
+    (number,) = some.columns
+    held = [Order.id == number, *in_own_rows(frequent[1:], query.fields)]
+    matches = narrowed(query, actor, select(literal(1)), held).limit(1).correlate(some).scalar_subquery()
+    # A value, not a join: PostgreSQL would read much of the list for that.
+    return _counted_first(select(number).where(matches.is_not(None)), query)
 
 
 def _counted_first(statement: Select[Any], query: OrderQuery) -> ScalarSelect[Any]:
