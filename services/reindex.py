@@ -14,7 +14,7 @@ from models.trigrams import INDEXED, SUFFIX
 from services.order_counts import recount
 
 AT_ONCE = 5_000
-PAGES_AT_ONCE = 500
+PAGES_AT_ONCE = 250
 ORDERS: Any = Order.__table__
 SEARCH: Any = OrderSearch.__table__
 WRITTEN = [ORDERS.c.id, *(ORDERS.c[name] for name in OrderSearch.FIELDS)]
@@ -43,7 +43,6 @@ def tidy_index(look_up: Callable[[], None] = lambda: None) -> None:
     with suppress(OperationalError):
         for table in INDEXED:
             index = f"{table.name}{SUFFIX}"
-            _tell(index, "usermerge", 2)
             while _merges(index):
                 look_up()
 
@@ -51,22 +50,16 @@ def tidy_index(look_up: Callable[[], None] = lambda: None) -> None:
 def _merges(index: str) -> bool:
     """Merge some pages of pieces and leave others as long to write; say whether there were any."""
     start = monotonic()
-    # Whoever merges nothing makes one change (https://www.sqlite.org/fts5.html#the_merge_command).
-    is_merged = _tell(index, "merge", PAGES_AT_ONCE) > 1
-    sleep(monotonic() - start)
-    return is_merged
-
-
-def _tell(index: str, command: str, value: int) -> int:
-    """Give FTS5 a command; give how many changes it made."""
     begin_writing(db.session)
     connection = db.session.connection()
     changes = select(func.total_changes())
     before = connection.execute(changes).scalar_one()
-    connection.execute(text(f"INSERT INTO {index} ({index}, rank) VALUES ('{command}', {value})"))  # nosec B608: ours
-    made: int = connection.execute(changes).scalar_one() - before
+    connection.execute(text(f"INSERT INTO {index} ({index}, rank) VALUES ('merge', {PAGES_AT_ONCE})"))  # nosec B608: ours
+    # Whoever merges nothing makes one change (https://www.sqlite.org/fts5.html#the_merge_command).
+    is_merged: bool = connection.execute(changes).scalar_one() - before > 1
     db.session.commit()
-    return made
+    sleep(monotonic() - start)
+    return is_merged
 
 
 def _write_texts(after: int) -> list[int]:
