@@ -32,6 +32,10 @@ class BatchState(StrEnum):
     DONE = "DONE"
 
 
+UNFINISHED = (BatchState.WAITING, BatchState.RUNNING)
+"""The states of a batch that goes on by itself."""
+
+
 class Outcome(StrEnum):
     """What became of an order. UNCHANGED is one that already was as it should be."""
 

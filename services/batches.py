@@ -14,19 +14,18 @@ from sqlalchemy import Row, Select, func, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
 from models.base import begin_writing, db, one_of
-from models.batch import Batch, BatchAction, BatchOrder, BatchState, Outcome, Reason
+from models.batch import UNFINISHED, Batch, BatchAction, BatchOrder, BatchState, Outcome, Reason
 from models.invoice import Invoice
-from models.job import OPEN as OPEN_JOBS
-from models.job import Job, JobKind
+from models.job import OPEN, Job, JobKind
 from models.order import Order
 from models.order_history import OrderHistory
 from models.selection import SelectedOrder
 from models.status import OrderStatus
 from models.types import LARGEST_ID
-from permissions import SYSTEM, Action, Actor, NotAllowed
+from permissions import Action, Actor
 from services.batch_rules import Verdict, values, verdict
 from services.errors import Refused
-from services.jobs import MOST_ATTEMPTS, Cancelled, Interrupted, Run, enqueue, wake
+from services.jobs import Cancelled, Run, enqueue, wake
 from services.order_facts import facts_of, read_facts, ways
 from services.records import Gone
 from services.refusals import RefusedStatus, tell_refused
@@ -41,7 +40,6 @@ RIGHTS: Mapping[BatchAction, Action] = {
     BatchAction.RESTORE: Action.ORDERS_DELETE,
 }
 COLUMNS = ("batch_id", "order_id", "version", "outcome", "reason", "reason_text")
-OPEN = (BatchState.WAITING, BatchState.RUNNING)
 
 
 @dataclass(frozen=True)
@@ -157,7 +155,7 @@ def worked(batch: Batch) -> timedelta | None:
 def stop(batch_id: int, *, actor: Actor) -> None:
     """Let a batch end after the thousand that is being done; what is done stands. Raises NotAllowed or Gone."""
     with _changing(batch_id, actor) as batch:
-        if batch.state in OPEN:
+        if batch.state in UNFINISHED:
             batch.state = BatchState.STOPPED
 
 
@@ -167,7 +165,7 @@ def resume(batch_id: int, *, actor: Actor, now: datetime) -> None:
         if undone_by(batch):
             raise Refused("This batch was taken back, so it cannot go on.")
         # A job that found it stopped is about to end, so another one goes on.
-        if batch.state == BatchState.STOPPED or (batch.state in OPEN and not has_job(batch)):
+        if batch.state == BatchState.STOPPED or (batch.state in UNFINISHED and not has_job(batch)):
             batch.state = BatchState.WAITING
             enqueue(JobKind.BATCH, batch.id, staff_id=actor.staff_id, total=batch.total, now=now)
 
@@ -189,13 +187,13 @@ def _changing(batch_id: int, actor: Actor) -> Iterator[Batch]:
 
 def is_running(batch: Batch) -> bool:
     """Say whether a worker goes on with a batch; one that lost its job is as good as stopped."""
-    return batch.state in OPEN and has_job(batch)
+    return batch.state in UNFINISHED and has_job(batch)
 
 
 def has_job(batch: Batch) -> bool:
     """Say whether a worker is to do the batch, or does it."""
     job = last_job(batch)
-    return job is not None and job.state in OPEN_JOBS
+    return job is not None and job.state in OPEN
 
 
 def last_job(batch: Batch) -> Job | None:
@@ -270,7 +268,7 @@ def _do_piece(batch_id: int, actor: Actor, now: datetime) -> tuple[int, BatchSta
     edit = Edit(actor, right(batch), now, _note(batch))
     with setting_many(edit) as orders:
         locked = _locked(batch_id)
-        if locked is None or locked.state not in OPEN or undone_by(locked):
+        if locked is None or locked.state not in UNFINISHED or undone_by(locked):
             return 0, BatchState.DONE if locked and locked.state == BatchState.DONE else BatchState.STOPPED
         waiting = db.session.scalars(_waiting(batch_id).order_by(BatchOrder.order_id).limit(AT_ONCE + 1)).all()
         numbers, has_more = waiting[:AT_ONCE], len(waiting) > AT_ONCE
@@ -379,26 +377,16 @@ def _tell(batch_id: int, verdicts: Mapping[int, Verdict], details: Mapping[int, 
 def do_batch(run: Run) -> None:
     """Do a long batch in the background, as the person who asked for it and with what he or she may do by now.
 
-    What cannot go on by itself stops the batch, so that somebody may resume it. Raises Cancelled when the batch was
-    stopped.
+    Raises Cancelled when the batch was stopped.
     """
     batch_id, state = run.subject_id or 0, BatchState.RUNNING
     batch = db.session.get_one(Batch, batch_id)
     done = batch.total - outcomes(batch).get(Outcome.WAITING, 0)
     db.session.rollback()  # reports are written beside this session
-    try:
-        while state is BatchState.RUNNING:
-            run.report(done)
-            count, state = _do_piece(batch_id, actor_of(run.staff_id or 0), run.working.clock())
-            done += count
-    except Interrupted as interrupted:
-        if isinstance(interrupted, Cancelled):
-            stop(batch_id, actor=SYSTEM)
-        raise
-    except Exception as error:
-        if run.attempt >= MOST_ATTEMPTS or isinstance(error, Refused | NotAllowed):
-            stop(batch_id, actor=SYSTEM)
-        raise
+    while state is BatchState.RUNNING:
+        run.report(done)
+        count, state = _do_piece(batch_id, actor_of(run.staff_id or 0), run.working.clock())
+        done += count
     if state is BatchState.STOPPED:
         raise Cancelled
     with suppress(Cancelled):  # too late: all is done

@@ -23,7 +23,7 @@ from models.base import begin_writing, db
 from models.job import OPEN, Job, JobKind, JobState
 from permissions import SYSTEM, Action, Actor, NotAllowed
 from services.errors import NotNow, Refused
-from services.outcomes import follow
+from services.outcomes import begin_again, follow
 from services.queue import queue
 from services.records import Gone
 from services.sign_in import actor_of
@@ -219,7 +219,7 @@ def retry(job_id: int, *, actor: Actor, now: datetime) -> Job:
             raise Refused("Only a job that failed can be tried again.")
         job.state, job.finished_at, job.run_at = JobState.WAITING, None, now
         job.attempts, job.error, job.is_cancel_asked = 0, "", False
-        follow(db.session, job)
+        begin_again(db.session, job)
     return job
 
 

@@ -570,9 +570,44 @@ def test_a_batch_that_was_taken_back_is_not_gone_on_with_by_its_job(
     work(time)
     carry_out(undo(batch_id, actor=owner, now=LATER).id, actor=owner, clock=lambda: LATER)
     retry(db.session.scalars(select(Job.id)).first() or 0, actor=owner, now=LATER)
+    assert state(batch_id) == BatchState.STOPPED
     work(time)
     assert list(told(batch_id).values()) == ["DONE", "DONE", "WAITING", "WAITING", "WAITING"]
     assert {read(number).export_status for number in numbers} == {"EXPORTED"}
+
+
+@pytest.mark.usefixtures("in_pairs")
+def test_a_batch_goes_on_when_its_job_is_tried_again(owner: Actor, time: Time, monkeypatch: pytest.MonkeyPatch) -> None:
+    numbers = [make_order(**EXPORTED) for _ in range(5)]
+    batch_id = begun(RESET_EXPORT, numbers, owner).id
+    with monkeypatch.context() as patched:
+        interrupt(patched, 2, lambda: (_ for _ in ()).throw(Refused("Not now.")))
+        work(time)
+    assert (state(batch_id), jobs()[0][0]) == (BatchState.STOPPED, "FAILED")
+    retry(db.session.scalars(select(Job.id)).first() or 0, actor=owner, now=LATER)
+    assert state(batch_id) == BatchState.WAITING
+    work(time)
+    assert told(batch_id) == dict.fromkeys(numbers, "DONE")
+    assert (state(batch_id), jobs()[0][0], is_whole()) == (BatchState.DONE, "DONE", True)
+
+
+@pytest.mark.usefixtures("in_pairs")
+def test_a_batch_that_was_resumed_is_not_stopped_by_the_end_of_its_first_job(
+    owner: Actor, time: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = [make_order(**EXPORTED) for _ in range(5)]
+    batch_id = begun(RESET_EXPORT, numbers, owner).id
+
+    def stopped_and_resumed() -> None:
+        db.session.rollback()
+        stop(batch_id, actor=owner)
+        resume(batch_id, actor=owner, now=LATER)
+        raise Refused("Not now.")
+
+    interrupt(monkeypatch, 2, stopped_and_resumed)
+    work(time)
+    assert [job_state for job_state, _error, _done in jobs()] == ["FAILED", "DONE"]
+    assert (state(batch_id), told(batch_id)) == (BatchState.DONE, dict.fromkeys(numbers, "DONE"))
 
 
 def test_a_crash_in_a_short_batch_takes_all_of_it_back(owner: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
