@@ -11,11 +11,10 @@ from models.order_note import OrderNote
 from models.types import LARGEST_ID
 from permissions import Action, Actor
 from services.errors import Invalid, Refused
+from services.typed_values import is_readable, readable
 from services.unit_of_work import Edit, changing_one
 
 LONGEST = 4_000
-JOINERS = "\u200c\u200d"
-"""They stand in words of some languages, and in pictures of people at work."""
 
 
 class AlreadyRemoved(Refused):
@@ -71,10 +70,10 @@ def may_remove(note: OrderNote, actor: Actor) -> bool:
 
 def checked_note(written: str) -> str:
     """Give a note as it is kept: its lines, without blanks around them. Raises Invalid."""
-    lines = written.replace("\r\n", "\n").replace("\r", "\n").strip().split("\n")
+    lines = readable(written).replace("\r\n", "\n").replace("\r", "\n").strip().split("\n")
     note = "\n".join(line.rstrip() for line in lines)
     if len(note) > LONGEST:
         raise Invalid("note", "A note may have at most %(most)d characters.", most=LONGEST)
-    if not all(sign.isprintable() or sign in f"\n\t{JOINERS}" for sign in note):
-        raise Invalid("note", "The note holds a sign that is none of a text. Type it again.")
+    if not is_readable(note, besides="\n\t"):
+        raise Invalid("note", "The note holds a character that cannot be stored. Type it again.")
     return note

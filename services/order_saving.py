@@ -18,6 +18,7 @@ from models.types import LARGEST_WHOLE
 from services.errors import Invalid, Refused
 from services.order_notes import checked_note
 from services.records import Both
+from services.typed_values import is_readable, readable
 from services.unit_of_work import Edit, changing_one
 
 TYPED = {"reference": 255, "accounting_id": 64}
@@ -53,9 +54,10 @@ def save(order_id: int, wanted: OrderWanted, *, seen: int, edit: Edit) -> bool:
     What only one side changed is kept from both. Raises NotAllowed, OrderGone, Invalid or Clash.
     """
     note = checked_note(wanted.note)
+    fields = {name: readable(value) if name in TYPED else value for name, value in wanted.fields.items()}
     try:
         with changing_one(order_id, edit=edit) as order:
-            changed = _changed(order, _compared(order, wanted.fields, seen))
+            changed = _changed(order, _compared(order, fields, seen))
             for name, value in changed.items():
                 setattr(order, name, value)
             is_new_note = bool(note) and not _is_sent_again(order, note, seen, edit)
@@ -129,17 +131,18 @@ def _check(name: str, value: str) -> None:
     """Raise Invalid for a value that a field does not take."""
     if name in TYPED and len(value) > TYPED[name]:
         raise Invalid(name, "At most %(most)d characters fit here.", most=TYPED[name])
-    if name in TYPED and not value.isprintable():
-        raise Invalid(name, "This has signs that cannot be read. Type it again.")
+    if name in TYPED and not is_readable(value):
+        raise Invalid(name, "This has characters that cannot be read. Type it again.")
     if name == "payment_status" and value not in set(PaymentStatus):
         raise Invalid(name, "There is no such payment status.")
-    if name == "payment_method" and not _is_active(PaymentMethod, value):
+    if name == "payment_method" and not is_active(PaymentMethod, value):
         raise Invalid(name, "Choose one of the payment methods in use.")
-    if name == "source" and not _is_active(OrderSource, value):
+    if name == "source" and not is_active(OrderSource, value):
         raise Invalid(name, "Choose one of the sources in use.")
 
 
-def _is_active(model: type[Any], name: str) -> bool:
+def is_active(model: type[Any], name: str) -> bool:
+    """Whether a row of a table of CHOSEN with this name may be chosen."""
     return name.isprintable() and bool(db.session.scalar(select(exists().where(model.name == name, model.is_active))))
 
 

@@ -12,11 +12,28 @@ FIRST_YEAR, LAST_YEAR = 1900, 2200
 LARGEST_AMOUNT = 10**12
 ENGLISH = notation_of("en")
 LONGEST_WHOLE = len(str(-LARGEST_WHOLE))
+JOINERS = "\u200c\u200d"
+"""They stand in words of some languages, and in pictures of people at work."""
+UNSEEN = str.maketrans(dict.fromkeys("\u00a0\u2007\u202f", " ") | dict.fromkeys("\u00ad\u200b\u200e\u200f\u2060\ufeff"))
+"""No-break spaces; the soft hyphen, the space and the joiner of no width, and the marks of a direction."""
 
 
 def clip(value: str) -> str:
     """Give a value short enough to be repeated in a sentence."""
     return value if len(value) <= 40 else f"{value[:40]}…"
+
+
+def readable(value: str) -> str:
+    """Give a pasted text as it is seen: with plain spaces for those that do not break, without marks that show nothing.
+
+    What joins signs stays, as Persian and composed emoji need it, see `is_readable`.
+    """
+    return value.translate(UNSEEN)
+
+
+def is_readable(value: str, besides: str = "") -> bool:
+    """Whether a `readable` text has nothing that cannot be shown; `besides` may stand in it too."""
+    return all(sign.isprintable() or sign in JOINERS or sign in besides for sign in value)
 
 
 def is_text(value: str) -> bool:
@@ -39,6 +56,8 @@ def read_amount(value: str, decimals: int, own: Notation) -> Decimal:
             short=example.replace(own.thousands, ""),
         )
     amount = next((number for number in read if -int(number.as_tuple().exponent) <= decimals), None)
+    if amount is None and not decimals:
+        raise Refused("“%(value)s” is not a whole number.", value=clip(value))
     if amount is None:
         raise Refused("“%(value)s” has more than %(most)d decimals.", value=clip(value), most=decimals)
     limit = min(LARGEST_AMOUNT, LARGEST // 10**decimals) if decimals else LARGEST_WHOLE + 1

@@ -17,7 +17,7 @@ from services.errors import Refused
 from services.formats import is_email
 from services.notation import Notation, notation_of
 from services.orders import smallest_amount
-from services.typed_values import clip, read_amount, read_day, read_whole
+from services.typed_values import clip, is_readable, read_amount, read_day, read_whole, readable
 
 MOST_LINES = 5_000
 SEVERAL_LINES = frozenset({"remarks", "notes"})
@@ -169,10 +169,9 @@ class _Reading:
 
     def text(self, field: str, typed: str, longest: int) -> str:
         """Read a text; what has several lines has LF between them."""
-        text = typed.replace("\r\n", "\n").strip()
-        shown = text.replace("\n", "").replace("\t", "") if field.rpartition("-")[2] in SEVERAL_LINES else text
-        if not shown.isprintable():
-            self.fault(field, Fault("This has signs that cannot be read. Type it again.", {}))
+        text = readable(typed).replace("\r\n", "\n").strip()
+        if not is_readable(text, besides="\n\t" if field.rpartition("-")[2] in SEVERAL_LINES else ""):
+            self.fault(field, Fault("This has characters that cannot be read. Type it again.", {}))
             return ""
         if len(text) > longest:
             self.fault(field, Fault("At most %(most)d characters fit here.", {"most": longest}))

@@ -3,6 +3,7 @@
 import re
 
 from services.errors import Invalid
+from services.typed_values import readable
 
 MOST = 20
 """To how many addresses one mail goes."""
@@ -18,7 +19,7 @@ def read_addresses(typed: str, field: str, *, is_needed: bool = False) -> list[s
     They are separated by commas or semicolons. Raises Invalid.
     """
     found: dict[str, str] = {}
-    for each in re.split("[,;]", typed):
+    for each in re.split("[,;]", readable(typed)):
         if each.strip(" "):
             address = read_address(each.strip(" "), field)
             found.setdefault(address.casefold(), address)

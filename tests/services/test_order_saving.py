@@ -131,14 +131,14 @@ def test_a_choice_is_between_what_is_in_use_and_what_the_order_has(mia: Actor) -
     ("fields", "field", "sentence"),
     [
         ({"reference": "x" * 256}, "reference", "At most 255 characters fit here."),
-        ({"accounting_id": "F\x007"}, "accounting_id", "This has signs that cannot be read. Type it again."),
+        ({"accounting_id": "F\x007"}, "accounting_id", "This has characters that cannot be read. Type it again."),
         ({"payment_status": "BARTERED"}, "payment_status", "There is no such payment status."),
         ({"payment_method": "Cheque"}, "payment_method", "Choose one of the payment methods in use."),
         ({"payment_method": ""}, "payment_method", "Choose one of the payment methods in use."),
         ({"source": "\x00"}, "source", "Choose one of the sources in use."),
         ({"note": "x" * 4_001}, "note", "A note may have at most 4000 characters."),
-        ({"note": "\x00"}, "note", "The note holds a sign that is none of a text. Type it again."),
-        ({"note": "\ud800"}, "note", "The note holds a sign that is none of a text. Type it again."),
+        ({"note": "\x00"}, "note", "The note holds a character that cannot be stored. Type it again."),
+        ({"note": "\ud800"}, "note", "The note holds a character that cannot be stored. Type it again."),
     ],
 )
 def test_what_cannot_be_kept_is_refused_with_all_that_came_along(
@@ -155,6 +155,12 @@ def test_a_note_takes_every_sign_of_a_text(mia: Actor) -> None:
     number, note = make_order(), "Preis\tpro Stück: 3,–\n<b>👩\u200d🔧</b>"
     assert put(number, mia, note=note)
     assert texts(number) == [note]
+
+
+def test_what_is_pasted_is_kept_as_it_is_seen(mia: Actor) -> None:
+    number = make_order()
+    assert put(number, mia, note="10\u00a0000\u00a0€ \u200f\u200eשלום\ufeff", reference="PO\u00a07\u00ad8")
+    assert (texts(number), read(number).reference) == (["10 000 € שלום"], "PO 78")
 
 
 def test_no_source_gets_the_same_external_order_id_twice(mia: Actor) -> None:

@@ -65,11 +65,20 @@ def test_numbers_have_the_decimals_of_their_columns() -> None:
         told = faults(replace(FORM, **TYPED, **{"discount_value": "1", field: too_fine}))  # type: ignore[arg-type]
         assert "decimals" in told[field]
     yen = faults(replace(FORM, currency="JPY", shipping_costs="1.5", is_shipping_typed=True))
-    assert yen == {"shipping_costs": "“1.5” has more than 0 decimals."}
+    assert yen == {"shipping_costs": "“1.5” is not a whole number."}
     assert faults(line(FORM, price="0.00005", is_price_typed=True)) == {
         "line-n1-price": "“0.00005” has more than 4 decimals."
     }
     assert faults(replace(FORM, currency_rate="0")) == {"currency_rate": "A rate is above 0."}
+
+
+def test_a_pasted_text_is_taken_as_it_is_seen() -> None:
+    pasted = "Packing\u00a0tape \u200fspe\u00adcial, می\u200cخواهم 👩\u200d🔧"
+    typed = line(replace(FORM, reference=pasted, remarks=pasted), name=pasted, notes=pasted)
+    assert not faults(typed)
+    assert read(typed, "en")[0].reference == "Packing tape special, می\u200cخواهم 👩\u200d🔧"
+    for unreadable in ("\u202e", "\x07", "\ue000"):
+        assert set(faults(replace(FORM, reference=f"a{unreadable}b"))) == {"reference"}
 
 
 def test_a_number_is_read_as_its_language_writes_it() -> None:
@@ -104,9 +113,9 @@ def test_a_credit_has_quantities_below_zero_and_a_new_order_has_none() -> None:
     ("field", "text", "sentence"),
     [
         ("reference", "x" * 256, "At most 255 characters fit here."),
-        ("reference", "two\nlines", "This has signs that cannot be read. Type it again."),
-        ("remarks", "nul\0", "This has signs that cannot be read. Type it again."),
-        ("remarks", "half \ud800", "This has signs that cannot be read. Type it again."),
+        ("reference", "two\nlines", "This has characters that cannot be read. Type it again."),
+        ("remarks", "nul\0", "This has characters that cannot be read. Type it again."),
+        ("remarks", "half \ud800", "This has characters that cannot be read. Type it again."),
         ("remarks", "x" * 4001, "At most 4000 characters fit here."),
         ("email", "nobody", "This is not an e-mail address."),
         ("tax_number", "9" * 33, "At most 32 characters fit here."),
@@ -134,7 +143,7 @@ def test_addresses_are_read_part_by_part() -> None:
     )
     wanted, told = read(form, "en")
     assert {field: said(fault) for field, fault in told.items()} == {
-        "invoice-street": "This has signs that cannot be read. Type it again.",
+        "invoice-street": "This has characters that cannot be read. Type it again.",
         "invoice-email": "This is not an e-mail address.",
         "delivery-city": "At most 100 characters fit here.",
         "delivery-country": "There is no country “QQ”.",
