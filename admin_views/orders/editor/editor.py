@@ -29,7 +29,7 @@ from services.editing.products import with_products
 from services.editing.stored import copied, typed_of
 from services.editing.typed import Typed
 from services.errors import Invalid, Refused
-from services.order_saving import choices
+from services.order_saving import is_active
 from services.wished_items import missing_items
 
 SOURCE = "Backoffice"
@@ -139,5 +139,5 @@ class OrderEditor(EditorSaving):
 
 def _blank() -> Typed:
     """Give the form of a new order."""
-    has_source = SOURCE in choices(OrderSource, SOURCE)[1:]
-    return Typed(form_key(""), language=language(), source=SOURCE if has_source else "", numbers=language())
+    source = SOURCE if is_active(OrderSource, SOURCE) else ""
+    return Typed(form_key(""), language=language(), source=source, numbers=language())

@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from models.base import db
-from models.choices import Carrier
+from models.choices import Carrier, OrderSource
 from models.order import LineText, Order, OrderLine
 from models.order_draft import OrderDraft
 from models.party import Address, AddressText, Company
@@ -296,6 +296,17 @@ def test_numbers_that_mean_nothing_are_told_by_their_field(owner: FlaskClient, c
     for number in ("0.00005", "1e400", "NaN", "9" * 20, "-1", "٣"):
         answer = press(owner, form, "save", line__n1__price=number, shipping_costs=number)
         assert {"line-n1-price", "shipping_costs"} <= errors(answer).keys(), number
+
+
+def test_a_new_order_comes_from_the_back_office_where_that_is_a_source(app: Flask, owner: FlaskClient) -> None:
+    def source() -> list[str]:
+        return list(begin(owner, NEW)["source"])
+
+    before = source()
+    with app.app_context():
+        db.session.add_all([OrderSource(name="Backoffice"), OrderSource(name="Webshop")])
+        db.session.commit()
+    assert (before, source()) == ([""], ["Backoffice"])
 
 
 def test_nothing_is_set_but_what_the_form_has(app: Flask, owner: FlaskClient, order: int) -> None:
