@@ -1,6 +1,7 @@
 """Incentives: the seller's promotion rules."""
 
 import json
+from typing import Any
 
 from flask_babel import lazy_gettext
 
@@ -11,6 +12,7 @@ from admin_views.records.lookups import RecordLookup
 from admin_views.words import COLUMNS, CONDITIONS, EFFECTS
 from models.incentive import IncentiveCondition, IncentiveEffect
 from models.product import Product
+from services.incentives import with_parts
 
 PRODUCTS = {"product": RecordLookup("product", Product)}
 
@@ -51,6 +53,9 @@ class IncentiveView(CatalogueView):
         "valid_until": lazy_gettext("The last day on which it counts; without one it goes on."),
         "position": lazy_gettext("Incentives are looked at in this order; 0 puts a new one last."),
     }
+
+    def get_query(self) -> Any:
+        return super().get_query().options(*with_parts())
 
     def _said(self, field: str, value: str) -> tuple[str, str]:
         label, said = super()._said(field, value)

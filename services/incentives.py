@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.sql.base import ExecutableOption
 
 from models.base import db
 from models.incentive import EffectKind, Incentive, IncentiveCondition, IncentiveEffect, OrderIncentive
@@ -25,22 +26,22 @@ def rule_of(incentive: Incentive) -> Rule:
     )
 
 
+def with_parts() -> tuple[ExecutableOption, ...]:
+    """Give the options with which incentives are read together with all that `rule_of` asks for."""
+    return (
+        selectinload(Incentive.conditions).options(
+            joinedload(IncentiveCondition.product),
+            joinedload(IncentiveCondition.customer_group),
+            joinedload(IncentiveCondition.carrier),
+        ),
+        selectinload(Incentive.effects).joinedload(IncentiveEffect.product),
+    )
+
+
 def active_rules() -> list[Rule]:
     """Give the incentives that are active, whatever the day, in three statements."""
-    rows = db.session.scalars(
-        select(Incentive)
-        .where(Incentive.is_active)
-        .options(
-            selectinload(Incentive.conditions).options(
-                joinedload(IncentiveCondition.product),
-                joinedload(IncentiveCondition.customer_group),
-                joinedload(IncentiveCondition.carrier),
-            ),
-            selectinload(Incentive.effects).joinedload(IncentiveEffect.product),
-        )
-        .order_by(Incentive.position, Incentive.id)
-    )
-    return [rule_of(row) for row in rows]
+    active = select(Incentive).where(Incentive.is_active).options(*with_parts())
+    return [rule_of(row) for row in db.session.scalars(active.order_by(Incentive.position, Incentive.id))]
 
 
 def incentives_of(order_id: int) -> Sequence[OrderIncentive]:

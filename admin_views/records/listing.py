@@ -9,7 +9,7 @@ from flask_admin.model.base import ViewArgs
 from flask_admin.tools import rec_getattr
 from flask_babel import LazyString, gettext
 from sqlalchemy import Engine, Integer
-from sqlalchemy.orm import RelationshipProperty, Session, joinedload, selectinload
+from sqlalchemy.orm import RelationshipProperty, joinedload, selectinload
 from werkzeug.exceptions import BadRequest, NotFound
 
 from admin_views.access import Access, Declared, actor
@@ -27,6 +27,7 @@ from models.folding import fold
 from models.kept import KeptRow
 from models.types import Scaled
 from services.files.columns import FileColumn
+from services.order_query import one_moment
 
 FETCHED_AT_ONCE = 500
 LIBRARY_PAGES = (*LIBRARY_WRITES, "action_view", "ajax_lookup", "export", "index_view")
@@ -283,7 +284,7 @@ class RecordList(BackofficeView):
 def _streamed(
     engine: Engine, query: Any, person: Any, columns: Sequence[tuple[str, Mapping[Any, str]]]
 ) -> Iterator[list[Any]]:
-    """Read in a session of its own, which outlives the request and keeps to the person's scope as well."""
-    with Session(engine, info={"actor": person}) as session:
+    """Read as it was at one moment, in a session of its own, which keeps to the person's scope as well."""
+    with one_moment(engine, person) as session:
         for row in query.with_session(session).yield_per(FETCHED_AT_ONCE):
             yield [exported(rec_getattr(row, name), words) for name, words in columns]
