@@ -16,7 +16,7 @@ from markupsafe import Markup
 from admin_views.access import actor
 from admin_views.kept_parts import draw
 from admin_views.notation import language, notation
-from admin_views.orders.address import Asked, Tab, tabs_of
+from admin_views.orders.address import LONGEST_SEARCH, Asked, Tab, tabs_of
 from admin_views.orders.columns import ShownColumns
 from admin_views.orders.export_choice import PARAMETERS, STREAMED, ExportChoice, kept_choice
 from admin_views.orders.filters import Reading
@@ -239,6 +239,7 @@ class ListFrame:
             text=self.asked.values.get("search", "") if self.typed is None else self.typed,
             menu=search_menu(self.view, language(), self.asked.fields),
             carried=self.asked.carried("search", "fields"),
+            longest=LONGEST_SEARCH,
             error=self.asked.faults.get("search") or self.asked.faults.get("fields", ""),
         )
 

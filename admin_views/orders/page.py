@@ -133,6 +133,7 @@ class Search:
     text: str
     menu: SearchMenu
     carried: tuple[tuple[str, str], ...]
+    longest: int
     error: str = ""
 
 

@@ -25,8 +25,9 @@ else if (person && lost?.page === location.pathname) {
   const form = [...document.forms].find(each => target(each) === lost.action);
   const fields = form ? typed(form) : [];
   if (fields.map(field => field.name).join() === lost.fields.map(([name]) => name).join()) {
-    fields.forEach((field, place) => { if (String(state(field)) !== String(lost.fields[place][1])) fill(field, lost.fields[place][1]); });
-    document.querySelector('[data-typed-is-back]').hidden = false;
+    const differing = fields.filter((field, place) => String(state(field)) !== String(lost.fields[place][1]));
+    for (const field of differing) fill(field, lost.fields[fields.indexOf(field)][1]);
+    document.querySelector('[data-typed-is-back]').hidden = !differing.length;
   }
   sessionStorage.removeItem(LOST);
 }

@@ -82,9 +82,16 @@ const bind = form => {
     all.focus();
   };
 
+  let last = null, isRange = false;
+  form.addEventListener('click', event => { isRange = event.shiftKey; }, true);
   form.addEventListener('change', event => {
+    const place = boxes.indexOf(event.target);
     if (event.target === all) boxes.forEach(box => tick(box, all.checked));
-    else if (boxes.includes(event.target)) tick(event.target, event.target.checked);
+    else if (place >= 0) {
+      const first = isRange && last !== null ? Math.min(last, place) : place, end = isRange && last !== null ? Math.max(last, place) : place;
+      boxes.slice(first, end + 1).forEach(box => tick(box, event.target.checked));
+      last = place;
+    }
     keep(chosen);
     show();
   });

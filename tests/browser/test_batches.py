@@ -268,6 +268,38 @@ def test_all_that_match_are_those_of_that_moment_less_what_is_unticked(page: Pag
     assert not shop.binned() & {late, *(shop.orders[place] for place in (0, 1, 2, COMPLETE))}
 
 
+def test_shift_and_a_click_tick_what_stands_between(page: Page, shop: Shop) -> None:
+    sign_in(page, "owner", "/admin/orders/?tab=CANCELLED")
+    rows = page.locator("input[name=rowid]")
+    rows.nth(6).click(modifiers=["Shift"])
+    selected(page, "1 selected")
+    rows.nth(2).click(modifiers=["Shift"])
+    selected(page, "5 selected")
+    rows.nth(4).click(modifiers=["Shift"])
+    selected(page, "2 selected")
+    rows.nth(9).click()
+    selected(page, "3 selected")
+
+
+def test_search_and_filters_say_what_the_list_shows_after_going_back(page: Page, shop: Shop) -> None:
+    sign_in(page, "owner", "/admin/orders/?tab=all&status=COMPLETE&search=1")
+    search = page.get_by_role("searchbox", name="Search orders")
+    statuses = page.locator("#filters").get_by_role("group", name=re.compile("^Status"))
+    search.fill("2")
+    search.press("Enter")
+    page.wait_for_url("**search=2**")
+    page.get_by_role("button", name="Filters").click()
+    statuses.get_by_label("Cancelled", exact=True).check()
+    page.get_by_role("button", name="Show orders").click()
+    page.wait_for_url("**CANCELLED**")
+    page.go_back()
+    page.go_back()
+    expect(search).to_have_value("1")
+    page.get_by_role("button", name="Filters").click()
+    expect(statuses.get_by_label("Complete", exact=True)).to_be_checked()
+    expect(statuses.get_by_label("Cancelled", exact=True)).not_to_be_checked()
+
+
 def test_a_deleted_order_is_gone_from_the_list_and_comes_back_from_the_bin(page: Page, shop: Shop) -> None:
     number = shop.orders[0]
     sign_in(page, "owner", "/admin/orders/?tab=CANCELLED")
