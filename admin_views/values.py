@@ -39,7 +39,7 @@ def read_once(
         elif len(given) > 1:
             faults[name] = gettext("“%(name)s” is given more than once.", name=shown)
         elif len(given[0]) > longest or not is_text(given[0]):
-            faults[name] = gettext("“%(name)s” is too long or has signs that cannot be read.", name=shown)
+            faults[name] = gettext("“%(name)s” is too long or has characters that cannot be read.", name=shown)
         else:
             values[name] = given[0].strip()
     return values, faults
@@ -56,7 +56,7 @@ def read_note(written: str) -> str:
     if len(note) > LONGEST_NOTE:
         raise Unreadable(gettext("A note may have at most %(most)d characters.", most=LONGEST_NOTE))
     if not is_text(note):
-        raise Unreadable(gettext("The note holds a sign that is none of a text. Type it again."))
+        raise Unreadable(gettext("The note holds a character that cannot be stored. Type it again."))
     return note
 
 
@@ -87,7 +87,7 @@ def _decoded(part: str) -> str:
     with suppress(UnicodeDecodeError):
         if is_text(text := unquote(part, errors="strict")):
             return text
-    raise Unreadable(gettext("“%(name)s” has signs that cannot be read.", name=clip(part)))
+    raise Unreadable(gettext("“%(name)s” has characters that cannot be read.", name=clip(part)))
 
 
 def read_day(value: str) -> date:

@@ -177,7 +177,7 @@ def _number_faults(number: str) -> Iterator[Invalid]:
     elif len(number) > LONGEST_NUMBER:
         yield Invalid("number", "A number may have at most %(most)d characters.", most=LONGEST_NUMBER)
     elif not number.isprintable():
-        yield Invalid("number", "The number has signs that cannot be read.")
+        yield Invalid("number", "The number has characters that cannot be read.")
 
 
 def _amount_faults(new: NewInvoice, currency: str) -> Iterator[Invalid]:

@@ -65,7 +65,7 @@ class Answer(NamedTuple):
 def read_address(url: str) -> Target:
     """Take an address apart. Raises Invalid with a sentence for what is not to be called, whatever its host."""
     if not re.fullmatch(r"[!-~]+", url):
-        raise Invalid("url", "The address has spaces or other signs that no web address has.")
+        raise Invalid("url", "The address has spaces or other characters that no web address has.")
     if not url.lower().startswith("https://"):
         raise Invalid("url", "The address must begin with https://.")
     try:

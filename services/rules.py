@@ -197,7 +197,9 @@ def _product(product: Product, edit: Edit) -> None:
     if not (product.sku or "").strip():
         raise Invalid("sku", "Give a SKU.")
     if product.ean and not is_gtin(product.ean):
-        raise Invalid("ean", "This is no EAN: it has 8, 12, 13 or 14 digits, and the last follows from the others.")
+        raise Invalid(
+            "ean", "This is not a valid EAN: it has 8, 12, 13 or 14 digits, and the last follows from the others."
+        )
     _check_tax_code(product.tax_code, edit)
     if product.list_price is not None and product.list_price < 0:
         raise Invalid("list_price", "This may not be below %(least)d.", least=0)
@@ -286,9 +288,9 @@ def _firm(firm: Firm, _edit: Edit) -> None:
     _check_email(firm.email)
     firm.iban, firm.bic = (re.sub(r"\s", "", text or "").upper() for text in (firm.iban, firm.bic))
     if firm.iban and not is_iban(firm.iban):
-        raise Invalid("iban", "This is no IBAN: its check digits do not fit.")
+        raise Invalid("iban", "This is not a valid IBAN: its check digits do not fit.")
     if firm.bic and not is_bic(firm.bic):
-        raise Invalid("bic", "This is no BIC; it has 8 or 11 capital letters and digits.")
+        raise Invalid("bic", "This is not a valid BIC; it has 8 or 11 capital letters and digits.")
     if firm.website and not is_web_address(firm.website):
         raise Invalid("website", "Write a web address, such as https://www.example.com.")
     if firm.country and firm.country not in countries():

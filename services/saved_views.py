@@ -165,7 +165,7 @@ def _give_name(view: SavedView, name: str) -> None:
     if len(name) > LONGEST_NAME:
         raise Invalid("name", "A name may have at most %(most)d characters.", most=LONGEST_NAME)
     if not name.isprintable():
-        raise Invalid("name", "The name has signs that cannot be read.")
+        raise Invalid("name", "The name has characters that cannot be read.")
     key = fold_name(name) or name
     with db.session.no_autoflush:
         same = select(SavedView.staff_id).where(SavedView.name_folded == key, SavedView.id != (view.id or 0))

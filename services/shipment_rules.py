@@ -164,7 +164,7 @@ def _tracking_faults(tracking: Sequence[Tracking], carriers: Collection[str]) ->
         elif len(given.code) > LONGEST_CODE:
             yield Invalid(field, "A code may have at most %(most)d characters.", most=LONGEST_CODE)
         elif not given.code.isprintable():
-            yield Invalid(field, "The code has signs that cannot be read.")
+            yield Invalid(field, "The code has characters that cannot be read.")
         elif given.code in seen:
             yield Invalid(field, "This code stands here twice.")
         if given.carrier and given.carrier not in carriers:

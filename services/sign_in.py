@@ -50,7 +50,7 @@ class Paused(Refused):
     def __init__(self, wait: timedelta) -> None:
         self.seconds = max(1, math.ceil(wait.total_seconds()))
         super().__init__(
-            "Too many tries. Signing in pauses for %(minutes)d minutes.", minutes=math.ceil(self.seconds / 60)
+            "Too many attempts. Signing in pauses for %(minutes)d minutes.", minutes=math.ceil(self.seconds / 60)
         )
 
 

@@ -27,7 +27,7 @@ from services.staff import choose_theme, set_password
 class OwnPasswordForm(NewPasswordForm):
     """A new password, with the old one."""
 
-    current = PasswordField(lazy_gettext("Your present password"), validators=[InputRequired()])
+    current = PasswordField(lazy_gettext("Your current password"), validators=[InputRequired()])
 
     def __iter__(self) -> Iterator[Field]:
         """Ask for the present one first; the library asks in the order in which fields were written down."""

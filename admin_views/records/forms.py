@@ -50,7 +50,7 @@ def printable(_form: object, field: Field) -> None:
     if isinstance(field, TextAreaField):
         text = text.replace("\r", "").replace("\n", "").replace("\t", "")
     if not all(sign.isprintable() for sign in text):
-        raise StopValidation(gettext("This has line breaks or other signs that cannot be kept."))
+        raise StopValidation(gettext("This has line breaks or other characters that cannot be kept."))
 
 
 class DecimalField(Field):

@@ -68,7 +68,7 @@ class RowFile:
     def _apart(self, first: int, lines: Sequence[str]) -> Iterator[Row]:
         """Give each line as a row of its own, all refused: none of their orders may vanish or come in half."""
         where = f"lines {first} to {first + len(lines) - 1}" if len(lines) > 1 else f"line {first}"
-        fault = f"The quote signs of {where} do not fit rows of {len(self.header)} values."
+        fault = f"The quotation marks of {where} do not fit rows of {len(self.header)} values."
         for line, text in enumerate(lines, first):
             is_open = text.count('"') % 2 == 1
             reader = csv.reader(

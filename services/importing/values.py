@@ -117,7 +117,7 @@ def read_line(text: str, what: str, longest: int, besides: str = "") -> str:
     if not text.isprintable():
         for sign in text:
             if not sign.isprintable() and sign not in besides:
-                raise Unreadable(f"The {what} holds the sign {sign!r}, which cannot be kept.")
+                raise Unreadable(f"The {what} holds the character {sign!r}, which cannot be kept.")
     return text
 
 

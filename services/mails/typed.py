@@ -29,13 +29,13 @@ def checked(new: NewMail) -> tuple[str, str]:
     if len(subject) > LONGEST_SUBJECT:
         raise Invalid("subject", "A subject may have at most %(most)d characters.", most=LONGEST_SUBJECT)
     if not _is_sent_as_it_is(subject):
-        raise Invalid("subject", "The subject has line breaks or other signs that cannot be sent.")
+        raise Invalid("subject", "The subject has line breaks or other characters that cannot be sent.")
     if not body:
         raise Invalid("body", "Write a message.")
     if len(body) > LONGEST_TEXT:
         raise Invalid("body", "A message may have at most %(most)d characters.", most=LONGEST_TEXT)
     if not _is_sent_as_it_is(body.replace("\n", "").replace("\t", "")):
-        raise Invalid("body", "The message has signs that cannot be sent.")
+        raise Invalid("body", "The message has characters that cannot be sent.")
     return subject, body
 
 

@@ -129,7 +129,7 @@ def test_the_eleventh_try_is_answered_with_429_and_when_to_come_back(app: Flask,
         assert attempt(client, password="not the right password").status_code == 200
     answer = attempt(client)
     assert answer.status_code == 429
-    assert "Too many tries. Signing in pauses for 15 minutes." in answer.text
+    assert "Too many attempts. Signing in pauses for 15 minutes." in answer.text
     assert 14 * 60 < int(answer.headers["Retry-After"]) <= 15 * 60
 
 

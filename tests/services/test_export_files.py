@@ -479,7 +479,7 @@ def test_too_many_rows_for_a_workbook_fail_before_anything_is_written(
     number = asked(viewer_id, wanted(file_format=FileFormat.XLSX))
     run_due(HANDLERS, Working(time))
     assert (job_of(number).state, store.names()) == (JobState.FAILED, [])
-    assert "Take CSV." in job_of(number).error
+    assert "Choose CSV." in job_of(number).error
 
 
 def test_what_is_over_is_removed_and_what_is_being_written_is_not(viewer_id: int, time: Time) -> None:

@@ -321,7 +321,7 @@ def test_a_quote_that_stays_open_swallows_no_order(
     rows = rejected(request)
     assert {row["order"].strip('"') for row in rows} == refused
     assert {row["reason"] for row in rows} == {
-        f"Line {row['line']}: The quote signs of {where} do not fit rows of 6 values." for row in rows
+        f"Line {row['line']}: The quotation marks of {where} do not fit rows of 6 values." for row in rows
     }
 
 

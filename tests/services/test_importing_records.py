@@ -291,9 +291,9 @@ REFUSED: Sequence[tuple[Kind, Mapping[str, str], Sequence[tuple[Mapping[str, str
             ({"name": ""}, "There is no company with this debtor id yet, and a new one needs a name."),
             ({"name": "x" * 256}, "The name has 256 characters; at most 255 fit."),
             ({"name": "a\0b"}, "The name holds a NUL character."),
-            ({"name": "a\nb"}, "The name holds the sign '\\n', which cannot be kept."),
-            ({"name": "a\u200bb"}, "The name holds the sign '\\u200b', which cannot be kept."),
-            ({"notes": "a\x07b"}, "The text of the notes holds the sign '\\x07', which cannot be kept."),
+            ({"name": "a\nb"}, "The name holds the character '\\n', which cannot be kept."),
+            ({"name": "a\u200bb"}, "The name holds the character '\\u200b', which cannot be kept."),
+            ({"notes": "a\x07b"}, "The text of the notes holds the character '\\x07', which cannot be kept."),
             ({"notes": TOO_LONG}, "The text of the notes has 4,001 characters; at most 4000 fit."),
             ({"email": "acme"}, "E-mail address: This is not an e-mail address."),
             ({"customer_group": "Nobody"}, "There is no customer group 'Nobody'."),
@@ -337,7 +337,7 @@ REFUSED: Sequence[tuple[Kind, Mapping[str, str], Sequence[tuple[Mapping[str, str
             ({"sku": "A-1", "name": ""}, "There is no product with this SKU yet, and a new one needs a name."),
             (
                 {"sku": "A-2", "ean": "4006381333930"},
-                "EAN: This is no EAN: it has 8, 12, 13 or 14 digits, and the last follows from the others.",
+                "EAN: This is not a valid EAN: it has 8, 12, 13 or 14 digits, and the last follows from the others.",
             ),
             ({"sku": "A-3", "tax_code": "X"}, "Tax code: There is no tax code X."),
             ({"sku": "A-4", "minimum_quantity": "0"}, "Minimum quantity: This may not be below 1."),
@@ -407,8 +407,8 @@ def test_a_row_of_another_width_and_one_in_an_open_quote_are_refused(asking: Ask
     assert import_records(request, now=LATER) == RecordResult(created=1, rejected=3)
     assert reasons(request) == {
         2: "The row has 3 values and the header 2.",
-        5: "The quote signs of lines 5 to 6 do not fit rows of 2 values.",
-        6: "The quote signs of lines 5 to 6 do not fit rows of 2 values.",
+        5: "The quotation marks of lines 5 to 6 do not fit rows of 2 values.",
+        6: "The quotation marks of lines 5 to 6 do not fit rows of 2 values.",
     }
     assert only(Product).sku == "A-2"
 
@@ -454,7 +454,7 @@ def test_mended_rejects_can_be_imported(asking: Asking, tmp_path: Path) -> None:
         {
             **rows[0],
             "line": "2",
-            "reason": "Line 2: EAN: This is no EAN: it has 8, 12, 13 or 14 digits, "
+            "reason": "Line 2: EAN: This is not a valid EAN: it has 8, 12, 13 or 14 digits, "
             "and the last follows from the others.",
         }
     ]

@@ -357,7 +357,7 @@ def test_a_pdf_of_exactly_ten_megabytes_with_a_line_after_its_end_is_taken() -> 
         ({}, "EUR", {}),
         ({"number": ""}, "EUR", {"number": "Give the number of the invoice."}),
         ({"number": "7" * 65}, "EUR", {"number": "A number may have at most 64 characters."}),
-        ({"number": "7\u202e8"}, "EUR", {"number": "The number has signs that cannot be read."}),
+        ({"number": "7\u202e8"}, "EUR", {"number": "The number has characters that cannot be read."}),
         ({"due_on": date(2026, 2, 28)}, "EUR", {"due_on": "The due date is before the date of the invoice."}),
         ({"due_on": date(2026, 3, 1)}, "EUR", {}),
         ({"paid_on": TODAY}, "EUR", {}),

@@ -51,10 +51,10 @@ def test_what_is_sent_arrives_and_what_is_answered_comes_back(receiver: Receiver
 @pytest.mark.parametrize(
     ("url", "sentence"),
     [
-        ("", "The address has spaces or other signs that no web address has."),
-        ("https://a.example/ x", "The address has spaces or other signs that no web address has."),
-        ("https://a.example/\r\nHost: b", "The address has spaces or other signs that no web address has."),
-        ("https://ä.example/", "The address has spaces or other signs that no web address has."),
+        ("", "The address has spaces or other characters that no web address has."),
+        ("https://a.example/ x", "The address has spaces or other characters that no web address has."),
+        ("https://a.example/\r\nHost: b", "The address has spaces or other characters that no web address has."),
+        ("https://ä.example/", "The address has spaces or other characters that no web address has."),
         ("http://a.example/", "The address must begin with https://."),
         ("file:///etc/passwd", "The address must begin with https://."),
         ("https://me:secret@a.example/", "The address may hold no user name and no password."),

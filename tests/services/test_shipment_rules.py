@@ -56,7 +56,7 @@ LINES = {7: LineLeft(7, "Pipe", "", 40, 16), 8: LineLeft(8, "Pump", "", 2, 0)}
                 "tracking-0-carrier": "There is no carrier of this name any more.",
                 "tracking-1-code": "This code stands here twice.",
                 "tracking-2-code": "A code may have at most 64 characters.",
-                "tracking-3-code": "The code has signs that cannot be read.",
+                "tracking-3-code": "The code has characters that cannot be read.",
             },
         ),
         (

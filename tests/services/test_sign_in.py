@@ -274,7 +274,7 @@ def test_the_eleventh_try_has_to_wait_even_with_the_right_password() -> None:
     with pytest.raises(Paused) as paused:
         enter()
     assert (paused.value.seconds, paused.value.values["minutes"]) == (15 * 60, 15)
-    assert str(paused.value) == "Too many tries. Signing in pauses for 15 minutes."
+    assert str(paused.value) == "Too many attempts. Signing in pauses for 15 minutes."
 
 
 def test_an_address_that_nobody_has_is_slowed_down_alike() -> None:

@@ -395,8 +395,8 @@ def test_a_note_stands_in_the_history_of_each_order(editor: FlaskClient, app: Fl
     ("note", "why"),
     [
         ("x" * 961, "A note may have at most 960 characters."),
-        ("a \0 in it", "The note holds a sign that is none of a text."),
-        ("\x7f", "The note holds a sign that is none of a text."),
+        ("a \0 in it", "The note holds a character that cannot be stored."),
+        ("\x7f", "The note holds a character that cannot be stored."),
     ],
 )
 def test_a_note_that_cannot_be_kept_is_refused_and_says_why(

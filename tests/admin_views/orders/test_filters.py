@@ -367,7 +367,7 @@ def test_a_text_is_taken_exactly_and_may_have_a_comma(value: str, texts: list[st
 
 @pytest.mark.parametrize("value", ["%00", "a%0Ab", "EDI,%FF", "%ED%A0%80", "%7F"])
 def test_codes_of_signs_that_are_no_text_are_told(value: str) -> None:
-    with pytest.raises(Unreadable, match="has signs that cannot be read"):
+    with pytest.raises(Unreadable, match="has characters that cannot be read"):
         Texts("source", "Source").condition("source", value, reading())
 
 

@@ -316,7 +316,7 @@ def test_what_a_workbook_cannot_hold_is_refused_before_it_starts(
         make_order(lines=LINES)
     for answer in (viewer.get(f"{XLSX}?rows=lines"), start(viewer, rows="lines", format="xlsx", background="1")):
         assert answer.status_code == 409
-        assert "Take CSV." in answer.text
+        assert "Choose CSV." in answer.text
     assert viewer.get(XLSX).status_code == 200
     with app.app_context():
         db.session.info["actor"] = SYSTEM

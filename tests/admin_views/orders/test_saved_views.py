@@ -170,7 +170,7 @@ def test_a_view_that_is_not_shared_any_more_is_nobodys_default(owner: FlaskClien
         ("", "Give the view a name."),
         ("  ", "Give the view a name."),
         ("x" * 61, "A name may have at most 60 characters."),
-        ("a\x07b", "The name has signs that cannot be read."),
+        ("a\x07b", "The name has characters that cannot be read."),
         ("MINE", "There is a view of this name already."),
         ("míne ", "There is a view of this name already."),
     ],

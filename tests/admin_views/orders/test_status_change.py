@@ -75,7 +75,7 @@ def test_a_status_is_changed_told_and_written_down(app: Flask, editor: FlaskClie
         ({"to": HOSTILE}, "Choose the status that the order shall get."),
         ({"to": "CONFIRMED", "payment_status": HOSTILE}, "There is no such payment status."),
         ({"to": "CONFIRMED", "note": "x" * 961}, "A note may have at most 960 characters."),
-        ({"to": "CONFIRMED", "note": "\x00"}, "The note holds a sign that is none of a text. Type it again."),
+        ({"to": "CONFIRMED", "note": "\x00"}, "The note holds a character that cannot be stored. Type it again."),
     ],
 )
 def test_what_cannot_be_done_is_said_beside_what_was_typed(

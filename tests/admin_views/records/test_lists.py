@@ -132,7 +132,7 @@ def test_rates_are_written_by_country_and_day_as_the_person_writes_days(owner: F
         ("customer_group=1%20OR%201=1", "is not the number of a record"),
         ("created_at_from=2026-02-30", "is not a day"),
         ("search=" + "a" * 201, "too long"),
-        ("search=%00", "signs that cannot be read"),
+        ("search=%00", "characters that cannot be read"),
         ("search=%CC%81", "There is nothing in"),
         ("_method=DELETE", "not known here"),
         ("endpoint=x", "not known here"),
