@@ -58,8 +58,10 @@ class EditorSaving(EditorForm):
         kept = keeping.kept(mine.form_key, now.actor)
         opened = opened_form(request.form) or (kept[0] if kept else None)
         together, clashes = merged(opened, theirs, mine)
+        # Until somebody has chosen, it is kept as it was typed: whoever leaves the page is asked again.
+        draft, as_opened = (mine, opened) if clashes else (together, theirs)
         with suppress(Refused):
-            keeping.keep(together, opened=theirs, actor=now.actor, now=now.now)
+            keeping.keep(draft, opened=as_opened, actor=now.actor, now=now.now)
         if clashes and order:
             page = conflict_page(order, together, theirs, clashes, mine.version)
             return self.render("admin/orders/editor_conflict.html", **page)

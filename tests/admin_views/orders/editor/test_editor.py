@@ -353,6 +353,20 @@ def test_what_both_changed_is_chosen(
     assert found == (kept, "Gate 3", "a@b.example")
 
 
+def test_who_leaves_what_both_changed_is_asked_again(
+    app: Flask, owner: FlaskClient, editor: FlaskClient, order: int
+) -> None:
+    mine = begin(owner, path(order)) | {"at": order}
+    assert press(editor, begin(editor, path(order)) | {"at": order}, "save", reference="PO-2").status_code == 302
+    assert "1 field was changed on both sides" in told(press(owner, mine, "save", reference="PO-3"))
+    again = begin(owner, f"{path(order)}?draft={mine['form_key'][0]}") | {"at": order}
+    assert again["reference"] == ["PO-3"]
+    answer = press(owner, again, "save")
+    assert "Reference was PO-1 PO-2 PO-3" in told(answer)
+    assert press(owner, shown(answer) | {"at": order}, "resolve", take__reference="mine").status_code == 302
+    assert read(app, lambda: db.session.scalar(select(Order.reference))) == "PO-3"
+
+
 def test_the_form_knows_how_it_was_opened_though_nothing_of_it_was_kept(
     app: Flask, owner: FlaskClient, editor: FlaskClient, order: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
