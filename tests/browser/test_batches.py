@@ -595,6 +595,13 @@ def test_every_page_of_a_batch_is_accessible_and_fits(
     button(page, "Delete 38 orders").click()
     expect(page.get_by_role("heading", name="38 deleted, 5 not")).to_be_visible()
     look()
+    deleted = page.url
+    button(page, "Undo for 38").click()
+    expect(page.get_by_role("link", name="What was taken back")).to_be_visible()
+    look()
+    page.goto(deleted)
+    expect(page.get_by_role("link", name="It was taken back")).to_be_visible()
+    look()
     for address in (
         "/admin/bin/",
         "/admin/batches/",
