@@ -88,8 +88,8 @@ const bind = form => {
     const place = boxes.indexOf(event.target);
     if (event.target === all) boxes.forEach(box => tick(box, all.checked));
     else if (place >= 0) {
-      const first = isRange && last !== null ? Math.min(last, place) : place, end = isRange && last !== null ? Math.max(last, place) : place;
-      boxes.slice(first, end + 1).forEach(box => tick(box, event.target.checked));
+      const other = isRange ? last ?? place : place;
+      boxes.slice(Math.min(other, place), Math.max(other, place) + 1).forEach(box => tick(box, event.target.checked));
       last = place;
     }
     keep(chosen);
