@@ -538,6 +538,10 @@ def crash() -> None:
     raise Crash
 
 
+def refuse() -> None:
+    raise Refused("Not now.")
+
+
 @pytest.mark.usefixtures("in_pairs")
 def test_a_crash_in_the_middle_keeps_what_is_finished_and_the_next_attempt_does_the_rest(
     owner: Actor, time: Time, monkeypatch: pytest.MonkeyPatch
@@ -566,7 +570,7 @@ def test_a_batch_that_was_taken_back_is_not_gone_on_with_by_its_job(
     monkeypatch.setattr(services.batches, "AT_ONCE", 2)
     numbers = [make_order(**EXPORTED) for _ in range(5)]
     batch_id = begun(RESET_EXPORT, numbers, owner).id
-    interrupt(monkeypatch, 2, lambda: (_ for _ in ()).throw(Refused("Not now.")))
+    interrupt(monkeypatch, 2, refuse)
     work(time)
     carry_out(undo(batch_id, actor=owner, now=LATER).id, actor=owner, clock=lambda: LATER)
     retry(db.session.scalars(select(Job.id)).first() or 0, actor=owner, now=LATER)
@@ -581,7 +585,7 @@ def test_a_batch_goes_on_when_its_job_is_tried_again(owner: Actor, time: Time, m
     numbers = [make_order(**EXPORTED) for _ in range(5)]
     batch_id = begun(RESET_EXPORT, numbers, owner).id
     with monkeypatch.context() as patched:
-        interrupt(patched, 2, lambda: (_ for _ in ()).throw(Refused("Not now.")))
+        interrupt(patched, 2, refuse)
         work(time)
     assert (state(batch_id), jobs()[0][0]) == (BatchState.STOPPED, "FAILED")
     retry(db.session.scalars(select(Job.id)).first() or 0, actor=owner, now=LATER)
@@ -602,7 +606,7 @@ def test_a_batch_that_was_resumed_is_not_stopped_by_the_end_of_its_first_job(
         db.session.rollback()
         stop(batch_id, actor=owner)
         resume(batch_id, actor=owner, now=LATER)
-        raise Refused("Not now.")
+        refuse()
 
     interrupt(monkeypatch, 2, stopped_and_resumed)
     work(time)
