@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
-from functools import lru_cache, partial
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,8 +21,10 @@ from services.files.columns import FileColumn, Kind, moment_of
 
 PIECE = 64 * 1024
 ROWS_AT_ONCE = 400
-MOST_KEPT = 10_000
-"""Hours and amounts whose text is kept for the next time."""
+MOST_AMOUNTS = 10_000
+"""Amounts whose text is kept for the next time."""
+MOST_HOURS = 50_000
+"""Hours of which is kept what stands around their minutes: those of five years."""
 BYTE_ORDER_MARK = "\ufeff"
 LINE_END = "\r\n"
 SIGNS = {CsvForm.COMMA: (",", "."), CsvForm.SEMICOLON: (";", ",")}
@@ -143,7 +145,7 @@ def _texts(texts: Sequence[str | None]) -> list[str]:
 
 
 def _amounts(decimals: int, point: str) -> Write:
-    @lru_cache(MOST_KEPT)
+    @lru_cache(MOST_AMOUNTS)
     def write(scaled: int | None) -> str:
         if scaled is None:
             return ""
@@ -159,13 +161,27 @@ def _amounts(decimals: int, point: str) -> Write:
     ]
 
 
+class _Hours(dict[str, tuple[str, str] | None]):
+    """What stands around the minutes of each hour of UTC in a zone, worked out when first asked for."""
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        super().__init__()
+        self.zone = zone
+
+    def __missing__(self, hour: str) -> tuple[str, str] | None:
+        if len(self) == MOST_HOURS:
+            self.clear()
+        around = self[hour] = _around_minutes(self.zone, hour)
+        return around
+
+
 def _moments(zone: ZoneInfo) -> Write:
-    around = lru_cache(MOST_KEPT)(partial(_around_minutes, zone))
+    hours = _Hours(zone)
     return lambda moments: [
         ""
         if moment is None
-        else f"{kept[0]}{moment[13:19]}{kept[1]}"
-        if (kept := around(moment[:13]))
+        else f"{around[0]}{moment[13:19]}{around[1]}"
+        if (around := hours[moment[:13]])
         else _moment(moment[:19], zone)
         for moment in moments
     ]
