@@ -43,10 +43,10 @@ if (areOn) {
   areOn.addEventListener('change', () => localStorage.setItem('shortcuts', areOn.checked ? 'on' : 'off'));
 }
 const showMissing = isMissing => {
-  const field = goTo.querySelector('input');
+  const field = goTo.querySelector('input'), told = goTo.querySelector('[data-missing]');
   field.classList.toggle('is-invalid', isMissing);
   field.setAttribute('aria-invalid', String(isMissing));
-  goTo.querySelector('[data-go-to-error]').hidden = !isMissing;
+  told.textContent = isMissing ? told.dataset.missing : '';
 };
 goTo?.addEventListener('input', () => showMissing(false));
 goTo?.addEventListener('submit', async event => {
