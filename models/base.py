@@ -52,7 +52,6 @@ sqlite_driver = dbapi2
 SAFE_WAL = (3, 51, 3)
 """Older SQLite may corrupt a write-ahead log when two connections write and checkpoint at once."""
 
-
 NOBODY = Actor(staff_id=None, name="", grants=frozenset(), companies=frozenset())
 
 
@@ -109,9 +108,10 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 @event.listens_for(Engine, "connect")
 def _prepare_postgresql(connection: Any, _record: Any) -> None:
-    """Let moments be read as texts alike, however the server is set."""
+    """Let moments be read as texts alike, and each statement be planned for its values, however the server is set."""
     if isinstance(connection, psycopg.Connection):
         connection.execute("SET datestyle TO iso")
+        connection.execute("SET plan_cache_mode TO force_custom_plan")
         connection.commit()
 
 
@@ -125,6 +125,18 @@ def _begin_sqlite(connection: Connection) -> None:
         else:
             connection.exec_driver_sql(f"PRAGMA busy_timeout = {patience}")
             connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def begin_reading() -> Connection:
+    """Let the session read until it begins to write; one that has begun something goes on with that.
+
+    On PostgreSQL it does so without a transaction, in which each statement would see no other moment (READ
+    COMMITTED): nothing is sent to begin and to end one, and the statements stay prepared.
+    """
+    if db.session().in_transaction():
+        return db.session.connection()
+    alone = {"isolation_level": "AUTOCOMMIT"} if db.engine.dialect.name == "postgresql" else {}
+    return db.session.connection(execution_options={"reads": True, **alone})
 
 
 def begin_writing(session: scoped_session[Any] | Session, *, patience: int = 30_000) -> None:
@@ -183,11 +195,17 @@ class WriteOutsideUnitOfWork(Exception):
     """A program error: an order row was about to be written from somewhere else."""
 
 
+class WriteWhileReading(Exception):
+    """A program error: `begin_writing` was forgotten, so nothing could be taken back."""
+
+
 @event.listens_for(Session, "do_orm_execute")
 def _keep_to_scope(state: ORMExecuteState) -> None:
     if state.is_column_load or state.is_relationship_load:
         return
     writes = state.is_insert or state.is_update or state.is_delete
+    if writes:
+        _refuse_while_reading(state.session)
     if writes and any(issubclass(mapper.class_, GuardedRow) for mapper in state.all_mappers):
         _refuse_unguarded(state.session)
     actor: Actor | None = state.session.info.get("actor")
@@ -225,9 +243,15 @@ def scoped_tables() -> list[str]:
 
 @event.listens_for(Session, "before_flush")
 def _guard_orders(session: Session, _context: UOWTransaction, _instances: Any) -> None:
+    _refuse_while_reading(session)
     touched = (*session.new, *session.dirty, *session.deleted)
     if any(isinstance(row, GuardedRow) for row in touched):
         _refuse_unguarded(session)
+
+
+def _refuse_while_reading(session: Session) -> None:
+    if session.connection().get_execution_options().get("reads"):
+        raise WriteWhileReading
 
 
 def _refuse_unguarded(session: Session) -> None:

@@ -18,7 +18,7 @@ from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatc
 from sqlalchemy import ColumnElement, and_, bindparam, delete, func, or_, select, text, true, update
 from sqlalchemy.exc import OperationalError
 
-from models.base import begin_writing, db
+from models.base import begin_reading, begin_writing, db
 from models.snapshot import Seen, snapshot
 from models.staff import PasswordLink, SignInFailure, Staff, StaffGrant, StaffSession, staff_company
 from permissions import Actor, Grant, Level, Role
@@ -146,7 +146,7 @@ def resume(token: str, *, idle: timedelta, now: datetime) -> SignedIn:
     A grant that was taken away or a person who was deactivated is seen at once: nothing is kept.
     """
     # Below the walls of the session: sessions of the staff have no scope, and every request asks this.
-    connection = db.session.connection()
+    connection = begin_reading()
     rows = connection.execute(_resumed, {"token_hash": hashed(token)}).all()
     if not rows:
         raise SessionEnded

@@ -65,7 +65,7 @@ def test_a_running_job_shows_how_far_it_is_and_keeps_the_page_up_to_date(
     page = viewer.get(LIST).text
     assert '<progress class="bar" value="1250" max="5000"' in page
     assert "1,250 of 5,000" in page
-    assert "data-open" in page
+    assert "data-open>" in page
     assert "/cancel/" in page
     assert "/retry/" not in page
 
@@ -77,7 +77,7 @@ def test_a_failed_job_shows_the_reason_and_can_be_tried_again(
     page = viewer.get(LIST).text
     assert "&lt;b&gt;Too many rows.&lt;/b&gt;" in page
     assert "/cancel/" not in page
-    assert "data-open" not in page
+    assert "data-open>" not in page
     status, after = press(viewer, "retry", job_id)
     assert (status, "The job is tried again." in after) == (302, True)
     assert (stored(app, job_id).state, stored(app, job_id).attempts) == (JobState.WAITING, 0)

@@ -9,7 +9,16 @@ from flask import Flask
 from sqlalchemy import delete, exists, func, insert, select, update
 from sqlalchemy.orm import aliased, configure_mappers, joinedload, lazyload, selectinload
 
-from models.base import Base, GuardedRow, ScopedRow, WriteOutsideUnitOfWork, begin_writing, db
+from models.base import (
+    Base,
+    GuardedRow,
+    ScopedRow,
+    WriteOutsideUnitOfWork,
+    WriteWhileReading,
+    begin_reading,
+    begin_writing,
+    db,
+)
 from models.order import Order, OrderLine, OrderSearch
 from models.order_draft import OrderDraft
 from models.order_history import OrderHistory, Origin
@@ -289,3 +298,26 @@ def test_rows_that_are_no_part_of_an_order_are_written_freely(orders: Orders) ->
     db.session.execute(update(Company).where(Company.id == orders.company).values(phone="1"))
     db.session.commit()
     assert db.session.scalar(select(func.count()).select_from(Company)) == 3
+
+
+def test_what_only_reads_writes_nothing(app: Flask, subtests: pytest.Subtests) -> None:
+    def add() -> None:
+        db.session.add(Company(name="New Ltd", debtor_id="D9"))
+        db.session.flush()
+
+    changes: dict[str, Callable[[], object]] = {
+        "a row": add,
+        "many": lambda: db.session.execute(update(Company).values(name="Other Ltd")),
+    }
+    for name, change in changes.items():
+        with subtests.test(name), app.app_context():
+            begin_reading()
+            with pytest.raises(WriteWhileReading):
+                change()
+            db.session.rollback()
+
+            begin_reading()
+            begin_writing(db.session)
+            change()
+            db.session.rollback()
+            assert db.session.scalar(select(func.count()).where(Company.name.in_(["New Ltd", "Other Ltd"]))) == 0

@@ -13,7 +13,7 @@ from sqlalchemy import func, select, update
 import services.sign_in
 from app import create_app
 from config import Settings
-from models.base import db
+from models.base import begin_writing, db
 from models.staff import SignInFailure, Staff, StaffGrant, StaffSession
 from permissions import NEEDS, Action, Grant, Level, Role
 from services.errors import Refused
@@ -68,6 +68,7 @@ def is_open(token: str, now: datetime = NOON) -> bool:
 def fail(times: int = 1, *, email: str = EMAIL, now: datetime = NOON, address: str = HERE) -> None:
     """Note refused tries, as many wrong passwords would."""
     email_hash = hashlib.sha256(email.encode()).hexdigest()
+    begin_writing(db.session)
     db.session.add_all(SignInFailure(email_hash=email_hash, remote_address=address, at=now) for _ in range(times))
     db.session.commit()
 
