@@ -128,7 +128,7 @@ class TaxCodeView(CatalogueView):
     fixed = ("code",)
     column_list = "code name rates is_active updated_at".split()
     column_filters = "code name is_active updated_at".split()
-    column_formatters = {"rates": rates}
+    column_formatters = column_formatters_export = {"rates": rates}
     form_columns = "code name is_active".split()
     column_details_list = "code name rates is_active created_at updated_at".split()
     inline_models = (

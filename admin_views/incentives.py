@@ -29,7 +29,7 @@ class IncentiveView(CatalogueView):
     ).split()
     column_default_sort = "position"
     column_filters = "action_code valid_from valid_until is_active".split()
-    column_formatters = {"conditions": conditions, "effects": effects}
+    column_formatters = column_formatters_export = {"conditions": conditions, "effects": effects}
     form_columns = "name description is_active valid_from valid_until action_code is_exclusive position".split()
     column_details_list = [*form_columns, "conditions", "effects", "created_at", "updated_at"]
     form_ajax_refs = PRODUCTS

@@ -33,7 +33,7 @@ class StaffView(SessionsView):
     large = ("companies", "managed_companies")
     column_list = "name email grants is_active is_limited created_at updated_at".split()
     column_filters = "email is_active is_limited created_at updated_at".split()
-    column_formatters = {"grants": grants}
+    column_formatters = column_formatters_export = {"grants": grants}
     form_columns = "name email is_active grants is_limited companies managed_companies timezone".split()
     column_details_list = [*form_columns, "has_password", "created_at", "updated_at"]
     form_extra_fields = {

@@ -1,6 +1,6 @@
 """The machinery under a record list: the library's hooks, answered strictly and within the person's scope."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from flask import Response, abort, g, request
@@ -60,6 +60,7 @@ class RecordList(BackofficeView):
     column_searchable_list: Sequence[str] = ("search_text",)
     column_type_formatters = TYPE_FORMATTERS
     column_type_formatters_detail = FACT_FORMATTERS
+    column_formatters_export: ClassVar[Mapping[str, Any]] = {}
 
     def __init__(self, *args: Any, **more: Any) -> None:
         self.column_choices = {name: list(words.items()) for name, words in self.choices.items()}
@@ -269,22 +270,29 @@ class RecordList(BackofficeView):
             raise BadRequest(" ".join(asked.faults.values()))
         names = [name for name, _label in self._export_columns]
         columns = [FileColumn(str(label)) for _name, label in self._export_columns]
-        return send_csv(self.endpoint, columns, self._rows(asked.view_args, names))
+        rows = self._rows(asked.view_args, names)
+        if self.column_formatters_export:  # they write in the language of the request, and such lists are short
+            rows = iter(list(rows))
+        return send_csv(self.endpoint, columns, rows)
 
     def _rows(self, asked: ViewArgs, names: Sequence[str]) -> Iterator[list[Any]]:
         sort = None if asked.sort is None else self._list_columns[asked.sort][0]
         _count, query = super().get_list(
             None, sort, bool(asked.sort_desc), asked.search, asked.filters, execute=False, page_size=0
         )
-        words = {name: {str(code): str(word) for code, word in listed.items()} for name, listed in self.choices.items()}
-        flags = {True: gettext("Yes"), False: gettext("No")}
-        return _streamed(db.engine, query, actor(), [(name, words.get(name, flags)) for name in names])
+        return _streamed(db.engine, query, actor(), [self._writer(name) for name in names])
+
+    def _writer(self, name: str) -> Callable[[Any], Any]:
+        """Give what writes a column of a row into a file; words of codes and flags are made now."""
+        if formatter := self.column_formatters_export.get(name):
+            return lambda row: formatter(self, None, row, name)
+        codes = {str(code): str(word) for code, word in self.choices.get(name, {}).items()}
+        words: Mapping[Any, str] = codes or {True: gettext("Yes"), False: gettext("No")}
+        return lambda row: exported(rec_getattr(row, name), words)
 
 
-def _streamed(
-    engine: Engine, query: Any, person: Any, columns: Sequence[tuple[str, Mapping[Any, str]]]
-) -> Iterator[list[Any]]:
+def _streamed(engine: Engine, query: Any, person: Any, writers: Sequence[Callable[[Any], Any]]) -> Iterator[list[Any]]:
     """Read as it was at one moment, in a session of its own, which keeps to the person's scope as well."""
     with one_moment(engine, person) as session:
         for row in query.with_session(session).yield_per(FETCHED_AT_ONCE):
-            yield [exported(rec_getattr(row, name), words) for name, words in columns]
+            yield [write(row) for write in writers]

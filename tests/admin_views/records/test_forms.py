@@ -21,7 +21,7 @@ from models.status import StatusSet
 from models.tax import TaxCode
 from models.wish_list import WishList
 from permissions import SYSTEM
-from tests.admin_views.reading import Page
+from tests.admin_views.reading import Page, table
 from tests.admin_views.records.conftest import Shop
 from tests.factories import make_order, make_staff
 from tests.forms import Form, errors, opened, saved, send
@@ -178,6 +178,10 @@ def test_an_incentive_tells_what_it_asks_for_and_gives_in_words(owner: FlaskClie
     page = owner.get(f"/admin/incentives/details/?id={rule}").text
     assert "Subtotal at least 500.00 EUR, At least 1 × Adapter" in page
     assert "7.5 % off the order" in page
+    assert table(owner.get("/admin/incentives/export/csv/").data)[1][1:3] == [
+        "Subtotal at least 500.00 EUR, At least 1 × Adapter",
+        "7.5 % off the order",
+    ]
     assert "Discount on the order 5 % → Discount on the order 7.5 %" in page
 
 

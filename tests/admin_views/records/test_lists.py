@@ -112,7 +112,9 @@ def test_rates_are_written_by_country_and_day_as_the_person_writes_days(owner: F
         db.session.add(TaxCode(code="X", name="Extra", rates=parts))
         db.session.commit()
     page = owner.get("/admin/tax-codes/?code=x").text
-    assert "NL from 1 Oct 2012: 21 %, everywhere else from 1 Jan 2002: 19 %" in page
+    said = "NL from 1 Oct 2012: 21 %, everywhere else from 1 Jan 2002: 19 %"
+    assert said in page
+    assert table(owner.get("/admin/tax-codes/export/csv/?code=x").data)[1][2] == said
     assert "Empty: every country without a rate of its own." in owner.get("/admin/tax-codes/new/").text
 
 

@@ -89,8 +89,8 @@ def test_a_new_person_has_the_grants_and_the_companies_that_were_chosen(
     assert person.is_limited
     assert [company.id for company in person.companies] == [shop.acme]
     assert sorted(company.id for company in person.managed_companies) == sorted([shop.acme, shop.zeta])
-    shown = owner.get(details(person.id)).text
-    assert "Order: Viewer, Backoffice: Viewer, User: Owner" in shown
+    for path in (details(person.id), "/admin/staff/export/csv/"):
+        assert "Order: Viewer, Backoffice: Viewer, User: Owner" in owner.get(path).text
 
 
 def test_whoever_has_no_password_yet_cannot_sign_in(owner: FlaskClient, app: Flask) -> None:
