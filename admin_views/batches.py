@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from flask import Response, abort, flash, g, jsonify, redirect, request
@@ -290,7 +291,7 @@ def _took(batch: Batch) -> str:
     if span is None:
         return ""
     seconds = max(span.total_seconds(), 0.1)
-    return gettext("took %(seconds)s s", seconds=f"{seconds:.1f}")
+    return gettext("took %(seconds)s s", seconds=notation().number(Decimal(f"{seconds:.1f}")))
 
 
 def _silence(job: Job | None) -> str:

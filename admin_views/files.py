@@ -1,6 +1,7 @@
 """Files that are written in the background: how far each is, and the file once it is there."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from flask import Response, abort, flash, jsonify, redirect
@@ -146,5 +147,5 @@ def _size(size: int) -> str:
     amount, unit = float(size), 0
     while amount >= 1000 and unit < len(UNITS) - 1:
         amount, unit = amount / 1000, unit + 1
-    written = f"{amount:.0f}" if unit == 0 else f"{amount:.1f}"
-    return f"{written.replace('.', notation().point)} {UNITS[unit]}"
+    written = Decimal(f"{amount:.0f}" if unit == 0 else f"{amount:.1f}")
+    return f"{notation().number(written)} {UNITS[unit]}"

@@ -35,9 +35,13 @@ class Notation:
         whole, _, decimals = f"{number:,.4f}".partition(".")
         return f"{whole}.{decimals[:2]}{decimals[2:].rstrip('0')}".translate(self._signs)
 
+    def number(self, number: Decimal) -> str:
+        """Write a number with just the decimals that it has: `1.17`."""
+        return f"{number:f}".translate(self._signs)
+
     def percentage(self, number: Decimal) -> str:
         """Write a percentage: `21 %`."""
-        return f"{number.normalize():f} %".translate(self._signs)
+        return f"{self.number(number.normalize())} %"
 
     def whole(self, number: int) -> str:
         """Write a whole number: `44,913`."""

@@ -90,6 +90,7 @@ CODES: Mapping[str, Mapping[str, LazyString | str]] = {
 AMOUNTS = frozenset(
     {"discount_value", "payment_costs", "shipping_costs", "total_base", "total_gross", "total_net", "total_tax"}
 )
+NUMBER = r"[0-9]+(?:\.[0-9]+)?"
 PERCENTAGES = frozenset({"payment_tax_percentage", "shipping_tax_percentage"})
 
 
@@ -102,24 +103,34 @@ def edited_value(field: str, value: str) -> str:
             return notation().amount(Decimal(value))
         if field in PERCENTAGES and value:
             return notation().percentage(Decimal(value))
+        if field == "currency_rate" and value:
+            return notation().number(Decimal(value).normalize())
     except InvalidOperation:
         return value
     return value
 
 
 def _line(text: str) -> str:
-    """Word the codes in the text of a line: where its price comes from, and its VAT."""
+    """Word the codes in the text of a line: what it costs, where its price comes from, and its VAT."""
 
     def origin(found: re.Match[str]) -> str:
         said = [
             str(PRICE_ORIGINS.get(found[1], found[1])),
-            gettext("list %(price)s", price=found[2]) if found[2] else "",
+            gettext("list %(price)s", price=notation().decimal(Decimal(found[2]))) if found[2] else "",
         ]
         told = ", ".join(filter(None, said))
         return f"({told})" if told else ""
 
-    text = re.sub(r"\[([A-Z_]+)(?: ([0-9.]+))?\]", origin, text)
-    return re.sub(r"\+ ([0-9.]+) % \w+", lambda found: gettext("VAT %(rate)s %%", rate=found[1]), text)
+    def price(found: re.Match[str]) -> str:
+        discount = f" − {notation().percentage(Decimal(found[3]))}" if found[3] else ""
+        return f"{found[1]}{notation().decimal(Decimal(found[2]))}{discount}"
+
+    def vat(found: re.Match[str]) -> str:
+        return gettext("VAT %(rate)s %%", rate=notation().number(Decimal(found[1])))
+
+    text = re.sub(rf"(: -?[0-9]+ × )(-?{NUMBER})(?: − ({NUMBER}) %)?", price, text, count=1)
+    text = re.sub(rf"\[([A-Z_]+)(?: ({NUMBER}))?\]", origin, text)
+    return re.sub(rf"\+ ({NUMBER}) % \w+", vat, text)
 
 
 def edited_line(old: str, new: str) -> str:

@@ -28,6 +28,7 @@ def test_each_language_has_its_signs(
     notation = notation_of(code)
     assert (notation.amount(NUMBER), notation.decimal(NUMBER)) == (amount, decimal)
     assert (notation.percentage(Decimal("5.50")), notation.whole(44913)) == (percentage, whole)
+    assert notation.number(Decimal("1234.50")) == f"1234{notation.point}50"
     assert notation.day(date(2026, 3, 1)) == day
     moment = datetime(2026, 2, 28, 23, 5, tzinfo=UTC)
     assert notation.moment(moment, ZoneInfo("Europe/Amsterdam")) == f"{day} 00:05"

@@ -140,7 +140,7 @@ def _draft(draft: OrderDraft, action: str) -> dict[str, str]:
 
 
 def _rate(rate: Decimal | None) -> str:
-    return "" if rate is None else f"{rate.normalize():f}".replace(".", notation().point)
+    return "" if rate is None else notation().number(rate.normalize())
 
 
 def _called(line: TypedLine) -> str:

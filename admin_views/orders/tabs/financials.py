@@ -30,7 +30,7 @@ def _base_total(order: Order) -> list[WrittenSum]:
     label = gettext(
         "Total excl. VAT, 1 %(currency)s = %(rate)s %(base)s at order time",
         currency=order.currency,
-        rate=f"{order.currency_rate.normalize():f}",
+        rate=notation().number(order.currency_rate.normalize()),
         base=base,
     )
     return [WrittenSum(label, f"{notation().amount(order.total_base)} {base}", is_ruled=True)]

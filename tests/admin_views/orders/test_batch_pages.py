@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -309,6 +310,9 @@ def test_the_list_of_batches_says_what_was_done_and_with_what_outcome(owner: Fla
         ["2 · Change status to Confirmed", "2 done"],
         ["1 · Delete order(s)", "3 done, 2 refused, 1 not found"],
     ]
+    assert re.search(
+        "duurde [0-9]+,[0-9] s", owner.get(f"/admin/batches/{moved}/", headers={"Accept-Language": "nl"}).text
+    )
 
 
 def test_a_preview_of_what_the_person_has_done_leads_to_the_batch(owner: FlaskClient, app: Flask) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from html import unescape
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -24,9 +25,9 @@ from tests.people import signed_in
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>{{7*7}}${7*7}"
 
 
-def words(client: FlaskClient, path: str) -> str:
+def words(client: FlaskClient, path: str, **more: Any) -> str:
     """Give the words of a page, without its marks and with single spaces."""
-    answer = client.get(path)
+    answer = client.get(path, **more)
     assert answer.status_code == 200, answer.text
     body = re.sub(r"(?s)<(script|style).*?</\1>", "", answer.text.partition("<main")[2])
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())
@@ -117,6 +118,7 @@ def test_a_foreign_currency_shows_its_rate_and_the_total_of_the_list(app: Flask,
     for tab in ("", "financials/"):
         page = words(viewer, f"/admin/orders/{foreign}/{tab}")
         assert "Total excl. VAT, 1 GBP = 1.17 EUR at order time 2,622.32 EUR" in page
+        assert "1 GBP = 1,17 EUR" in words(viewer, f"/admin/orders/{foreign}/{tab}", headers={"Accept-Language": "nl"})
         assert "at order time" not in words(viewer, f"/admin/orders/{home}/{tab}")
 
 
