@@ -15,6 +15,7 @@ from wtforms import PasswordField, StringField
 from wtforms.validators import EqualTo, InputRequired, Length
 
 from admin_views.access import Access, SignedInPerson, has_ended_session, is_local
+from admin_views.notation import said
 from services.errors import Refused
 from services.sign_in import LIFETIME, Paused, WrongPassword, kept_email, resume, sign_in, sign_out
 from services.staff import owner_of_link, set_password_by_link
@@ -61,10 +62,10 @@ def login() -> ResponseReturnValue:
             device = _sign_in(form)
             return _remembering(device, kept_email(form.email.data or ""), redirect(target))
         except Paused as paused:
-            fault, code = gettext(paused.sentence, **paused.values), 429
+            fault, code = said(paused), 429
             headers = {"Retry-After": str(paused.seconds)}
         except WrongPassword as wrong:
-            fault = gettext(wrong.sentence)
+            fault = said(wrong)
     page = render_template("admin/login.html", form=form, fault=fault, next=target, has_ended=has_ended_session())
     return page, code, headers
 
@@ -80,7 +81,7 @@ def password(token: str) -> ResponseReturnValue:
         try:
             set_password_by_link(token, form.password.data or "", now=datetime.now(UTC))
         except Refused as refused:
-            fault = gettext(refused.sentence, **refused.values)
+            fault = said(refused)
         else:
             flash(gettext("Your password is set. Sign in with it."), "success")
             return redirect(url_for("auth.login"))

@@ -1,10 +1,10 @@
 """No page before it is sure in which currency the totals are kept."""
 
 from flask import Flask, request
-from flask_babel import gettext
 from werkzeug.exceptions import ServiceUnavailable
 
 from admin_views.health import health
+from admin_views.notation import said
 from models.base import db
 from services.errors import Refused
 from services.ledger import check_base_currency
@@ -21,4 +21,4 @@ def init_base_currency(app: Flask, currency: str) -> None:
             try:
                 is_fixed = check_base_currency(db.session.connection(), currency)
             except Refused as refused:
-                raise ServiceUnavailable(gettext(refused.sentence, **refused.values)) from refused
+                raise ServiceUnavailable(said(refused)) from refused

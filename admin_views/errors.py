@@ -63,8 +63,8 @@ def init_errors(app: Flask) -> None:
 def _refused(error: HTTPException) -> ResponseReturnValue:
     if error.code is None or error.code < 400:
         return error.get_response()
-    said = error.description if error.description != type(error).description else None
-    message = said or str(MESSAGES.get(error.code, lazy_gettext("The request was refused.")))
+    told = error.description if error.description != type(error).description else None
+    message = told or str(MESSAGES.get(error.code, lazy_gettext("The request was refused.")))
     return _page(error.code, str(TITLES.get(error.code, lazy_gettext("This did not work"))), message)
 
 
@@ -104,7 +104,7 @@ def _unreadable(error: Unreadable) -> ResponseReturnValue:
 
 def _gone(error: Gone) -> ResponseReturnValue:
     """Lead back to the list of what somebody else has just deleted."""
-    flash(gettext(error.sentence, **error.values), "error")
+    flash(said(error), "error")
     return redirect(url_for(f"{request.blueprint}.index_view"))
 
 
@@ -118,7 +118,7 @@ def _not_done(error: Refused) -> ResponseReturnValue:
 
 def _no_room(error: NoRoom) -> ResponseReturnValue:
     current_app.logger.error("%s %s: %s", request.method, request.path, error)
-    return _page(507, str(TITLES[503]), gettext(error.sentence))
+    return _page(507, str(TITLES[503]), said(error))
 
 
 def _unavailable(error: Exception) -> ResponseReturnValue:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
-from admin_views.notation import notation
+from admin_views.notation import notation, said
 from models.types import LARGEST_ID
 from services import typed_values
 from services.errors import Refused
@@ -130,4 +130,4 @@ def _said() -> Iterator[None]:
     try:
         yield
     except Refused as refused:
-        raise Unreadable(gettext(refused.sentence, **refused.values)) from refused
+        raise Unreadable(said(refused)) from refused

@@ -12,6 +12,7 @@ from werkzeug.datastructures import FileStorage
 from wtforms import FileField
 from wtforms.validators import StopValidation
 
+from admin_views.notation import said
 from models.product import ProductImage
 from services.errors import Refused
 from services.images import LARGEST_FILE, Picture, small_picture
@@ -88,7 +89,7 @@ class PictureField(FileField):
         try:
             self.picture = small_picture(content)
         except Refused as refused:
-            self.refusal = gettext(refused.sentence, **refused.values)
+            self.refusal = said(refused)
 
     def pre_validate(self, form: Any) -> None:
         if self.refusal:

@@ -15,7 +15,7 @@ from werkzeug.exceptions import Forbidden
 from wtforms import HiddenField
 
 from admin_views.access import Access, Declared, actor, may
-from admin_views.notation import notation
+from admin_views.notation import notation, said
 from admin_views.records.forms import PartsConverter, RecordConverter, rows_of, whole_version
 from admin_views.records.history import Conflict, conflict, steps
 from admin_views.records.links import Link, links_of, uses_of
@@ -174,13 +174,13 @@ class RecordView(RecordList):
         except Invalid as invalid:
             self._tell(form, invalid)
         except Refused as refused:
-            flash(gettext(refused.sentence, **refused.values), "error")
+            flash(said(refused), "error")
         else:
             return True
         return False
 
     def _tell(self, form: Any, invalid: Invalid) -> None:
-        sentence = gettext(invalid.sentence, **invalid.values)
+        sentence = said(invalid)
         places = [form, *(field.form for field in form if hasattr(field, "form"))]
         part_of, _, of_part = invalid.field.partition(".")
         if of_part and part_of in form:
@@ -212,7 +212,7 @@ class RecordView(RecordList):
     def create_view(self) -> ResponseReturnValue:
         """Show the form of a new row; keep it."""
         if refused := self._refusal_of_creation():
-            raise Forbidden(gettext(refused.sentence))
+            raise Forbidden(said(refused))
         form = self.create_form()
         row = self.model(**self.only)
         if self.validate_form(form) and self._attempt(form, lambda: self._create(form, row)):
@@ -366,7 +366,7 @@ class RecordView(RecordList):
         elif not refused:
             flash(gettext("Nothing had to be changed."), "warning")
         for refusal in refused:
-            flash(gettext(refusal.sentence, **refusal.values), "error")
+            flash(said(refusal), "error")
 
     @expose("/reorder/", methods=("POST",))
     def reorder(self) -> ResponseReturnValue:
@@ -375,7 +375,7 @@ class RecordView(RecordList):
         try:
             reorder(self.model, ids, edit=self.edit_of(self.edit_action))
         except Refused as refused:
-            return gettext(refused.sentence, **refused.values), 409
+            return said(refused), 409
         return {row.id: notation().whole(row.position) for row in rows_of(self.model)}
 
     def _details(self, row_id: int) -> str:

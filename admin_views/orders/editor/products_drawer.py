@@ -8,7 +8,7 @@ from typing import Any
 from flask import g
 from flask_babel import gettext, lazy_gettext
 
-from admin_views.notation import notation
+from admin_views.notation import notation, said
 from admin_views.orders.editor.drawer import Drawer
 from admin_views.orders.editor.form import Form, typed_words, with_room
 from admin_views.orders.editor.paste_words import said_answer
@@ -94,7 +94,7 @@ def _pasted_shown(typed: Typed, form: Form, asked: Asked) -> dict[str, Any]:
     try:
         text, answered = _pasted(form, asked)
     except Invalid as invalid:
-        fault = gettext(invalid.sentence, **invalid.values)
+        fault = said(invalid)
         return {"paste": form.get("paste", ""), "paste_fault": fault, "answers": ()}
     return {"paste": text, **_answered(typed, answered, asked)}
 
