@@ -5,7 +5,8 @@ not come out of it, and order rows do not go in but through `services.unit_of_wo
 """
 
 import sqlite3
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
@@ -146,6 +147,21 @@ def begin_writing(session: scoped_session[Any] | Session, *, patience: int = 30_
     """
     session.rollback()
     session.connection(execution_options={"writes": patience})
+
+
+@contextmanager
+def writing(session: scoped_session[Any] | Session = db.session, *, patience: int = 30_000) -> Iterator[None]:
+    """Open a transaction that writes: committed at the end, taken back at once when anything is raised.
+
+    It waits as `begin_writing` does.
+    """
+    try:
+        begin_writing(session, patience=patience)
+        yield
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
 
 
 def one_of(

@@ -19,7 +19,7 @@ from sqlalchemy import ColumnElement, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from models.base import begin_writing, db
+from models.base import db, writing
 from models.job import OPEN, Job, JobKind, JobState
 from permissions import SYSTEM, Action, Actor, NotAllowed
 from services.errors import NotNow, Refused
@@ -139,14 +139,9 @@ class Run:
 
         Nothing is written when the caller raises. Raises Taken.
         """
-        begin_writing(db.session)
-        try:
+        with writing():
             self._hold()
             yield
-            db.session.commit()
-        except BaseException:
-            db.session.rollback()
-            raise
 
     def _hold(self) -> None:
         if db.session.scalar(select(Job.id).where(*_held_by(self)).with_for_update()) is None:
@@ -227,13 +222,8 @@ def retry(job_id: int, *, actor: Actor, now: datetime) -> Job:
 def _changing(job_id: int, actor: Actor) -> Iterator[Job]:
     """Give a job that exists for the actor, locked."""
     actor.must(Action.ORDERS_SEE)
-    begin_writing(db.session)
-    try:
+    with writing():
         yield _locked(job_id, actor)
-        db.session.commit()
-    except BaseException:
-        db.session.rollback()
-        raise
 
 
 def _locked(job_id: int, actor: Actor) -> Job:
@@ -257,10 +247,8 @@ def _reading() -> Iterator[Session]:
 @contextmanager
 def _writing() -> Iterator[Session]:
     """A transaction of the worker's own, beside the session in which the handler works."""
-    with _reading() as session:
-        begin_writing(session)
+    with _reading() as session, writing(session):
         yield session
-        session.commit()
 
 
 def _take(working: Working) -> Run | None:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 from sqlalchemy import Connection, Table, func, select
 from sqlalchemy import text as sql
 
-from models.base import Base, begin_writing, db
+from models.base import Base, db, writing
 from models.folding import fold, fold_name
 from models.kept import KeptRow
 from models.order import ArticleText, LineText, Order, OrderLine, OrderSearch
@@ -145,15 +145,10 @@ def loading(origin: Origin, base_currency: str) -> "Iterator[Loading]":
 
     Raises Refused when the orders that are there are kept in another base currency.
     """
-    begin_writing(db.session)
-    try:
+    with writing():
         load = Loading(db.session.connection(), origin)
         fix_base_currency(load.connection, base_currency)
         yield load
-        db.session.commit()
-    except BaseException:
-        db.session.rollback()
-        raise
     put_together()
 
 

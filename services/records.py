@@ -14,7 +14,7 @@ from sqlalchemy.orm import ColumnProperty, RelationshipDirection, selectinload
 from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.exc import StaleDataError
 
-from models.base import begin_writing, db, visible
+from models.base import db, visible, writing
 from models.kept import KeptRow
 from models.record_history import RecordHistory
 from permissions import SYSTEM, Actor
@@ -81,7 +81,7 @@ class StaleRecord(Refused):
 @contextmanager
 def creating(row: Row, *, edit: Edit) -> Iterator[Row]:
     """Add a new row; what the caller sets in it is kept. Raises NotAllowed or Invalid."""
-    with writing(edit, type(row)):
+    with writing_records(edit, type(row)):
         with db.session.no_autoflush:
             yield row
             row.created_at = row.updated_at = edit.now
@@ -101,7 +101,7 @@ def changing(model: type[Row], row_id: int, *, edit: Edit, seen: int | None = No
 
     `seen` is the version that the person saw. Raises NotAllowed, Gone, Invalid, StaleRecord or Crossed.
     """
-    with writing(edit, model):
+    with writing_records(edit, model):
         row = locked(model, row_id, edit.actor)
         # A flush in between would forget what the columns held before.
         with db.session.no_autoflush:
@@ -122,7 +122,7 @@ def changing(model: type[Row], row_id: int, *, edit: Edit, seen: int | None = No
 
 def deleting(model: type[Row], row_id: int, *, edit: Edit) -> None:
     """Delete a row that nothing uses. Raises NotAllowed, Gone, or Refused when it is used."""
-    with writing(edit, model):
+    with writing_records(edit, model):
         row = locked(model, row_id, edit.actor)
         if refusal := refusal_of_deletion(row):
             raise refusal
@@ -145,7 +145,7 @@ def switch_rows(
 ) -> tuple[int, list[Refused]]:
     """Set a flag in rows of `scope`, in one transaction; give how many that changed, and what kept others from it."""
     changed, refused = 0, []
-    with writing(edit, model):
+    with writing_records(edit, model):
         rows = db.session.scalars(
             select(model)
             .where(model.id.in_(sorted(set(row_ids))), visible(model, edit.actor), *scope)
@@ -173,7 +173,7 @@ def switch_rows(
 
 def reorder(model: type[Row], row_ids: Sequence[int], *, edit: Edit) -> None:
     """Let the rows stand in this order, on the places that they have together. Raises Refused."""
-    with writing(edit, model):
+    with writing_records(edit, model):
         rows = {
             row.id: row
             for row in db.session.scalars(
@@ -273,21 +273,16 @@ def _let_go(row: Any, edit: Edit) -> list[AlsoChanged]:
 
 
 @contextmanager
-def writing(edit: Edit, model: type[Any]) -> Iterator[None]:
-    """Open a transaction that writes rows of a table; it is committed at the end, or rolled back. Raises NotAllowed."""
+def writing_records(edit: Edit, model: type[Any]) -> Iterator[None]:
+    """Open a transaction that writes rows of a table. Raises NotAllowed or Crossed."""
     edit.actor.must(edit.action)
-    begin_writing(db.session)
     try:
-        if (group := ACROSS_ROWS.get(model)) and db.engine.dialect.name == "postgresql":
-            db.session.execute(select(func.pg_advisory_xact_lock(func.hashtext(group))))
-        yield
-        db.session.commit()
+        with writing():
+            if (group := ACROSS_ROWS.get(model)) and db.engine.dialect.name == "postgresql":
+                db.session.execute(select(func.pg_advisory_xact_lock(func.hashtext(group))))
+            yield
     except StaleDataError as error:
-        db.session.rollback()
         raise Crossed from error
-    except BaseException:
-        db.session.rollback()
-        raise
 
 
 def _follow_rules(row: Any, edit: Edit) -> list[AlsoChanged]:

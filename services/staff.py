@@ -13,7 +13,7 @@ from models.staff import PasswordLink, Staff, StaffGrant, StaffSession
 from permissions import NEEDS, SYSTEM, Action, Actor, Grant
 from services.errors import Refused
 from services.formats import is_email
-from services.records import changing, creating, remember, writing
+from services.records import changing, creating, remember, writing_records
 from services.sign_in import (
     LIFETIME,
     companies_of,
@@ -170,7 +170,7 @@ def set_password_by_link(token: str, password: str, *, now: datetime) -> None:
 
 def choose_theme(theme: str, *, edit: Edit) -> None:
     """Keep the actor's theme, without version and history: how pages look changes nothing that others edit."""
-    with writing(edit, Staff):
+    with writing_records(edit, Staff):
         db.session.execute(update(Staff).where(Staff.id == edit.actor.staff_id).values(theme=theme))
 
 

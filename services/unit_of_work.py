@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row, delete, insert, inspect, select, update
 from sqlalchemy.orm.attributes import flag_modified
 
-from models.base import begin_writing, db, one_of
+from models.base import db, one_of, writing
 from models.deletion import DeletedOrder
 from models.folding import fold, fold_name
 from models.order import Order, OrderSearch, PartOfOrder, PaymentStatus
@@ -269,14 +269,10 @@ def _keep_bin(numbers: Sequence[int], edit: Edit, *, is_deleted: bool) -> None:
 @contextmanager
 def _unit_of_work(edit: Edit) -> Iterator[None]:
     edit.actor.must(edit.action)
-    begin_writing(db.session)
     db.session.info["unit_of_work"], db.session.info["told"] = True, {}
     try:
-        yield
-        db.session.commit()
-    except BaseException:
-        db.session.rollback()
-        raise
+        with writing():
+            yield
     finally:
         db.session.info["unit_of_work"] = False
 

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from models.base import begin_writing, db
+from models.base import db, writing
 from models.job import Job, JobKind, JobState, WorkerBeat
 from permissions import SYSTEM
 from services.jobs import LEASE, Handlers, Working, run_due, sweep
@@ -43,10 +43,8 @@ def work(handlers: Handlers, periodic: Mapping[JobKind, timedelta], working: Wor
 def beat(*, now: datetime) -> None:
     """Note that a worker is there; it does not wait for a long write of somebody else."""
     try:
-        with Session(db.engine, info={"actor": SYSTEM}) as session:
-            begin_writing(session, patience=1_000)
+        with Session(db.engine, info={"actor": SYSTEM}) as session, writing(session, patience=1_000):
             session.execute(update(WorkerBeat).values(at=now))
-            session.commit()
     except SQLAlchemyError as error:
         log.debug("No beat was written (%s).", type(error).__name__)
 

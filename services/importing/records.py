@@ -24,7 +24,7 @@ from services.importing.table import RecordTable
 from services.importing.values import Unreadable, decimal_mark, shown
 from services.loading import wait_for_turn
 from services.progress import Progress, silent
-from services.records import Together, rows_where, writing
+from services.records import Together, rows_where, writing_records
 from services.unit_of_work import Edit
 
 ROWS_AT_ONCE = 1_000
@@ -146,7 +146,7 @@ class _Importer:
             db.session.rollback()
 
     def _write(self, records: Sequence[Record], edit: Edit) -> Outcomes:
-        with writing(edit, self._kind.model):
+        with writing_records(edit, self._kind.model):
             wait_for_turn(db.session.connection())
             return self._keep(records, edit)
 
