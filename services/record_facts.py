@@ -19,8 +19,8 @@ class Fact(NamedTuple):
 Facts = Mapping[str, Fact]
 
 
-STAMPS = frozenset({"id", "version", "created_at", "updated_at", "search_text", "name_folded", "logo_type"})
-"""Columns that follow from others, or from when a row is written."""
+STAMPS = frozenset({"id", "version", "created_at", "updated_at", "search_text", "name_folded", "logo_type", "theme"})
+"""Columns that follow from others, from when a row is written, or from how somebody wants to look at pages."""
 SECRET = frozenset({"password_hash", "failures_in_a_row", "secret"})
 """Columns that no history and no page may show."""
 

@@ -169,9 +169,14 @@ def set_password_by_link(token: str, password: str, *, now: datetime) -> None:
 
 
 def choose_theme(theme: str, *, edit: Edit) -> None:
-    """Keep the actor's theme, without version and history: how pages look changes nothing that others edit."""
+    """Keep the actor's theme. Raises NotAllowed."""
     with writing_records(edit, Staff):
-        db.session.execute(update(Staff).where(Staff.id == edit.actor.staff_id).values(theme=theme))
+        keep_theme(theme, edit.actor.person)
+
+
+def keep_theme(theme: str, staff_id: int) -> None:
+    """Keep a theme in the caller's transaction, without a new version: pages that look otherwise change nothing."""
+    db.session.execute(update(Staff).where(Staff.id == staff_id).values(theme=theme))
 
 
 # ---- sessions ----

@@ -21,7 +21,7 @@ from models.staff import Staff
 from permissions import Action
 from services.errors import Invalid
 from services.sign_in import WrongPassword, confirm_password
-from services.staff import choose_theme, set_password
+from services.staff import choose_theme, keep_theme, set_password
 
 
 class OwnPasswordForm(NewPasswordForm):
@@ -86,7 +86,7 @@ class OwnRecordView(SessionsView):
         choose_theme(theme, edit=self.edit_of(Action.OWN_ACCOUNT))
         return "", 204
 
-    def _change(self, form: Any, row_id: int) -> None:
+    def fill(self, form: Any, row: Any) -> None:
         """Keep the theme as its button does: the record has it already then, and is not changed by it."""
-        choose_theme(form.theme.data, edit=self.edit_of(self.edit_action))
-        super()._change(form, row_id)
+        keep_theme(form.theme.data, row.id)
+        super().fill(form, row)

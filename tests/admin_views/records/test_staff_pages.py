@@ -433,10 +433,15 @@ def test_the_theme_is_kept_for_every_browser(app: Flask) -> None:
     assert 'data-theme="dark"' in there.get("/admin/orders/").text
     assert here.post("/admin/account/theme", data={"theme": "pink"}, headers=headers).status_code == 400
     own = staff_of(app, "viewer@seller.example")
-    saved(here, f"/admin/account/edit/?id={own.id}", theme="light")
+    path = f"/admin/account/edit/?id={own.id}"
+    saved(here, path, theme="light")
     assert 'data-theme="light"' in there.get("/admin/orders/").text
     assert (own.version, staff_of(app, "viewer@seller.example").version) == (1, 1)
     assert "No changes yet." in here.get(f"/admin/account/details/?id={own.id}").text
+    seen = opened(here, path)
+    saved(there, path, timezone="Asia/Tokyo")
+    assert send(here, path, seen, timezone="Europe/London", theme="dark").status_code == 409
+    assert 'data-theme="light"' in there.get("/admin/orders/").text
 
 
 # ---- audit log ----
