@@ -81,7 +81,7 @@ class FileView(RecordList):
     @expose("/<int:file_id>/delete", methods=("POST",))
     def delete(self, file_id: int) -> ResponseReturnValue:
         """Remove a file."""
-        export_files.remove(_found(file_id))
+        export_files.remove(_found(file_id).id, actor=actor())
         flash(gettext("The file is removed."), "success")
         return redirect(self.get_url(".index_view"))
 

@@ -13,7 +13,7 @@ from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
-from models.base import begin_writing, db, writes_beside_reads
+from models.base import db, writes_beside_reads, writing
 from models.export_file import CsvForm, Document, ExportFile, FileFormat, FileRows
 from models.job import OPEN, Job, JobKind
 from models.types import LARGEST_ID
@@ -26,6 +26,7 @@ from services.files.xlsx_file import MOST_ROWS, TooManyRows
 from services.jobs import Run, Taken, enqueue
 from services.kept_query import read_columns, read_query, write_columns, write_query
 from services.order_file import OrderFile
+from services.records import Gone
 from services.selection import find_selection
 from services.sign_in import actor_of
 from services.storage import PART, store
@@ -69,7 +70,6 @@ def ask(wanted: OrderFile, asking: Asking, *, actor: Actor, now: datetime) -> Ex
     actor.must(Action.ORDERS_SEE)
     if earlier := _with_key(asking.key, actor):
         return earlier
-    begin_writing(db.session)
     file = ExportFile(
         staff_id=actor.person,
         key=asking.key,
@@ -87,17 +87,16 @@ def ask(wanted: OrderFile, asking: Asking, *, actor: Actor, now: datetime) -> Ex
         name=asking.name,
         expires_at=now + KEPT,
     )
-    db.session.add(file)
     try:
-        db.session.flush()
+        with writing():
+            db.session.add(file)
+            db.session.flush()
+            file.job_id = enqueue(JobKind.FILE, file.id, staff_id=file.staff_id, now=now).id
+            return file
     except IntegrityError:  # it was sent twice at the same moment
-        db.session.rollback()
         if earlier := _with_key(asking.key, actor):
             return earlier
         raise
-    file.job_id = enqueue(JobKind.FILE, file.id, staff_id=file.staff_id, now=now).id
-    db.session.commit()
-    return file
 
 
 def _with_key(key: str, actor: Actor) -> ExportFile | None:
@@ -136,26 +135,32 @@ def cancel(file: ExportFile, *, actor: Actor, now: datetime) -> None:
     jobs.cancel(file.job_id, actor=actor, now=now)
 
 
-def remove(file: ExportFile) -> None:
-    """Remove a file that is not being written. Raises Refused."""
-    if file.is_open:
-        raise Refused("The file is still being written. Cancel it first.")
-    stored_as = file.stored_as
-    begin_writing(db.session)
-    db.session.execute(delete(ExportFile).where(ExportFile.id == file.id))
-    db.session.commit()
+def remove(file_id: int, *, actor: Actor) -> None:
+    """Remove a file that is not being written. Raises Gone or Refused."""
+    with writing():
+        file = db.session.scalar(
+            _visible(actor)
+            .where(ExportFile.id == min(file_id, LARGEST_ID))
+            .with_for_update(of=ExportFile)
+            .execution_options(populate_existing=True)
+        )
+        if file is None:
+            raise Gone
+        if file.is_open:
+            raise Refused("The file is still being written. Cancel it first.")
+        stored_as = file.stored_as
+        db.session.execute(delete(ExportFile).where(ExportFile.id == file.id))
     if stored_as:
         store.remove(stored_as)
 
 
 def remove_expired(now: datetime) -> None:
     """Remove the files whose time is over, and those in the store that belong to none; what others put there stays."""
-    begin_writing(db.session)
-    db.session.execute(delete(ExportFile).where(ExportFile.expires_at <= now - FORGOTTEN))
-    db.session.execute(
-        update(ExportFile).where(ExportFile.expires_at <= now, ExportFile.stored_as != "").values(stored_as="")
-    )
-    db.session.commit()
+    with writing():
+        db.session.execute(delete(ExportFile).where(ExportFile.expires_at <= now - FORGOTTEN))
+        db.session.execute(
+            update(ExportFile).where(ExportFile.expires_at <= now, ExportFile.stored_as != "").values(stored_as="")
+        )
     found = store.names()
     # In this order: a file may end in between, and is then among those that are kept.
     being_written = set(db.session.scalars(select(ExportFile.id).join(ExportFile.job).where(Job.state.in_(OPEN))))

@@ -50,6 +50,7 @@ from services.kept_query import read_columns, read_query, write_columns, write_q
 from services.line_query import LINE_COLUMNS
 from services.order_file import OrderFile, typed
 from services.order_query import Condition, Operator, OrderQuery
+from services.records import Gone
 from services.selection import LASTS, Ticks, select_ticked
 from services.sign_in import actor_of
 from services.storage import store
@@ -527,11 +528,14 @@ def test_a_file_that_ends_while_others_are_removed_is_kept(
 def test_a_file_is_removed_when_its_owner_wants_it(viewer_id: int, time: Time) -> None:
     number, waiting = asked(viewer_id), asked(viewer_id)
     with pytest.raises(Refused, match="still being written"):
-        remove(file_of(waiting))
+        remove(waiting, actor=SYSTEM)
+    assert not db.session().in_transaction()
+    with pytest.raises(Gone):
+        remove(waiting, actor=Actor(None, "Another", frozenset()))
     cancel(file_of(waiting), actor=SYSTEM, now=NOON)
     run_due(HANDLERS, Working(time))
-    remove(file_of(number))
-    remove(file_of(waiting))
+    remove(number, actor=actor_of(viewer_id))
+    remove(waiting, actor=SYSTEM)
     assert store.names() == []
     assert db.session.scalars(select(ExportFile.id)).all() == []
 
