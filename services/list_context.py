@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Subquery, case, func, literal, null, or_, select, true, union_all
 from sqlalchemy.orm import InstrumentedAttribute
 
-from models.base import begin_writing, db, plain_rows, visible
+from models.base import db, plain_rows, visible, writing
 from models.choices import Carrier, OrderSource, PaymentMethod
 from models.deletion import DeletedOrder
 from models.list_settings import ListSettings
@@ -148,13 +148,12 @@ def remember_export(actor: Actor, rows: str, file_format: str, form: str) -> Non
 
 
 def _remember(actor: Actor, **chosen: Sequence[str]) -> None:
-    begin_writing(db.session)
-    db.session.get(Staff, actor.staff_id, with_for_update=True)  # the person's other tab waits here
-    settings = db.session.get(ListSettings, actor.staff_id) or ListSettings(staff_id=actor.staff_id)
-    for name, names in chosen.items():
-        setattr(settings, name, ",".join(names))
-    db.session.add(settings)
-    db.session.commit()
+    with writing():
+        db.session.get(Staff, actor.staff_id, with_for_update=True)  # the person's other tab waits here
+        settings = db.session.get(ListSettings, actor.staff_id) or ListSettings(staff_id=actor.staff_id)
+        for name, names in chosen.items():
+            setattr(settings, name, ",".join(names))
+        db.session.add(settings)
 
 
 def find_companies(actor: Actor, folded: str) -> Sequence[tuple[int, str, str]]:

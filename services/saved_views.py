@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Select, and_, delete, func, select
 from sqlalchemy.exc import IntegrityError
 
-from models.base import begin_writing, db, plain_rows
+from models.base import db, plain_rows, writing
 from models.folding import fold_name
 from models.saved_view import DefaultView, SavedView
 from models.staff import Staff
@@ -83,18 +83,17 @@ def save_view(name: str, asked: str, *, is_shared: bool, is_default: bool, actor
     """Keep a question as a new view and give its number. Raises Invalid, NotAllowed or Refused."""
     if is_shared:
         actor.must(Action.VIEWS_SHARE)
-    begin_writing(db.session)
-    db.session.get(Staff, actor.person, with_for_update=True)  # the person's other tab waits here
-    kept = select(func.count()).where(SavedView.staff_id == actor.staff_id)
-    if (db.session.scalar(kept) or 0) >= MOST_VIEWS:
-        raise Refused("At most %(most)d views can be kept. Delete one that you do not need.", most=MOST_VIEWS)
-    view = SavedView(staff_id=actor.person, is_shared=is_shared, asked=_short_enough(asked))
-    _give_name(view, name)
-    db.session.add(view)
-    _flush()
-    if is_default:
-        _prefer(view.id, actor)
-    db.session.commit()
+    with writing():
+        db.session.get(Staff, actor.person, with_for_update=True)  # the person's other tab waits here
+        kept = select(func.count()).where(SavedView.staff_id == actor.staff_id)
+        if (db.session.scalar(kept) or 0) >= MOST_VIEWS:
+            raise Refused("At most %(most)d views can be kept. Delete one that you do not need.", most=MOST_VIEWS)
+        view = SavedView(staff_id=actor.person, is_shared=is_shared, asked=_short_enough(asked))
+        _give_name(view, name)
+        db.session.add(view)
+        _flush()
+        if is_default:
+            _prefer(view.id, actor)
     return view.id
 
 
@@ -129,12 +128,11 @@ def delete_view(view_id: int, *, seen: int, actor: Actor) -> None:
 
 def make_default(view_id: int, *, is_default: bool, actor: Actor) -> None:
     """Let a view open first for the person, or none. Raises Stale."""
-    begin_writing(db.session)
-    view = db.session.get(SavedView, min(view_id, LARGEST_ID), with_for_update={"read": True})
-    if view is None or not (view.is_shared or view.staff_id == actor.staff_id):
-        raise Stale
-    _prefer(view.id if is_default else None, actor)
-    db.session.commit()
+    with writing():
+        view = db.session.get(SavedView, min(view_id, LARGEST_ID), with_for_update={"read": True})
+        if view is None or not (view.is_shared or view.staff_id == actor.staff_id):
+            raise Stale
+        _prefer(view.id if is_default else None, actor)
 
 
 def _prefer(view_id: int | None, actor: Actor) -> None:
@@ -146,15 +144,14 @@ def _prefer(view_id: int | None, actor: Actor) -> None:
 
 @contextmanager
 def _changing(view_id: int, seen: int, actor: Actor) -> Iterator[SavedView]:
-    begin_writing(db.session)
-    view = db.session.get(SavedView, view_id, with_for_update=True)
-    if view is None or view.version != seen or not (view.is_shared or view.staff_id == actor.staff_id):
-        raise Stale
-    if view.is_shared:
-        actor.must(Action.VIEWS_SHARE)
-    yield view
-    _flush()
-    db.session.commit()
+    with writing():
+        view = db.session.get(SavedView, view_id, with_for_update=True)
+        if view is None or view.version != seen or not (view.is_shared or view.staff_id == actor.staff_id):
+            raise Stale
+        if view.is_shared:
+            actor.must(Action.VIEWS_SHARE)
+        yield view
+        _flush()
 
 
 def _give_name(view: SavedView, name: str) -> None:
@@ -180,7 +177,6 @@ def _flush() -> None:
     try:
         db.session.flush()
     except IntegrityError:
-        db.session.rollback()
         raise Invalid("name", "There is a view of this name already.") from None
 
 
