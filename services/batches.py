@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Row, Select, func, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
-from models.base import begin_writing, db, one_of
+from models.base import db, one_of, writing
 from models.batch import UNFINISHED, Batch, BatchAction, BatchOrder, BatchState, Outcome, Reason
 from models.invoice import Invoice
 from models.job import OPEN, Job, JobKind
@@ -173,16 +173,11 @@ def resume(batch_id: int, *, actor: Actor, now: datetime) -> None:
 @contextmanager
 def _changing(batch_id: int, actor: Actor) -> Iterator[Batch]:
     """Give a batch that the actor may do, locked."""
-    begin_writing(db.session)
-    try:
+    with writing():
         _locked(batch_id)
         batch = _existing(batch_id, actor)
         actor.must(right(batch))
         yield batch
-        db.session.commit()
-    except BaseException:
-        db.session.rollback()
-        raise
 
 
 def is_running(batch: Batch) -> bool:
@@ -222,26 +217,29 @@ def with_key(key: str, actor: Actor) -> Batch | None:
 def _begun(batch: Batch, chosen: Select[*tuple[Any, ...]], actor: Actor) -> Batch:
     """Write a batch with its orders, and its job when it is long, in one transaction."""
     key, undoes_id = batch.key, batch.undoes_id
-    begin_writing(db.session)
-    batch.staff_id, batch.state, batch.total = actor.person, BatchState.WAITING, 0
-    db.session.add(batch)
     try:
-        db.session.flush()
+        with writing():
+            batch.staff_id, batch.state, batch.total = actor.person, BatchState.WAITING, 0
+            db.session.add(batch)
+            db.session.flush()
+            _choose(batch, chosen)
+            if is_long(batch):
+                enqueue(JobKind.BATCH, batch.id, staff_id=batch.staff_id, total=batch.total, now=batch.created_at)
+            return batch
     except IntegrityError:  # it was sent twice at the same moment
-        db.session.rollback()
         of_undo = select(Batch).where(Batch.undoes_id == undoes_id)
         earlier = db.session.scalar(of_undo) if undoes_id else with_key(key, actor)
         if earlier is None:
             raise Refused("Somebody else has begun this already. Reload the page.") from None
         return earlier
+
+
+def _choose(batch: Batch, chosen: Select[*tuple[Any, ...]]) -> None:
+    """Write the orders of a batch."""
     found = chosen.subquery("found")
     rows = select(literal(batch.id), *found.c, literal(Outcome.WAITING.value), literal(Reason.NONE.value), literal(""))
     db.session.execute(insert(BatchOrder).from_select(COLUMNS, rows))
     batch.total = db.session.scalar(select(func.count()).where(BatchOrder.batch_id == batch.id)) or 0
-    if is_long(batch):
-        enqueue(JobKind.BATCH, batch.id, staff_id=batch.staff_id, total=batch.total, now=batch.created_at)
-    db.session.commit()
-    return batch
 
 
 def is_long(batch: Batch) -> bool:

@@ -6,7 +6,7 @@ from functools import partial
 
 from sqlalchemy import delete
 
-from models.base import begin_writing, db
+from models.base import db, writing
 from models.job import Job, JobKind
 from services.batches import do_batch
 from services.deletion import purge
@@ -28,9 +28,8 @@ def clean(run: Run, *, bin_days: int) -> None:
     Then the search index is put in order.
     """
     now = run.working.clock()
-    begin_writing(db.session)
-    db.session.execute(delete(Job).where(Job.finished_at < now - JOBS_KEPT))
-    db.session.commit()
+    with writing():
+        db.session.execute(delete(Job).where(Job.finished_at < now - JOBS_KEPT))
     forget_selections(now=now)
     forget_old(now)
     remove_expired(now)

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Select, delete, func, insert, literal, select, text, union_all
 
-from models.base import begin_writing, db
+from models.base import db, writing
 from models.order import Order
 from models.order_count import ANY_STATUS, EVERYBODY, DayOf, OrderCount, OrderDay
 
@@ -41,15 +41,14 @@ def put_together() -> None:
 
 def recount() -> None:
     """Count every order anew, while nobody writes."""
-    begin_writing(db.session)
-    connection = db.session.connection()
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("LOCK TABLE orders IN SHARE MODE"))
-        connection.execute(text("LOCK TABLE order_count, order_day IN EXCLUSIVE MODE"))
-    for table, key in COUNTS.items():
-        connection.execute(delete(table))
-        connection.execute(insert(table).from_select([*key, "orders"], counted(table)))
-    db.session.commit()
+    with writing():
+        connection = db.session.connection()
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("LOCK TABLE orders IN SHARE MODE"))
+            connection.execute(text("LOCK TABLE order_count, order_day IN EXCLUSIVE MODE"))
+        for table, key in COUNTS.items():
+            connection.execute(delete(table))
+            connection.execute(insert(table).from_select([*key, "orders"], counted(table)))
 
 
 def counted(table: Any) -> Select[Any]:

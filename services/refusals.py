@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from sqlalchemy import insert
 
-from models.base import begin_writing, db
+from models.base import db, writing
 from models.order import Order
 from models.record_history import RecordHistory
 from services.unit_of_work import Edit
@@ -48,6 +48,5 @@ def tell_refused(refused: Mapping[int, RefusedStatus], edit: Edit) -> None:
 
 def keep_refused(refused: Mapping[int, RefusedStatus], edit: Edit) -> None:
     """Write them in a transaction of their own, where that of the change is taken back."""
-    begin_writing(db.session)
-    tell_refused(refused, edit)
-    db.session.commit()
+    with writing():
+        tell_refused(refused, edit)

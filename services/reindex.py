@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete, func, insert, select, text
 from sqlalchemy.exc import OperationalError
 
-from models.base import begin_writing, db
+from models.base import db, writing
 from models.order import Order, OrderSearch
 from models.trigrams import INDEXED, SUFFIX
 from services.order_counts import recount
@@ -50,37 +50,34 @@ def tidy_index(look_up: Callable[[], None] = lambda: None) -> None:
 def _merges(index: str) -> bool:
     """Merge some pages of pieces and leave others as long to write; say whether there were any."""
     start = monotonic()
-    begin_writing(db.session)
-    connection = db.session.connection()
-    changes = select(func.total_changes())
-    before = connection.execute(changes).scalar_one()
-    connection.execute(text(f"INSERT INTO {index} ({index}, rank) VALUES ('merge', {PAGES_AT_ONCE})"))  # nosec B608: ours
-    # Whoever merges nothing makes one change (https://www.sqlite.org/fts5.html#the_merge_command).
-    is_merged: bool = connection.execute(changes).scalar_one() - before > 1
-    db.session.commit()
+    with writing():
+        connection = db.session.connection()
+        changes = select(func.total_changes())
+        before = connection.execute(changes).scalar_one()
+        connection.execute(text(f"INSERT INTO {index} ({index}, rank) VALUES ('merge', {PAGES_AT_ONCE})"))  # nosec B608: ours
+        # Whoever merges nothing makes one change (https://www.sqlite.org/fts5.html#the_merge_command).
+        is_merged: bool = connection.execute(changes).scalar_one() - before > 1
     sleep(monotonic() - start)
     return is_merged
 
 
 def _write_texts(after: int) -> list[int]:
     """Write the texts of the next orders; give their numbers."""
-    begin_writing(db.session)
-    connection = db.session.connection()
-    wanted = select(*WRITTEN).where(ORDERS.c.id > after).order_by(ORDERS.c.id).limit(AT_ONCE)
-    orders = connection.execute(wanted.with_for_update(read=True)).all()
-    if orders:
-        within = SEARCH.c.order_id.between(orders[0].id, orders[-1].id)
-        connection.execute(delete(SEARCH).where(within))
-        connection.execute(
-            insert(SEARCH), [{"order_id": row.id, **OrderSearch.values(row._asdict())} for row in orders]
-        )
-    db.session.commit()
+    with writing():
+        connection = db.session.connection()
+        wanted = select(*WRITTEN).where(ORDERS.c.id > after).order_by(ORDERS.c.id).limit(AT_ONCE)
+        orders = connection.execute(wanted.with_for_update(read=True)).all()
+        if orders:
+            within = SEARCH.c.order_id.between(orders[0].id, orders[-1].id)
+            connection.execute(delete(SEARCH).where(within))
+            connection.execute(
+                insert(SEARCH), [{"order_id": row.id, **OrderSearch.values(row._asdict())} for row in orders]
+            )
     return [row.id for row in orders]
 
 
 def _rebuild(index: str) -> None:
-    begin_writing(db.session)
-    is_sqlite = db.engine.dialect.name == "sqlite"
-    anew = f"INSERT INTO {index} ({index}) VALUES ('rebuild')"  # nosec B608: a name of ours
-    db.session.connection().execute(text(anew if is_sqlite else f"REINDEX INDEX ix_{index}"))
-    db.session.commit()
+    with writing():
+        is_sqlite = db.engine.dialect.name == "sqlite"
+        anew = f"INSERT INTO {index} ({index}) VALUES ('rebuild')"  # nosec B608: a name of ours
+        db.session.connection().execute(text(anew if is_sqlite else f"REINDEX INDEX ix_{index}"))

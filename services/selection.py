@@ -29,7 +29,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from models.base import begin_writing, db, one_of
+from models.base import db, one_of, writing
 from models.order import Order
 from models.selection import NOT_FOUND, SelectedOrder, Selection
 from models.types import LARGEST_ID
@@ -121,9 +121,8 @@ def find_selection(selection_id: int, *, actor: Actor, now: datetime) -> Selecti
 
 def forget_selections(*, now: datetime) -> None:
     """Remove the selections that have lapsed."""
-    begin_writing(db.session)
-    db.session.execute(delete(Selection).where(Selection.created_at <= now - LASTS))
-    db.session.commit()
+    with writing():
+        db.session.execute(delete(Selection).where(Selection.created_at <= now - LASTS))
 
 
 def held(selection: Selection, numbers: Sequence[int]) -> list[int]:
@@ -142,13 +141,12 @@ def size(selection: Selection) -> int:
 
 def _made(selection: Selection, rows: Select[Any] | CompoundSelect[Any], actor: Actor, now: datetime) -> Selection:
     actor.must(Action.ORDERS_SEE)
-    begin_writing(db.session)
-    selection.staff_id, selection.created_at = actor.person, now
-    db.session.add(selection)
-    db.session.flush()
-    found = rows.subquery("found")
-    db.session.execute(insert(SelectedOrder).from_select(COLUMNS, select(literal(selection.id, Integer), *found.c)))
-    db.session.commit()
+    with writing():
+        selection.staff_id, selection.created_at = actor.person, now
+        db.session.add(selection)
+        db.session.flush()
+        found = rows.subquery("found")
+        db.session.execute(insert(SelectedOrder).from_select(COLUMNS, select(literal(selection.id, Integer), *found.c)))
     return selection
 
 

@@ -8,6 +8,7 @@ import hashlib
 import math
 import secrets
 from collections.abc import Hashable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -18,7 +19,7 @@ from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatc
 from sqlalchemy import ColumnElement, and_, bindparam, delete, func, or_, select, text, true, update
 from sqlalchemy.exc import OperationalError
 
-from models.base import begin_reading, begin_writing, db
+from models.base import begin_reading, db, writing
 from models.snapshot import Seen, snapshot
 from models.staff import PasswordLink, SignInFailure, Staff, StaffGrant, StaffSession, staff_company
 from permissions import Actor, Grant, Level, Role
@@ -113,17 +114,15 @@ def confirm_password(staff_id: int, password: str, *, place: str, now: datetime)
     is_open = _spend_a_try(email, place, now, is_known=True)
     if not is_password(password_hash, password) or not is_open:
         raise WrongPassword("This is not your password.")
-    begin_writing(db.session)
-    db.session.execute(delete(SignInFailure).where(_of(email, place)))
-    db.session.execute(update(Staff).where(Staff.id == staff_id).values(failures_in_a_row=0))
-    db.session.commit()
+    with writing():
+        db.session.execute(delete(SignInFailure).where(_of(email, place)))
+        db.session.execute(update(Staff).where(Staff.id == staff_id).values(failures_in_a_row=0))
 
 
 def sign_out(session_id: int, *, now: datetime) -> None:
     """End one session."""
-    begin_writing(db.session)
-    db.session.execute(update(StaffSession).where(StaffSession.id == session_id).values(ended_at=now))
-    db.session.commit()
+    with writing():
+        db.session.execute(update(StaffSession).where(StaffSession.id == session_id).values(ended_at=now))
 
 
 def end_sessions(staff_id: int, *, now: datetime, keeping: int | None = None) -> None:
@@ -222,12 +221,8 @@ def companies_of(staff_id: int) -> frozenset[int]:
 
 def _write_use(session_id: int, now: datetime) -> None:
     """Note that the session is in use; a page does not wait for a long write of somebody else."""
-    try:
-        begin_writing(db.session, patience=100)
+    with suppress(OperationalError), writing(patience=100):
         db.session.execute(update(StaffSession).where(StaffSession.id == session_id).values(last_used_at=now))
-        db.session.commit()
-    except OperationalError:
-        db.session.rollback()
 
 
 def _spend_a_try(email: str, place: str, now: datetime, *, is_known: bool) -> bool:
@@ -235,27 +230,25 @@ def _spend_a_try(email: str, place: str, now: datetime, *, is_known: bool) -> bo
 
     Says whether the account, if there is one, may still be tried.
     """
-    begin_writing(db.session)
-    _one_at_a_time()
-    of_email, of_place = SignInFailure.email_hash == hashed(email), SignInFailure.remote_address == place
-    limits = [(and_(of_email, of_place), TRIES_FROM_ONE_PLACE)]
-    if not is_known:
-        limits += [(of_email, TRIES_PER_EMAIL), (of_place, TRIES_PER_ADDRESS), (true(), TRIES_IN_ALL)]
-    recent = select(func.count(), func.min(SignInFailure.at)).where(SignInFailure.at > now - WINDOW)
-    found = [(db.session.execute(recent.where(among)).one(), most) for among, most in limits]
-    waits = [oldest + WINDOW - now for (tries, oldest), most in found if tries >= most]
-    if waits:
-        db.session.rollback()
-        raise Paused(max(waits))
-    db.session.add(SignInFailure(email_hash=hashed(email), remote_address=place, at=now))
-    most = FAILURES_IN_A_ROW if is_known else FAILURES_OF_STRANGERS
-    counted = db.session.execute(
-        update(Staff)
-        .where(Staff.email == email, Staff.failures_in_a_row < most)
-        .values(failures_in_a_row=Staff.failures_in_a_row + 1)
-        .returning(Staff.id)
-    ).all()
-    db.session.commit()
+    with writing():
+        _one_at_a_time()
+        of_email, of_place = SignInFailure.email_hash == hashed(email), SignInFailure.remote_address == place
+        limits = [(and_(of_email, of_place), TRIES_FROM_ONE_PLACE)]
+        if not is_known:
+            limits += [(of_email, TRIES_PER_EMAIL), (of_place, TRIES_PER_ADDRESS), (true(), TRIES_IN_ALL)]
+        recent = select(func.count(), func.min(SignInFailure.at)).where(SignInFailure.at > now - WINDOW)
+        found = [(db.session.execute(recent.where(among)).one(), most) for among, most in limits]
+        waits = [oldest + WINDOW - now for (tries, oldest), most in found if tries >= most]
+        if waits:
+            raise Paused(max(waits))
+        db.session.add(SignInFailure(email_hash=hashed(email), remote_address=place, at=now))
+        most = FAILURES_IN_A_ROW if is_known else FAILURES_OF_STRANGERS
+        counted = db.session.execute(
+            update(Staff)
+            .where(Staff.email == email, Staff.failures_in_a_row < most)
+            .values(failures_in_a_row=Staff.failures_in_a_row + 1)
+            .returning(Staff.id)
+        ).all()
     return bool(counted)
 
 
@@ -277,13 +270,12 @@ def _open_session(staff: Staff, place: str, remote_address: str, user_agent: str
         remote_address=remote_address,
         user_agent=user_agent,
     )
-    begin_writing(db.session)
-    # Tries first, as where they are counted: two that lock in another order would wait for each other.
-    db.session.execute(delete(SignInFailure).where(or_(forgiven, SignInFailure.at < now - WINDOW)))
-    db.session.execute(update(Staff).where(Staff.id == opened.staff_id).values(failures_in_a_row=0))
-    db.session.execute(delete(StaffSession).where(StaffSession.created_at < now - LIFETIME - SESSIONS_KEPT))
-    db.session.add(opened)
-    db.session.commit()
+    with writing():
+        # Tries first, as where they are counted: two that lock in another order would wait for each other.
+        db.session.execute(delete(SignInFailure).where(or_(forgiven, SignInFailure.at < now - WINDOW)))
+        db.session.execute(update(Staff).where(Staff.id == opened.staff_id).values(failures_in_a_row=0))
+        db.session.execute(delete(StaffSession).where(StaffSession.created_at < now - LIFETIME - SESSIONS_KEPT))
+        db.session.add(opened)
     return token
 
 

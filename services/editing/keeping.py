@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, exists, func, select
 from sqlalchemy.orm import defer
 
-from models.base import begin_writing, db
+from models.base import db, writing
 from models.order import Order
 from models.order_draft import OrderDraft, OrderSubmission
 from permissions import Actor
@@ -38,18 +38,13 @@ def keep(typed: Typed, *, opened: Typed | None, actor: Actor, now: datetime) -> 
     content, as_opened = typed.written(), opened.written() if opened else ""
     if max(len(content.encode()), len(as_opened.encode())) > LARGEST or len(typed.lines) > MOST_READ:
         raise Refused("This order is too large to be kept until it is saved. Take lines out, or save it now.")
-    begin_writing(db.session)
-    try:
+    with writing():
         take_turn(typed.form_key)
         if (saved := db.session.get(OrderSubmission, typed.form_key)) is None:
             _check_order(typed.order_id, actor)
             _put(typed, content, as_opened, actor, now)
         else:
             _check_time(saved, actor, now)
-        db.session.commit()
-    except BaseException:
-        db.session.rollback()
-        raise
 
 
 def kept(form_key: str, actor: Actor) -> tuple[Typed | None, Typed] | None:
@@ -85,16 +80,16 @@ def unfinished(actor: Actor, order_id: int | None, most: int) -> Sequence[OrderD
 
 def discard(form_key: str, actor: Actor) -> None:
     """Forget a form of the actor's; one that is not there is gone already."""
-    begin_writing(db.session)
-    db.session.execute(delete(OrderDraft).where(OrderDraft.form_key == form_key, OrderDraft.staff_id == actor.person))
-    db.session.commit()
+    with writing():
+        db.session.execute(
+            delete(OrderDraft).where(OrderDraft.form_key == form_key, OrderDraft.staff_id == actor.person)
+        )
 
 
 def forget_old(now: datetime) -> None:
     """Remove the forms that nobody went on with for a month."""
-    begin_writing(db.session)
-    db.session.execute(delete(OrderDraft).where(OrderDraft.at < now - KEPT))
-    db.session.commit()
+    with writing():
+        db.session.execute(delete(OrderDraft).where(OrderDraft.at < now - KEPT))
 
 
 def take_turn(form_key: str) -> None:
