@@ -13,7 +13,8 @@ from models.order import Order
 from models.selection import SelectedOrder, Selection
 from models.status import OrderStatus
 from permissions import Actor
-from services.order_query import COLUMNS, rows_in_own_session
+from services.order_query import COLUMNS
+from services.streaming import rows_in_own_session
 
 
 def selected_rows(selection: Selection, *, actor: Actor, skip: int, take: int) -> Sequence[Any]:

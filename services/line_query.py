@@ -17,11 +17,9 @@ from services.order_query import (
     OrderQuery,
     matching,
     of_orders,
-    one_moment,
     sorted_numbers,
-    streamed,
-    unmapped,
 )
+from services.streaming import one_moment, streamed, unmapped
 
 ORDERS_AT_ONCE = 500
 OF_ORDER = ("order_number", "company", "status", "created")

@@ -4,8 +4,7 @@ The list, its counts, its files and every other reader of many orders ask throug
 they cannot disagree. A new column is a line in `COLUMNS`, a new filter a line in `FILTERED`.
 """
 
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
@@ -13,8 +12,6 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Engine,
-    Result,
     Row,
     Select,
     case,
@@ -22,7 +19,7 @@ from sqlalchemy import (
     literal,
     select,
 )
-from sqlalchemy.orm import InstrumentedAttribute, QueryableAttribute, Session, aliased
+from sqlalchemy.orm import InstrumentedAttribute, QueryableAttribute, aliased
 
 from models.base import db, plain_rows
 from models.order import Order, OrderLine
@@ -34,14 +31,11 @@ from models.types import stored
 from permissions import Actor
 from services.joined_sorts import JoinedSort
 from services.order_search import in_index
-from services.sent_ahead import sent_ahead
 from services.status_counts import companies_managed_by
+from services.streaming import rows_in_own_session
 
 COUNT_CAP = 10_000
 SEARCH_COUNT_CAP = 1_000
-FETCHED_AT_ONCE = 4_000
-SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-"""How PostgreSQL keeps to one moment; SQLite does so in every transaction that reads."""
 
 
 class Operator(Enum):
@@ -251,40 +245,6 @@ def chosen(query: OrderQuery, actor: Actor) -> Select[Any]:
     """Select the number and the version of every order that matches."""
     statement: Any = select(Order.id, Order.version)
     return narrowed(query, actor, statement)
-
-
-def rows_in_own_session(actor: Actor, statement: Select[Any]) -> Generator[Row[Any]]:
-    """Read columns in a session of its own, which outlives the request and keeps to the actor's scope as well."""
-    return _rows(db.engine, actor, statement)
-
-
-def _rows(engine: Engine, actor: Actor, statement: Select[Any]) -> Generator[Row[Any]]:
-    with one_moment(engine, actor) as session, closing(_executed(session, statement)) as rows:
-        yield from unmapped(rows)
-
-
-def _executed(session: Session, statement: Select[Any]) -> Result[Any]:
-    is_sent = session.connection().dialect.name == "postgresql"
-    return sent_ahead(session, statement) if is_sent else session.execute(streamed(statement))
-
-
-def unmapped(result: Result[Any]) -> Iterable[Row[Any]]:
-    """Give the rows of an ORM statement that selects columns, without the look that it would take at each value."""
-    return result.raw  # type: ignore[attr-defined]
-
-
-@contextmanager
-def one_moment(engine: Engine, actor: Actor) -> Iterator[Session]:
-    """Give a session of its own, all of whose statements see the same moment, within the actor's scope."""
-    with Session(engine, info={"actor": actor}) as session:
-        if engine.dialect.name == "postgresql":
-            session.connection(execution_options=SNAPSHOT)
-        yield session
-
-
-def streamed(statement: Select[Any]) -> Select[Any]:
-    """Let the rows of a statement be read as they are asked for."""
-    return statement.execution_options(yield_per=FETCHED_AT_ONCE)
 
 
 # ---- how a query becomes SQL ----

@@ -27,7 +27,7 @@ from models.folding import fold
 from models.kept import KeptRow
 from models.types import Scaled
 from services.files.columns import FileColumn
-from services.order_query import one_moment
+from services.streaming import one_moment
 
 FETCHED_AT_ONCE = 500
 LIBRARY_PAGES = (*LIBRARY_WRITES, "action_view", "ajax_lookup", "export", "index_view")

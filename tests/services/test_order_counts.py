@@ -26,9 +26,10 @@ from services.errors import Refused
 from services.loading import Changed, NewChange, NewLine, NewOrder, loading
 from services.order_counts import COUNTS, put_together
 from services.order_pages import page
-from services.order_query import SNAPSHOT, OrderQuery
+from services.order_query import OrderQuery
 from services.records import changing
 from services.status_counts import status_counts
+from services.streaming import SNAPSHOT
 from services.unit_of_work import Edit, changing_many, setting_many
 from services.verify import verify
 from tests.batches import did, person

@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 
 import services.files.csv_file
-import services.sent_ahead
+import services.streaming
 from models.base import db
 from models.export_file import CsvForm, FileRows
 from models.order import LineText, Order, OrderLine
@@ -76,7 +76,7 @@ def test_a_file_of_orders_is_that_of_the_plainest_way(
     app: Flask, orders: int, form: CsvForm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(services.files.csv_file, "ROWS_AT_ONCE", 7)
-    monkeypatch.setattr(services.sent_ahead, "AT_ONCE", 5)
+    monkeypatch.setattr(services.streaming, "AT_ONCE", 5)
     file = wanted(COLUMNS, FileRows.ORDERS, form)
     values = select(*(column.shown for column in COLUMNS.values())).select_from(Order)
     statement = of_orders(values, COLUMNS).order_by(Order.id)

@@ -18,7 +18,7 @@ from models.base import db
 from models.order import Order
 from models.status import OrderStatus, StatusSet
 from permissions import SYSTEM, Actor
-from services import order_pages, order_query, order_search, sent_ahead
+from services import order_pages, order_query, order_search, streaming
 from services.order_pages import Known, page
 from services.order_query import (
     FILTERED,
@@ -27,12 +27,12 @@ from services.order_query import (
     OrderQuery,
     count_cap,
     exact_count,
-    rows_in_own_session,
     sorted_numbers,
     stream,
 )
 from services.order_search import SEARCHED
 from services.status_counts import status_counts
+from services.streaming import rows_in_own_session
 from tests.factories import make_company, make_order, status_id
 from tests.samples import CARRIERS, PAYMENT_METHODS, SEARCH_FIELDS, SOURCES, WORDS, Sample, write_samples
 
@@ -315,8 +315,8 @@ def test_a_set_without_statuses_of_orders_is_told(app: Flask) -> None:
 
 
 def test_a_file_is_of_one_moment(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(order_query, "FETCHED_AT_ONCE", 2)
-    monkeypatch.setattr(sent_ahead, "AT_ONCE", 2)
+    monkeypatch.setattr(streaming, "FETCHED_AT_ONCE", 2)
+    monkeypatch.setattr(streaming, "AT_ONCE", 2)
     with app.app_context():
         before = [make_order(lines=[]) for _ in range(6)]
         rows = stream(OrderQuery(sort="order_number", desc=False), SYSTEM, ["order_number"])

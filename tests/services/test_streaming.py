@@ -10,7 +10,7 @@ from sqlalchemy.exc import DataError, OperationalError
 from models.base import db
 from models.order import Order
 from permissions import SYSTEM
-from services.order_query import rows_in_own_session
+from services.streaming import rows_in_own_session
 from tests.factories import make_order
 
 MANY = 10**9
