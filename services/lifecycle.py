@@ -51,8 +51,6 @@ def may_follow(target: int, current: int | None, next_ids: Mapping[int, Collecti
     return current is not None and target != current and target in next_ids.get(current, ())
 
 
-WRONG = (Remark.NO_DEFAULT, Remark.UNREACHABLE, Remark.NO_WAY_OUT)
-
 Findings = Mapping[str, Mapping[Remark, Sequence[Stage]]]
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from flask_babel import LazyString, gettext, lazy_gettext
 
 from admin_views.notation import notation
-from admin_views.words import LANGUAGES, SHIPPING_METHODS
+from admin_views.words import FLAGS, LANGUAGES, SHIPPING_METHODS
 from models.order import CostsOrigin, DiscountType, PriceOrigin, VatRule
 
 COSTS_ORIGINS: Mapping[str, LazyString | str] = {
@@ -76,7 +76,6 @@ EDITED: Mapping[str, LazyString] = {
     "vat_rule": lazy_gettext("VAT rule"),
 }
 """What the fields of an order are called that its editor changes."""
-FLAGS: Mapping[str, LazyString] = {"True": lazy_gettext("Yes"), "False": lazy_gettext("No")}
 CODES: Mapping[str, Mapping[str, LazyString | str]] = {
     "discount_type": DISCOUNT_TYPES,
     "is_credit": FLAGS,
