@@ -5,17 +5,17 @@ from collections.abc import Mapping
 from flask_babel import LazyString, lazy_gettext
 
 from models.batch import BatchState
+from models.delivery import DeliveryState
 from models.export_file import Document
 from models.incentive import ConditionKind, EffectKind
 from models.job import JobKind, JobState
-from models.mail import MailCode, MailState
+from models.mail import MailCode
 from models.order import ExportStatus, LineClass, PaymentStatus, ShippingMethod
 from models.order_history import Origin
 from models.party import AddressKind, Language
 from models.shipment import ShipmentStatus
 from models.staff import Theme
 from models.status import OrderType, StatusColour, StatusKind
-from models.workflow import RunState
 from permissions import Level, Role
 from services import notation
 from services.shipment_rules import Shipped
@@ -105,36 +105,20 @@ JOB_COLOURS: Mapping[str, str] = {
     JobState.CANCELLED: "grey",
 }
 
-RUN_STATES: Mapping[str, LazyString | str] = {
-    RunState.WAITING: lazy_gettext("Waiting"),
-    RunState.SENDING: lazy_gettext("Being sent"),
-    RunState.SENT: lazy_gettext("Sent"),
-    RunState.FAILED: lazy_gettext("Failed"),
-    RunState.CANCELLED: lazy_gettext("Cancelled"),
+DELIVERY_STATES: Mapping[str, LazyString | str] = {
+    DeliveryState.WAITING: lazy_gettext("Waiting"),
+    DeliveryState.SENDING: lazy_gettext("Being sent"),
+    DeliveryState.SENT: lazy_gettext("Sent"),
+    DeliveryState.FAILED: lazy_gettext("Failed"),
+    DeliveryState.CANCELLED: lazy_gettext("Cancelled"),
 }
 
-RUN_COLOURS: Mapping[str, str] = {
-    RunState.WAITING: "outline",
-    RunState.SENDING: "blue",
-    RunState.SENT: "green",
-    RunState.FAILED: "red",
-    RunState.CANCELLED: "grey",
-}
-
-MAIL_STATES: Mapping[str, LazyString | str] = {
-    MailState.WAITING: lazy_gettext("Waiting"),
-    MailState.SENDING: lazy_gettext("Being sent"),
-    MailState.SENT: lazy_gettext("Sent"),
-    MailState.FAILED: lazy_gettext("Failed"),
-    MailState.CANCELLED: lazy_gettext("Cancelled"),
-}
-
-MAIL_COLOURS: Mapping[str, str] = {
-    MailState.WAITING: "outline",
-    MailState.SENDING: "blue",
-    MailState.SENT: "green",
-    MailState.FAILED: "red",
-    MailState.CANCELLED: "grey",
+DELIVERY_COLOURS: Mapping[str, str] = {
+    DeliveryState.WAITING: "outline",
+    DeliveryState.SENDING: "blue",
+    DeliveryState.SENT: "green",
+    DeliveryState.FAILED: "red",
+    DeliveryState.CANCELLED: "grey",
 }
 
 MAIL_CODES: Mapping[str, LazyString | str] = {MailCode.ORDER_CONFIRMATION: lazy_gettext("Order confirmation")}

@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, ScopedRow
+from models.delivery import DeliveryState
 from models.kept import KeptRow
 from models.order import PartOfOrder
 from models.staff import Staff
@@ -104,16 +105,6 @@ class OrderMail(PartOfOrder, Base):
         return ", ".join(self.addresses)
 
 
-class MailState(StrEnum):
-    """How far a mail is. In SENDING the server has it, or is getting it, and has not answered yet."""
-
-    WAITING = "WAITING"
-    SENDING = "SENDING"
-    SENT = "SENT"
-    FAILED = "FAILED"
-    CANCELLED = "CANCELLED"
-
-
 class MailDelivery(ScopedRow, Base):
     """What became of a mail: kept by the worker, without a change of the order.
 
@@ -123,10 +114,10 @@ class MailDelivery(ScopedRow, Base):
     """
 
     __tablename__ = "mail_delivery"
-    __table_args__ = (among("state", MailState), within("unanswered", 0))
+    __table_args__ = (among("state", DeliveryState), within("unanswered", 0))
 
     mail_id: Mapped[int] = mapped_column(ForeignKey("order_mail.id", ondelete="CASCADE"), primary_key=True)
-    state: Mapped[str] = mapped_column(text(16), default=MailState.WAITING)
+    state: Mapped[str] = mapped_column(text(16), default=DeliveryState.WAITING)
     reason: Mapped[str] = mapped_column(text(500), default="")
     accepted: Mapped[str] = mapped_column(text(2_500), default="")
     refused: Mapped[str] = mapped_column(text(10_000), default="")

@@ -1,13 +1,13 @@
 """Workflows: what the seller's own programs do with an order, and each time that one was started."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import ClassVar
 
 from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, ScopedRow
+from models.delivery import DeliveryState
 from models.kept import KeptRow
 from models.order import PartOfOrder
 from models.staff import Staff
@@ -77,16 +77,6 @@ class WorkflowRun(PartOfOrder, Base):
         return self.name
 
 
-class RunState(StrEnum):
-    """How far a run is. In SENDING the receiver has the order, or is getting it, and has not answered yet."""
-
-    WAITING = "WAITING"
-    SENDING = "SENDING"
-    SENT = "SENT"
-    FAILED = "FAILED"
-    CANCELLED = "CANCELLED"
-
-
 class WorkflowOutcome(ScopedRow, Base):
     """What became of a run: kept by the worker, without a change of the order.
 
@@ -95,10 +85,10 @@ class WorkflowOutcome(ScopedRow, Base):
     """
 
     __tablename__ = "workflow_outcome"
-    __table_args__ = (among("state", RunState), within("tries", 0))
+    __table_args__ = (among("state", DeliveryState), within("tries", 0))
 
     run_id: Mapped[int] = mapped_column(ForeignKey("workflow_run.id", ondelete="CASCADE"), primary_key=True)
-    state: Mapped[str] = mapped_column(text(16), default=RunState.WAITING)
+    state: Mapped[str] = mapped_column(text(16), default=DeliveryState.WAITING)
     reason: Mapped[str] = mapped_column(text(500), default="")
     tries: Mapped[int] = mapped_column(default=0)
     next_try: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -12,9 +12,10 @@ from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session, scoped_session
 
 from models.batch import UNFINISHED, Batch, BatchState
+from models.delivery import DeliveryState
 from models.job import OPEN, Job, JobKind, JobState
-from models.mail import MailDelivery, MailState
-from models.workflow import RunState, WorkflowOutcome, WorkflowRun
+from models.mail import MailDelivery
+from models.workflow import WorkflowOutcome, WorkflowRun
 
 AnySession = scoped_session[Any] | Session
 # As tables, below the walls of the session: whoever cancels a job, its outcome is everybody's.
@@ -63,13 +64,13 @@ def _begin_batch(session: AnySession, job: Job) -> None:
 
 
 def _follow_by_mail(session: AnySession, job: Job) -> None:
-    is_open = DELIVERIES.c.mail_id == job.subject_id, DELIVERIES.c.state != MailState.SENT
+    is_open = DELIVERIES.c.mail_id == job.subject_id, DELIVERIES.c.state != DeliveryState.SENT
     session.execute(update(DELIVERIES).where(*is_open).values(state=job.state, reason=job.error))
 
 
 def _begin_mail(session: AnySession, job: Job) -> None:
     """Those who were refused for good are asked for again, too."""
-    is_open = DELIVERIES.c.mail_id == job.subject_id, DELIVERIES.c.state != MailState.SENT
+    is_open = DELIVERIES.c.mail_id == job.subject_id, DELIVERIES.c.state != DeliveryState.SENT
     session.execute(update(DELIVERIES).where(*is_open).values(refused=""))
 
 
@@ -77,7 +78,7 @@ def _follow_by_run(session: AnySession, job: Job) -> None:
     is_between = job.state == JobState.WAITING and job.attempts > 0
     values = {"state": job.state, "reason": job.error, "next_try": job.run_at if is_between else None}
     run_id = select(RUNS.c.id).where(RUNS.c.job_id == job.id).scalar_subquery()
-    is_open = OUTCOMES.c.run_id == run_id, OUTCOMES.c.state != RunState.SENT
+    is_open = OUTCOMES.c.run_id == run_id, OUTCOMES.c.state != DeliveryState.SENT
     session.execute(update(OUTCOMES).where(*is_open).values(values))
 
 

@@ -14,11 +14,12 @@ from sqlalchemy.orm import Session, joinedload
 from models.base import Base, db
 from models.batch import Batch, BatchOrder, BatchState, Outcome
 from models.deletion import DeletedOrder
+from models.delivery import DeliveryState
 from models.folding import fold, fold_name
 from models.invoice import Invoice
 from models.job import OPEN, Job, JobKind
 from models.kept import KeptRow
-from models.mail import MailDelivery, MailState, OrderMail
+from models.mail import MailDelivery, OrderMail
 from models.order import ArticleText, LineText, Order, OrderLine, OrderSearch
 from models.order_history import OrderHistory
 from models.party import Address, AddressText, Company, PartyAddress, Person
@@ -27,7 +28,7 @@ from models.status import OrderStatus
 from models.trigrams import INDEXED, SUFFIX
 from models.types import Scaled, UtcDateTime
 from models.wish_list import WishList
-from models.workflow import RunState, WorkflowOutcome, WorkflowRun
+from models.workflow import WorkflowOutcome, WorkflowRun
 from permissions import SYSTEM
 from services.cents import Charge, base_total, currency_unit, line_total, order_totals
 from services.invoices import FOLDER
@@ -343,7 +344,7 @@ def _wish_lists(connection: Connection) -> Check:
 def _mails(connection: Connection) -> Check:
     check = Check("a mail is over, or has a job that sends it")
     is_over = exists().where(
-        MailDelivery.mail_id == OrderMail.id, MailDelivery.state.not_in((MailState.WAITING, MailState.SENDING))
+        MailDelivery.mail_id == OrderMail.id, MailDelivery.state.not_in((DeliveryState.WAITING, DeliveryState.SENDING))
     )
     has_job = exists().where(Job.kind == JobKind.MAIL, Job.subject_id == OrderMail.id, Job.state.in_(OPEN))
     for mail_id in connection.scalars(select(OrderMail.id).where(~is_over, ~has_job).order_by(OrderMail.id)):
@@ -355,7 +356,7 @@ def _workflow_runs(connection: Connection) -> Check:
     check = Check("a run of a workflow is over, or has a job that sends it")
     is_over = exists().where(
         WorkflowOutcome.run_id == WorkflowRun.id,
-        WorkflowOutcome.state.not_in((RunState.WAITING, RunState.SENDING)),
+        WorkflowOutcome.state.not_in((DeliveryState.WAITING, DeliveryState.SENDING)),
     )
     has_job = exists().where(Job.id == WorkflowRun.job_id, Job.state.in_(OPEN))
     for run_id in connection.scalars(select(WorkflowRun.id).where(~is_over, ~has_job).order_by(WorkflowRun.id)):

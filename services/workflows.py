@@ -9,10 +9,11 @@ from sqlalchemy import exists, select, update
 from sqlalchemy.orm import joinedload
 
 from models.base import db
+from models.delivery import DeliveryState
 from models.job import JobKind
 from models.order import Order
 from models.types import LARGEST_ID
-from models.workflow import RunState, Workflow, WorkflowOutcome, WorkflowRun
+from models.workflow import Workflow, WorkflowOutcome, WorkflowRun
 from permissions import SYSTEM, Action
 from services import jobs
 from services.errors import NotNow, Refused
@@ -104,13 +105,13 @@ def send(run: Run) -> None:
     Raises NotAllowed, Refused, and NotNow for what is tried again.
     """
     kept = db.session.scalar(select(WorkflowRun).where(WorkflowRun.job_id == run.job_id))
-    if kept is None or kept.outcome.state == RunState.SENT:
+    if kept is None or kept.outcome.state == DeliveryState.SENT:
         return
     run_id = kept.id
     answer = _answered(kept, run)
     refusal = refusal_of(answer.status)
     told = {"status": answer.status, "reply": reply_text(answer.body), "answered_at": run.working.clock()}
-    _keep(run, run_id, **told if refusal else {**told, "state": RunState.SENT, "reason": ""})
+    _keep(run, run_id, **told if refusal else {**told, "state": DeliveryState.SENT, "reason": ""})
     if refusal:
         raise refusal
 
@@ -127,7 +128,7 @@ def _answered(kept: WorkflowRun, run: Run) -> Answer:
     body, key, run_id = payload(kept, order, totals(order)), kept.idempotency_key, kept.id
     db.session.rollback()  # nothing is held open while the other side takes its time
     run.report(0)
-    begun = {"state": RunState.SENDING, "tries": WorkflowOutcome.tries + 1, "next_try": None}
+    begun = {"state": DeliveryState.SENDING, "tries": WorkflowOutcome.tries + 1, "next_try": None}
     _keep(run, run_id, **begun, status=None, reply="", answered_at=None)
     timestamp = int(run.working.clock().timestamp())
     headers = {

@@ -18,9 +18,10 @@ from admin_views.orders.detail import OrderPages
 from admin_views.orders.history_words import written_history
 from admin_views.sending import framed, send_pdf
 from admin_views.values import read_id
-from admin_views.words import LANGUAGES, MAIL_COLOURS, MAIL_STATES, ORIGINS
+from admin_views.words import DELIVERY_COLOURS, DELIVERY_STATES, LANGUAGES, ORIGINS
+from models.delivery import DeliveryState
 from models.export_file import Document
-from models.mail import LONGEST_ADDRESSES, LONGEST_SUBJECT, LONGEST_TEXT, MailState, OrderMail
+from models.mail import LONGEST_ADDRESSES, LONGEST_SUBJECT, LONGEST_TEXT, OrderMail
 from models.order import Order
 from models.order_history import Origin
 from permissions import Action
@@ -178,8 +179,8 @@ class OrderMails(OrderPages):
         return [self._shown(mail) for mail in mails_of(order, most)]
 
     def _shown(self, mail: OrderMail) -> SentMail:
-        state = MailState(mail.delivery.state)
-        is_file = state is MailState.SENT and bool(mail.delivery.reason)
+        state = DeliveryState(mail.delivery.state)
+        is_file = state is DeliveryState.SENT and bool(mail.delivery.reason)
         return SentMail(
             number=mail.id,
             url=self.get_url(".mail", order_id=mail.order_id, mail_id=mail.id),
@@ -188,10 +189,10 @@ class OrderMails(OrderPages):
             when=notation().moment(mail.asked_at, zone()),
             who=mail.asked_by.name if mail.asked_by else str(ORIGINS[Origin.SYSTEM]),
             state=state,
-            state_label=gettext("Kept as a file") if is_file else str(MAIL_STATES[state]),
-            colour=MAIL_COLOURS[MailState.WAITING if is_file else state],
+            state_label=gettext("Kept as a file") if is_file else str(DELIVERY_STATES[state]),
+            colour=DELIVERY_COLOURS[DeliveryState.WAITING if is_file else state],
             reason=said(reread(mail.delivery.reason)) if mail.delivery.reason else "",
-            is_failed=state is MailState.FAILED,
+            is_failed=state is DeliveryState.FAILED,
         )
 
     def _send_form(

@@ -14,10 +14,11 @@ from admin_views.access import actor, may, zone
 from admin_views.notation import notation, said
 from admin_views.orders.actions import sent_key
 from admin_views.orders.detail import OrderPages
-from admin_views.words import ORIGINS, RUN_COLOURS, RUN_STATES
+from admin_views.words import DELIVERY_COLOURS, DELIVERY_STATES, ORIGINS
+from models.delivery import DeliveryState
 from models.order import Order
 from models.order_history import Origin
-from models.workflow import RunState, WorkflowRun
+from models.workflow import WorkflowRun
 from permissions import Action
 from services import workflows
 from services.errors import Refused, reread
@@ -83,8 +84,8 @@ class OrderWorkflows(OrderPages):
         ]
 
     def _run(self, run: WorkflowRun, order: Order, now: datetime) -> dict[str, Any]:
-        outcome, state = run.outcome, RunState(run.outcome.state)
-        is_open, is_failed = state in (RunState.WAITING, RunState.SENDING), state is RunState.FAILED
+        outcome, state = run.outcome, DeliveryState(run.outcome.state)
+        is_open, is_failed = state in (DeliveryState.WAITING, DeliveryState.SENDING), state is DeliveryState.FAILED
         may_retry = is_failed and run.job_id is not None and self._may_start(order)
         return {
             "id": run.id,
@@ -92,8 +93,8 @@ class OrderWorkflows(OrderPages):
             "when": notation().moment(run.started_at, zone()),
             "who": run.staff.name if run.staff else str(ORIGINS[Origin.SYSTEM]),
             "tries": gettext("Tries: %(count)s", count=notation().whole(outcome.tries)) if outcome.tries > 1 else "",
-            "state": str(RUN_STATES[state]),
-            "colour": RUN_COLOURS[state],
+            "state": str(DELIVERY_STATES[state]),
+            "colour": DELIVERY_COLOURS[state],
             "is_open": is_open,
             "is_failed": is_failed,
             "reason": said(reread(outcome.reason)) if outcome.reason else "",

@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import Row, select, update
 
 from models.base import db
+from models.delivery import DeliveryState
 from models.job import JobKind
-from models.mail import MailDelivery, MailState, OrderMail, addresses_in
+from models.mail import MailDelivery, OrderMail, addresses_in
 from models.order import Order
 from permissions import Action, Actor
 from services.errors import Refused
@@ -22,7 +23,7 @@ from services.unit_of_work import Edit, OrderGone
 def ask_for_delivery(mail: OrderMail | None, edit: Edit) -> None:
     """Let a mail that was just written be delivered, in the same transaction; `wake` is called afterwards."""
     if mail is not None:
-        db.session.add(MailDelivery(mail_id=mail.id, state=MailState.WAITING))
+        db.session.add(MailDelivery(mail_id=mail.id, state=DeliveryState.WAITING))
         enqueue(JobKind.MAIL, mail.id, staff_id=edit.actor.staff_id, now=edit.now)
 
 
@@ -34,7 +35,7 @@ def deliver(run: Run) -> None:
     """
     actor = run.asker()
     mail = _found(run.subject_id, actor)
-    if mail is None or mail.state == MailState.SENT:
+    if mail is None or mail.state == DeliveryState.SENT:
         return
     actor.must(Action.ORDERS_EDIT)
     if not mail.is_visible:
@@ -67,7 +68,7 @@ class _Window:
         """Note that the mail is handed over now. Raises Taken, Cancelled or HandedBack, and then it is not."""
         self._run.report(0)
         self.unanswered = self._before + 1
-        _keep(self._run, state=MailState.SENDING, unanswered=self.unanswered)
+        _keep(self._run, state=DeliveryState.SENDING, unanswered=self.unanswered)
 
     def answered(self) -> None:
         """Note that there was an answer, whatever it was. Raises Taken."""
@@ -85,7 +86,7 @@ def _settle(run: Run, mail: Row[Any], receipt: Receipt, window: _Window) -> None
         values["unanswered"] = window.unanswered - 1
     if accepted and not receipt.deferred:
         instead = receipt.instead.kept(LONGEST_REASON) if receipt.instead else ""
-        values |= {"state": MailState.SENT, "reason": instead, "sent_at": run.working.clock()}
+        values |= {"state": DeliveryState.SENT, "reason": instead, "sent_at": run.working.clock()}
     _keep(run, **values)
     for address, said in receipt.deferred.items():
         raise ServerBusy(f"{address}: {said}")

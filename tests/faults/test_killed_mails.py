@@ -11,8 +11,9 @@ from flask import Flask
 from sqlalchemy import select
 
 from models.base import begin_writing, db
+from models.delivery import DeliveryState
 from models.firm import Firm
-from models.mail import MailDelivery, MailState, OrderMail
+from models.mail import MailDelivery, OrderMail
 from permissions import SYSTEM, Action
 from services.job_handlers import HANDLERS
 from services.jobs import LEASE, Working, run_due
@@ -47,7 +48,7 @@ def test_a_worker_that_is_killed_loses_no_mail_and_sends_none_twice_unnoticed(
         )
         states = set(db.session.scalars(select(MailDelivery.state)))
         taken = Counter(each.message_id for each in server.log)
-        assert (len(mails), states, unanswered.keys()) == (MAILS, {MailState.SENT}, taken.keys())
+        assert (len(mails), states, unanswered.keys()) == (MAILS, {DeliveryState.SENT}, taken.keys())
         assert all(times <= 1 + unanswered[name] for name, times in taken.items())
         assert [check for check in verify() if check.count] == []
 

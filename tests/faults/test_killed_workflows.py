@@ -9,7 +9,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from models.base import db
-from models.workflow import RunState, Workflow, WorkflowOutcome, WorkflowRun
+from models.delivery import DeliveryState
+from models.workflow import Workflow, WorkflowOutcome, WorkflowRun
 from permissions import SYSTEM, Action
 from services.job_handlers import HANDLERS
 from services.jobs import LEASE, Working, run_due
@@ -45,7 +46,7 @@ def test_a_worker_that_is_killed_loses_no_run_and_sends_none_twice_under_two_key
         )
         states = set(db.session.scalars(select(WorkflowOutcome.state)))
         came = Counter(call.headers["Idempotency-Key"] for call in receiver.calls)
-        assert (len(tries), states, tries.keys()) == (RUNS, {RunState.SENT}, came.keys())
+        assert (len(tries), states, tries.keys()) == (RUNS, {DeliveryState.SENT}, came.keys())
         assert all(1 <= times <= tries[key] for key, times in came.items())
         assert [check for check in verify() if check.count] == []
 

@@ -15,13 +15,14 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from models.base import begin_writing, db
+from models.delivery import DeliveryState
 from models.job import Job, JobKind, JobState
 from models.order import Order
 from models.order_history import OrderHistory
 from models.party import AddressText
 from models.record_history import RecordHistory
 from models.types import LARGEST_ID
-from models.workflow import RunState, Workflow, WorkflowOutcome, WorkflowRun
+from models.workflow import Workflow, WorkflowOutcome, WorkflowRun
 from permissions import SYSTEM, Action, Actor, NotAllowed
 from services import jobs
 from services.deletion import purge
@@ -170,11 +171,11 @@ def test_what_is_off_gone_or_not_for_the_person_is_not_started() -> None:
 
 def test_the_order_is_sent_and_the_reply_is_told(receiver: Receiver, time: Time) -> None:
     order = started(receiver)
-    assert told(order).state == RunState.WAITING
+    assert told(order).state == DeliveryState.WAITING
     assert work(time) == 1
     run = told(order)
     assert (run.state, run.reason, run.reply, run.status) == (
-        RunState.SENT,
+        DeliveryState.SENT,
         "",
         "All of it is in stock.",
         200,
@@ -255,13 +256,13 @@ def test_tries_pause_longer_and_longer_and_keep_the_key(receiver: Receiver, time
     for pause, reason in zip(PAUSES, ("503", "429"), strict=False):
         assert work(time) == 1
         run = told(order)
-        assert (run.state, run.next_try) == (RunState.WAITING, time.now + pause)
+        assert (run.state, run.next_try) == (DeliveryState.WAITING, time.now + pause)
         assert str(reread(run.reason)) == f"The workflow answered with status {reason}."
         assert work(time) == 0
         time.pass_by(pause)
     work(time)
     run = told(order)
-    assert (run.state, run.reply, run.tries) == (RunState.SENT, "Done at last.", 3)
+    assert (run.state, run.reply, run.tries) == (DeliveryState.SENT, "Done at last.", 3)
     assert len({call.headers["Idempotency-Key"] for call in receiver.calls}) == 1
     stamps = [int(call.headers["X-Orders-Timestamp"]) for call in receiver.calls]
     assert stamps == sorted(set(stamps))
@@ -274,15 +275,15 @@ def test_after_the_last_try_it_has_failed_and_may_be_tried_again_from_the_order(
         work(time)
         time.pass_by(pause)
     run = told(order)
-    assert (run.state, run.next_try, run.tries, run.reply) == (RunState.FAILED, None, 5, "oops")
+    assert (run.state, run.next_try, run.tries, run.reply) == (DeliveryState.FAILED, None, 5, "oops")
     receiver.answer((200, b"well"))
     run_id, ann = run.run_id, person("ann", GRANTS["editor"])
     retry(order, run_id, edit=by(ann))
-    assert (told(order).state, told(order).reason) == (RunState.WAITING, "")
+    assert (told(order).state, told(order).reason) == (DeliveryState.WAITING, "")
     with pytest.raises(Refused, match="Only a job that failed"):
         retry(order, run_id, edit=by(SYSTEM))
     work(time)
-    assert (told(order).state, told(order).reply, job_states()) == (RunState.SENT, "well", [JobState.DONE])
+    assert (told(order).state, told(order).reply, job_states()) == (DeliveryState.SENT, "well", [JobState.DONE])
     assert len({call.headers["Idempotency-Key"] for call in receiver.calls}) == 1
     with pytest.raises(Refused, match="Only a job that failed"):
         retry(order, run_id, edit=by(SYSTEM))
@@ -301,7 +302,7 @@ def test_what_is_not_the_persons_to_change_or_of_another_order_is_not_tried_agai
         retry(order, run_id, edit=by(person("limited", GRANTS["editor"], of=[make_company("Other")])))
     with pytest.raises(Gone):
         retry(other, run_id, edit=by(SYSTEM))
-    assert (told(order).state, job_states()) == (RunState.FAILED, [JobState.FAILED])
+    assert (told(order).state, job_states()) == (DeliveryState.FAILED, [JobState.FAILED])
 
 
 @pytest.mark.parametrize(
@@ -318,19 +319,19 @@ def test_what_a_further_try_would_not_change_ends_at_once_and_may_be_tried_again
     order = started(receiver)
     work(time)
     run = told(order)
-    assert (run.state, str(reread(run.reason)), job_states()) == (RunState.FAILED, sentence, [JobState.FAILED])
+    assert (run.state, str(reread(run.reason)), job_states()) == (DeliveryState.FAILED, sentence, [JobState.FAILED])
     receiver.answer((200, b"yes"))
     jobs.retry(run_of(order).job_id or 0, actor=SYSTEM, now=time.now)
-    assert told(order).state == RunState.WAITING
+    assert told(order).state == DeliveryState.WAITING
     work(time)
-    assert (told(order).state, told(order).reply) == (RunState.SENT, "yes")
+    assert (told(order).state, told(order).reply) == (DeliveryState.SENT, "yes")
 
 
 def test_a_host_that_is_no_longer_named_is_not_called(receiver: Receiver, time: Time) -> None:
     order = started(receiver)
     allowed.set(())
     work(time)
-    assert (told(order).state, receiver.calls) == (RunState.FAILED, [])
+    assert (told(order).state, receiver.calls) == (DeliveryState.FAILED, [])
     assert "may not call 127.0.0.1" in str(reread(told(order).reason))
 
 
@@ -343,7 +344,7 @@ def test_what_changed_before_its_turn_is_looked_at_again(receiver: Receiver, tim
     assert str(reread(told(order).reason)) == "This workflow was switched off or deleted meanwhile."
     deleting(Workflow, run_of(order).workflow_id or 0, edit=Edit(SYSTEM, Action.SETTINGS_CREATE, LATER))
     run = run_of(order)
-    assert (run.name, run.workflow_id, run.outcome.state) == ("Check stock", None, RunState.FAILED)
+    assert (run.name, run.workflow_id, run.outcome.state) == ("Check stock", None, DeliveryState.FAILED)
     assert receiver.calls == []
 
 
@@ -353,14 +354,14 @@ def test_whoever_lost_the_right_meanwhile_sends_nothing(receiver: Receiver, time
     db.session.execute(db.text("UPDATE staff SET is_active = false"))
     db.session.commit()
     work(time)
-    assert (told(order).state, receiver.calls) == (RunState.FAILED, [])
+    assert (told(order).state, receiver.calls) == (DeliveryState.FAILED, [])
     assert str(reread(told(order).reason)) == "Who asked for it may not do this any more."
 
 
 def test_a_job_that_is_cancelled_is_told_by_its_run(receiver: Receiver, time: Time) -> None:
     order = started(receiver)
     jobs.cancel(run_of(order).job_id or 0, actor=SYSTEM, now=LATER)
-    assert (told(order).state, work(time), receiver.calls) == (RunState.CANCELLED, 0, [])
+    assert (told(order).state, work(time), receiver.calls) == (DeliveryState.CANCELLED, 0, [])
     with pytest.raises(Refused, match="Only a job that failed"):
         retry(order, told(order).run_id, edit=by(SYSTEM))
 
@@ -372,10 +373,10 @@ def test_an_error_of_ours_is_told_and_tried_again(
     with monkeypatch.context() as patched:
         patched.setattr("services.workflows.payload", lambda *_given: 1 / 0)
         work(time)
-    assert (told(order).state, told(order).reason) == (RunState.WAITING, "ZeroDivisionError: division by zero")
+    assert (told(order).state, told(order).reason) == (DeliveryState.WAITING, "ZeroDivisionError: division by zero")
     time.pass_by(PAUSES[0])
     work(time)
-    assert (told(order).state, told(order).reason) == (RunState.SENT, "")
+    assert (told(order).state, told(order).reason) == (DeliveryState.SENT, "")
 
 
 def test_a_run_whose_worker_was_lost_too_often_fails_and_says_so(receiver: Receiver, time: Time) -> None:
@@ -385,7 +386,7 @@ def test_a_run_whose_worker_was_lost_too_often_fails_and_says_so(receiver: Recei
     db.session.execute(db.update(Job).values(lost))
     db.session.commit()
     work(time)
-    assert (told(order).state, receiver.calls) == (RunState.FAILED, [])
+    assert (told(order).state, receiver.calls) == (DeliveryState.FAILED, [])
     assert told(order).reason == "The worker was stopped in the middle of it too many times."
 
 
@@ -405,7 +406,7 @@ def test_what_a_worker_that_slept_over_its_lease_was_answered_is_not_kept(
     monkeypatch.setattr("services.workflows.post", post_and_sleep)
     work(time)
     run = told(order)
-    assert (run.state, run.reply, run.tries, job_states()) == (RunState.SENT, "well", 2, [JobState.DONE])
+    assert (run.state, run.reply, run.tries, job_states()) == (DeliveryState.SENT, "well", 2, [JobState.DONE])
 
 
 # ---- killed, twice, removed ----
@@ -430,10 +431,10 @@ def test_what_was_killed_in_the_middle_is_sent_again_with_the_same_key(
         patched.setattr("services.workflows.post", killed)
         with pytest.raises(Killed):
             work(time)
-    assert (told(order).state, told(order).tries, work(time)) == (RunState.SENDING, 1, 0)
+    assert (told(order).state, told(order).tries, work(time)) == (DeliveryState.SENDING, 1, 0)
     time.pass_by(LEASE)
     assert work(time) == 1
-    assert (told(order).state, told(order).tries) == (RunState.SENT, 2)
+    assert (told(order).state, told(order).tries) == (DeliveryState.SENT, 2)
     assert len({call.headers["Idempotency-Key"] for call in receiver.calls}) == 1
 
 
@@ -460,7 +461,7 @@ def test_the_job_is_kept_while_the_other_side_takes_its_time(
 
     monkeypatch.setattr("services.workflows.post", long)
     work(time)
-    assert (others, told(order).state) == ([0], RunState.SENT)
+    assert (others, told(order).state) == ([0], DeliveryState.SENT)
 
 
 def test_jobs_are_removed_and_runs_stay_until_their_order_is_purged(receiver: Receiver, time: Time) -> None:
@@ -469,7 +470,7 @@ def test_jobs_are_removed_and_runs_stay_until_their_order_is_purged(receiver: Re
     work(time)
     run = Run(0, JobKind.CLEAN, None, None, 1, 0, 1, Working(lambda: LATER + timedelta(days=31)))
     clean(run, bin_days=30)
-    assert (job_states(), told(order).state) == ([], RunState.FAILED)
+    assert (job_states(), told(order).state) == ([], DeliveryState.FAILED)
     assert "404" in told(order).reason
     with pytest.raises(Gone):
         retry(order, told(order).run_id, edit=by(SYSTEM))

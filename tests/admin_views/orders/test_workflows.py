@@ -9,8 +9,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from models.base import db
+from models.delivery import DeliveryState
 from models.job import Job
-from models.workflow import RunState, Workflow, WorkflowRun
+from models.workflow import Workflow, WorkflowRun
 from permissions import SYSTEM
 from services.outbound import allowed
 from services.queue import queue
@@ -117,7 +118,7 @@ def test_a_reply_is_shown_as_text(
     app: Flask, editor: FlaskClient, viewer: FlaskClient, order: int, workflow: int
 ) -> None:
     press(editor, order)
-    set_run(app, state=RunState.SENT, reply="<script>alert(1)</script>\nin two lines", status=200, tries=2)
+    set_run(app, state=DeliveryState.SENT, reply="<script>alert(1)</script>\nin two lines", status=200, tries=2)
     body = viewer.get(page(order)).text
     assert "&lt;script&gt;alert(1)&lt;/script&gt;\nin two lines" in body
     assert "<script>alert" not in body
@@ -132,7 +133,7 @@ def test_a_run_that_failed_tells_why_and_is_tried_again(
 ) -> None:
     press(editor, order)
     reason = 'The workflow answered with status %(status)s, so it is not tried again.\n{"status": "404"}'
-    set_run(app, state=RunState.FAILED, reason=reason, job_state="FAILED")
+    set_run(app, state=DeliveryState.FAILED, reason=reason, job_state="FAILED")
     assert "The workflow answered with status 404, so it is not tried again." in words(editor, page(order))
     make = re.search(r'action="([^"]+/retry[^"]*)"', editor.get(page(order)).text)
     assert make
@@ -148,10 +149,10 @@ def test_a_run_that_was_cancelled_or_whose_job_is_removed_is_not_tried_again(
     app: Flask, editor: FlaskClient, order: int, workflow: int
 ) -> None:
     press(editor, order)
-    set_run(app, state=RunState.CANCELLED, job_state="CANCELLED")
+    set_run(app, state=DeliveryState.CANCELLED, job_state="CANCELLED")
     assert "Cancelled" in words(editor, page(order))
     assert "/retry" not in editor.get(page(order)).text
-    set_run(app, state=RunState.FAILED, job_state="FAILED")
+    set_run(app, state=DeliveryState.FAILED, job_state="FAILED")
     assert "/retry" in editor.get(page(order)).text
     with app.app_context():
         db.session.info["actor"] = SYSTEM

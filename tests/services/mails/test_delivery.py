@@ -14,9 +14,10 @@ from sqlalchemy import delete, select
 
 import services.mails.transport
 from models.base import begin_writing, db
+from models.delivery import DeliveryState
 from models.firm import Firm
 from models.job import Job, JobKind, JobState
-from models.mail import MailDelivery, MailState, OrderMail
+from models.mail import MailDelivery, OrderMail
 from models.order import Order
 from models.order_history import OrderHistory
 from models.staff import Staff
@@ -153,7 +154,7 @@ def test_a_mail_arrives_with_text_html_and_pdf(server: MailServer, time: Time, m
     assert taken.content.isascii()
     assert taken.content.rstrip() == mail.message.rstrip()
     accepted = "mia@buyer.example, tom@buyer.example, info@xn--bcher-kva.example"
-    assert told(mail_id) == {"state": MailState.SENT, "accepted": accepted, "sent_at": NOON}
+    assert told(mail_id) == {"state": DeliveryState.SENT, "accepted": accepted, "sent_at": NOON}
     assert job_of(mail_id).state == JobState.DONE
 
 
@@ -268,17 +269,17 @@ def test_without_a_mail_server_mails_become_whole_files(time: Time, tmp_path: Pa
     mail = db.session.get_one(OrderMail, mail_id)
     assert file.name == f"order-{mail.order_id}-mail-{mail_id}.eml"
     assert (file.read_bytes(), file.stat().st_mode & 0o77) == (mail.message, 0)
-    assert told(mail_id)["state"] == MailState.SENT
+    assert told(mail_id)["state"] == DeliveryState.SENT
 
 
 def test_a_folder_that_cannot_be_written_is_tried_again(time: Time, tmp_path: Path) -> None:
     (tmp_path / "instance" / "outbox").write_text("in the way")
     mail_id = ask()
     work(time)
-    assert (told(mail_id)["state"], "unanswered" in told(mail_id)) == (MailState.WAITING, False)
+    assert (told(mail_id)["state"], "unanswered" in told(mail_id)) == (DeliveryState.WAITING, False)
     (tmp_path / "instance" / "outbox").unlink()
     work_to_the_end(time)
-    assert told(mail_id)["state"] == MailState.SENT
+    assert told(mail_id)["state"] == DeliveryState.SENT
 
 
 # ---- servers that fail ----
@@ -288,10 +289,10 @@ def test_a_server_that_is_down_is_tried_again_and_then_given_up(time: Time, tmp_
     outbox.connect(f"smtp://127.0.0.1:{free_port()}", tmp_path)
     mail_id = ask()
     work(time)
-    assert told(mail_id)["state"] == MailState.WAITING
+    assert told(mail_id)["state"] == DeliveryState.WAITING
     assert job_of(mail_id).attempts == 1
     work_to_the_end(time)
-    assert (told(mail_id)["state"], job_of(mail_id).state) == (MailState.FAILED, JobState.FAILED)
+    assert (told(mail_id)["state"], job_of(mail_id).state) == (DeliveryState.FAILED, JobState.FAILED)
     assert told(mail_id)["reason"].startswith("The mail server does not answer: %(said)s")
     assert "unanswered" not in told(mail_id)
 
@@ -300,10 +301,10 @@ def test_a_server_that_hangs_is_left_and_the_mail_may_have_arrived(server: MailS
     server.hangs = True
     mail_id = ask()
     work(time)
-    assert (told(mail_id)["state"], told(mail_id)["unanswered"]) == (MailState.WAITING, 1)
+    assert (told(mail_id)["state"], told(mail_id)["unanswered"]) == (DeliveryState.WAITING, 1)
     server.hangs = False
     work_to_the_end(time)
-    assert (told(mail_id)["state"], told(mail_id)["unanswered"], len(server.log)) == (MailState.SENT, 1, 1)
+    assert (told(mail_id)["state"], told(mail_id)["unanswered"], len(server.log)) == (DeliveryState.SENT, 1, 1)
 
 
 @pytest.mark.parametrize("answer", ["250 OK", "451 later"])
@@ -324,7 +325,7 @@ def test_what_a_worker_that_slept_over_its_lease_was_answered_is_not_kept(
 
     monkeypatch.setattr(outbox, "post", post_and_sleep)
     work(time)
-    sent = {"state": MailState.SENT, "accepted": "mia@buyer.example", "unanswered": 1, "sent_at": time.now}
+    sent = {"state": DeliveryState.SENT, "accepted": "mia@buyer.example", "unanswered": 1, "sent_at": time.now}
     assert (told(mail_id), job_of(mail_id).state) == (sent, JobState.DONE)
 
 
@@ -335,7 +336,7 @@ def test_a_refusal_for_good_fails_at_once(server: MailServer, time: Time, answer
     server.to_message = answer
     spam = ask(replace(NEW, recipients="tom@buyer.example"))
     work(time)
-    assert [told(mail)["state"] for mail in (refused, spam)] == [MailState.FAILED] * 2
+    assert [told(mail)["state"] for mail in (refused, spam)] == [DeliveryState.FAILED] * 2
     assert answer in told(refused)["reason"]
     assert answer in told(spam)["reason"]
     assert told(refused)["refused"] == f"mia@buyer.example: {answer}"
@@ -348,11 +349,11 @@ def test_what_the_server_takes_not_now_it_is_asked_again(server: MailServer, tim
     server.to_address["tom@buyer.example"] = "450 greylisted"
     grey = ask(replace(NEW, recipients="tom@buyer.example"))
     work(time)
-    assert [told(mail)["state"] for mail in (later, grey)] == [MailState.WAITING] * 2
+    assert [told(mail)["state"] for mail in (later, grey)] == [DeliveryState.WAITING] * 2
     assert "unanswered" not in told(later)
     server.to_message, server.to_address = "250 OK", {}
     work_to_the_end(time)
-    assert [told(mail)["state"] for mail in (later, grey)] == [MailState.SENT] * 2
+    assert [told(mail)["state"] for mail in (later, grey)] == [DeliveryState.SENT] * 2
     assert Counter(taken.message_id for taken in server.log) == {message_id(later): 1, message_id(grey): 1}
 
 
@@ -367,7 +368,7 @@ def test_of_several_who_is_refused_is_told_and_who_must_wait_gets_it_alone(serve
     work_to_the_end(time)
     assert [taken.recipients for taken in server.log] == [["mia@buyer.example"], ["tom@buyer.example"]]
     assert (told(mail_id)["state"], told(mail_id)["accepted"]) == (
-        MailState.SENT,
+        DeliveryState.SENT,
         "mia@buyer.example, tom@buyer.example",
     )
 
@@ -380,7 +381,11 @@ def test_who_was_refused_stays_so_when_the_next_worker_is_stopped(server: MailSe
     time.now += PAUSES[0]
     stopping = iter((False, True))
     run_due(HANDLERS, Working(time, is_stopping=lambda: next(stopping, True)))
-    assert (job_of(mail_id).state, told(mail_id)["state"], len(server.log)) == (JobState.WAITING, MailState.WAITING, 1)
+    assert (job_of(mail_id).state, told(mail_id)["state"], len(server.log)) == (
+        JobState.WAITING,
+        DeliveryState.WAITING,
+        1,
+    )
     work_to_the_end(time)
     assert [taken.recipients for taken in server.log] == [["mia@buyer.example"], ["tom@buyer.example"]]
     assert told(mail_id)["refused"] == "old@buyer.example: 550 gone"
@@ -390,12 +395,12 @@ def test_a_server_that_dies_with_the_mail_gets_the_same_one_again(server: MailSe
     server.dies = True
     mail_id = ask()
     work(time)
-    assert (told(mail_id)["state"], told(mail_id)["unanswered"]) == (MailState.WAITING, 1)
+    assert (told(mail_id)["state"], told(mail_id)["unanswered"]) == (DeliveryState.WAITING, 1)
     server.dies = False
     work_to_the_end(time)
     assert [taken.message_id for taken in server.log] == [message_id(mail_id)] * 2
     assert server.log[0].content == server.log[1].content
-    assert (told(mail_id)["state"], told(mail_id)["unanswered"]) == (MailState.SENT, 1)
+    assert (told(mail_id)["state"], told(mail_id)["unanswered"]) == (DeliveryState.SENT, 1)
 
 
 def test_what_is_sent_is_not_sent_again_whoever_runs_the_job_once_more(server: MailServer, time: Time) -> None:
@@ -407,7 +412,7 @@ def test_what_is_sent_is_not_sent_again_whoever_runs_the_job_once_more(server: M
     job.state, job.finished_at = JobState.WAITING, None
     db.session.commit()
     work(time)
-    assert (len(server.log), job_of(mail_id).state, told(mail_id)["state"]) == (1, JobState.DONE, MailState.SENT)
+    assert (len(server.log), job_of(mail_id).state, told(mail_id)["state"]) == (1, JobState.DONE, DeliveryState.SENT)
 
 
 def test_a_failed_mail_is_sent_when_its_job_is_tried_again(server: MailServer, time: Time) -> None:
@@ -416,9 +421,9 @@ def test_a_failed_mail_is_sent_when_its_job_is_tried_again(server: MailServer, t
     work(time)
     server.to_address = {}
     retry(job_of(mail_id).id, actor=SYSTEM, now=NOON)
-    assert told(mail_id) == {"state": MailState.WAITING}
+    assert told(mail_id) == {"state": DeliveryState.WAITING}
     work(time)
-    assert told(mail_id)["state"] == MailState.SENT
+    assert told(mail_id)["state"] == DeliveryState.SENT
 
 
 @pytest.mark.parametrize(
@@ -438,7 +443,7 @@ def test_who_lost_the_right_or_the_order_meanwhile_sends_nothing(
         setattr(staff, name, value)
     db.session.commit()
     work(time)
-    assert (told(mail_id)["state"], told(mail_id)["reason"].partition("\n")[0]) == (MailState.FAILED, reason)
+    assert (told(mail_id)["state"], told(mail_id)["reason"].partition("\n")[0]) == (DeliveryState.FAILED, reason)
     assert (job_of(mail_id).attempts, server.log) == (1, [])
 
 
@@ -459,14 +464,14 @@ def test_a_mail_whose_worker_was_lost_too_often_fails_and_says_so(time: Time) ->
     job.state, job.attempts, job.lease_until = JobState.RUNNING, MOST_ATTEMPTS, NOON
     db.session.commit()
     work(time)
-    assert told(mail_id) == {"state": MailState.FAILED, "reason": job_of(mail_id).error}
+    assert told(mail_id) == {"state": DeliveryState.FAILED, "reason": job_of(mail_id).error}
 
 
 def test_a_cancelled_mail_says_so_and_stays(server: MailServer, time: Time) -> None:
     mail_id = ask()
     cancel(job_of(mail_id).id, actor=SYSTEM, now=NOON)
     work(time)
-    assert (told(mail_id), server.log) == ({"state": MailState.CANCELLED}, [])
+    assert (told(mail_id), server.log) == ({"state": DeliveryState.CANCELLED}, [])
 
 
 def test_passwords_do_not_reach_log_or_row(time: Time, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
