@@ -43,8 +43,8 @@ class NewPasswordForm(FlaskForm):
 
     password = PasswordField(lazy_gettext("New password"), validators=[InputRequired(), Length(max=1024)])
     again = PasswordField(
-        lazy_gettext("The same again"),
-        validators=[InputRequired(), EqualTo("password", lazy_gettext("This is not the same."))],
+        lazy_gettext("Repeat the new password"),
+        validators=[InputRequired(), EqualTo("password", lazy_gettext("The passwords do not match."))],
     )
 
 

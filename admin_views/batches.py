@@ -163,7 +163,7 @@ class BatchView(RecordList):
     def stop(self, batch_id: int) -> ResponseReturnValue:
         """Let a batch end after the thousand that is being done."""
         batches.stop(_found(batch_id).id, actor=actor())
-        flash(gettext("It stops after the block that is being done."), "success")
+        flash(gettext("It stops after the current orders."), "success")
         return redirect(self.get_url(".result", batch_id=batch_id))
 
     @expose("/<int:batch_id>/resume", methods=("POST",))

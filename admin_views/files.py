@@ -60,7 +60,7 @@ class FileView(RecordList):
         """Send a file."""
         file = _found(file_id)
         if not file.may_be_fetched(datetime.now(UTC)):
-            raise Gone(gettext("This file is not there: it was never finished, or its seven days are over."))
+            raise Gone(gettext("This file is not available: it was never finished, or its seven days are over."))
         export_files.check_scope(file, actor=actor())
         try:
             content = store.open(file.stored_as)

@@ -35,5 +35,5 @@ class Home(AdminIndexView):
         if first := first_page():
             return redirect(first)
         raise Forbidden(
-            gettext("You are signed in, but nothing is opened to you yet. Ask the people who run Orders Backoffice.")
+            gettext("You are signed in, but have no access to any page yet. Ask the people who run Orders Backoffice.")
         )

@@ -200,7 +200,7 @@ def check_pdf(content: bytes) -> None:
     if not content.startswith(BEGINNING):
         raise Invalid("pdf", "This is not a PDF.")
     if END not in content[-TAIL:]:
-        raise Invalid("pdf", "This PDF is not whole: its end is missing.")
+        raise Invalid("pdf", "This PDF is incomplete: its end is missing.")
 
 
 def safe_name(given: str) -> str:

@@ -335,7 +335,7 @@ def _failure(error: Exception, run: Run) -> _Outcome:
     if isinstance(error, Refused) and not isinstance(error, NotNow):
         return _Outcome(JobState.FAILED, run.attempt, error.kept(LONGEST_REASON))
     if isinstance(error, NotAllowed):
-        return _Outcome(JobState.FAILED, run.attempt, str(Refused("Who asked for it may not do this any more.")))
+        return _Outcome(JobState.FAILED, run.attempt, str(Refused("Whoever asked for it may no longer do this.")))
     if isinstance(error, NotNow):
         log.warning("Job %d was not done, attempt %d: %s", run.job_id, run.attempt, error)
         why = error.kept(LONGEST_REASON)

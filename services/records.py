@@ -41,7 +41,7 @@ class Gone(Refused):
     """The row is not there, or not for this actor."""
 
     def __init__(self) -> None:
-        super().__init__("It is not there any more.")
+        super().__init__("It no longer exists.")
 
 
 class Crossed(Refused):

@@ -225,7 +225,7 @@ def _price_list(price_list: PriceList, _edit: Edit) -> None:
     if not is_usable_currency(price_list.currency):
         raise Invalid("currency", "This is not an ISO 4217 code of a currency with at most two decimals, such as EUR.")
     if price_list.valid_from and price_list.valid_until and price_list.valid_until < price_list.valid_from:
-        raise Invalid("valid_until", "The last day lies before the first.")
+        raise Invalid("valid_until", "The last day is before the first.")
 
 
 def _incentive(incentive: Incentive, _edit: Edit) -> None:
@@ -233,7 +233,7 @@ def _incentive(incentive: Incentive, _edit: Edit) -> None:
     if not re.fullmatch(r"[A-Z0-9_-]{0,32}", incentive.action_code or ""):
         raise Invalid("action_code", "An action code has capital letters, digits, - and _ only, such as SPRING-5.")
     if incentive.valid_from and incentive.valid_until and incentive.valid_until < incentive.valid_from:
-        raise Invalid("valid_until", "The last day lies before the first.")
+        raise Invalid("valid_until", "The last day is before the first.")
     if not incentive.effects:
         raise Invalid("effects", "Say what it gives: add an effect.")
     for place, condition in enumerate(incentive.conditions):

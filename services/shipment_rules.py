@@ -130,7 +130,7 @@ def faults(
     if wanted.status not in set(ShipmentStatus):
         yield Invalid("status", "There is no such status of a shipment.")
     if wanted.expected_on and wanted.expected_on != before.expected_on and wanted.expected_on < today:
-        yield Invalid("expected_on", "This day is over.")
+        yield Invalid("expected_on", "This day is in the past.")
     yield from _line_faults(wanted, lines)
     yield from _tracking_faults(wanted.tracking, {*carriers, *(code.carrier for code in before.tracking)})
 
@@ -139,7 +139,7 @@ def _line_faults(wanted: ShipmentWanted, lines: Mapping[int, LineLeft]) -> Itera
     if not any(wanted.quantities.values()):
         yield Invalid("lines", "Give the pieces of at least one line.")
     if not wanted.quantities.keys() <= lines.keys():
-        yield Invalid("lines", "A line of this shipment is not in the order any more. Go back and begin anew.")
+        yield Invalid("lines", "A line of this shipment is no longer in the order. Go back and start again.")
     for line_id, quantity in wanted.quantities.items():
         if line := lines.get(line_id):
             most = line.left if counts(wanted.status) else line.ordered

@@ -153,7 +153,7 @@ def owner_of_link(token: str, *, now: datetime) -> Staff | None:
 
 def set_password_by_link(token: str, password: str, *, now: datetime) -> None:
     """Set the password of the person whose link this is; the link ends. Raises Refused."""
-    ended = Refused("This link is not good any more. Ask for a new one.")
+    ended = Refused("This link is no longer valid. Ask for a new one.")
     owner = owner_of_link(token, now=now)
     if owner is None:
         raise ended

@@ -56,7 +56,7 @@ def _set_status(order_id: int, wanted: StatusWanted, seen: int, edit: Edit, mail
     with changing_one(order_id, edit=edit, seen=seen, then=lambda: ask_for_delivery(mail, edit)) as order:
         target = db.session.scalar(select(OrderStatus).where(OrderStatus.code == wanted.to_status))
         if target is None:
-            raise Invalid("to", "Choose the status that the order shall get.")
+            raise Invalid("to", "Choose the new status of the order.")
         if target not in following(order):
             raise MayNotFollow(order, target)
         name = target.name

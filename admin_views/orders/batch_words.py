@@ -168,4 +168,4 @@ def _refusal(reason: Reason, detail: str, status: str) -> str:
         case Reason.MAY_NOT_FOLLOW:
             return gettext("May not follow %(status)s", status=status)
         case _:
-            return gettext("The status is not there any more")
+            return gettext("The status no longer exists")

@@ -186,7 +186,7 @@ class _Checked:
     def pre_validate(self, form: Any) -> None:
         """Refuse what was chosen and is not there, or not for this person."""
         if getattr(self, "_is_chosen", False) and not self.data:  # type: ignore[attr-defined]
-            raise ValidationError(gettext("This is not there, or not for you. Choose another one."))
+            raise ValidationError(gettext("This does not exist or is not available to you. Choose another one."))
         super().pre_validate(form)  # type: ignore[misc]
 
 
@@ -219,7 +219,7 @@ class FoundRowsField(AjaxSelectMultipleField):
     def pre_validate(self, form: Any) -> None:
         """Refuse what was chosen and is not there, or not for this person; the library looks only when it is read."""
         if self.data is None or self._invalid_formdata:
-            raise ValidationError(gettext("This is not there, or not for you. Choose another one."))
+            raise ValidationError(gettext("This does not exist or is not available to you. Choose another one."))
 
 
 class ValueRequired(InputRequired):

@@ -94,12 +94,12 @@ def customer_of(company_id: int | None, user_id: int | None, actor: Actor) -> Cu
     """Give who these are; a contact alone stands for the company. Raises Invalid when nobody can order so."""
     person = _one(Person, user_id, actor)
     if user_id is not None and (person is None or not person.is_active):
-        raise Invalid("customer", "This person is not there any more. Choose again.")
+        raise Invalid("customer", "This person no longer exists. Choose again.")
     if person is not None and company_id is None:
         company_id = person.company_id
     company = _one(Company, company_id, actor)
     if company_id is not None and (company is None or company.is_hidden):
-        raise Invalid("customer", "This company is not there any more. Choose again.")
+        raise Invalid("customer", "This company no longer exists. Choose again.")
     if company is None and person is None:
         raise Invalid("customer", "Choose who the order is for.")
     if person is not None and person.company_id != company_id:

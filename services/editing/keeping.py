@@ -118,7 +118,7 @@ def _put(typed: Typed, content: str, opened: str, actor: Actor, now: datetime) -
         draft = OrderDraft(form_key=typed.form_key, staff_id=actor.person, order_id=typed.order_id, opened="")
         db.session.add(draft)
     elif draft.staff_id != actor.person:
-        raise Refused("This form belongs to somebody else. Begin anew.")
+        raise Refused("This form belongs to somebody else. Start again.")
     elif draft.at > now:
         return
     draft.content, draft.at, draft.opened = content, now, opened or draft.opened

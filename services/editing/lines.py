@@ -167,7 +167,7 @@ class _Plan:
         gone = {line.line_id for line in self.removed}
         orphans = [line for line in self.stored.values() if line.line_id in self.kept and line.parent_id in gone]
         if not known or not parents <= keys or orphans:
-            raise Invalid("lines", "A line of this form is not in the order any more. Go back and begin anew.")
+            raise Invalid("lines", "A line of this form is no longer in the order. Go back and start again.")
 
     def changed(self) -> list[StoredLine]:
         return [
@@ -264,7 +264,7 @@ class _Plan:
         while waiting:
             ready = [key for key, (_place, draft) in waiting.items() if draft.wanted.parent not in waiting]
             if not ready:
-                raise Invalid("lines", "A line of this form belongs to itself. Go back and begin anew.")
+                raise Invalid("lines", "A line of this form belongs to itself. Go back and start again.")
             rows = [
                 {
                     "order_id": order.id,

@@ -475,7 +475,7 @@ class _Reckoning:
         if asked == (None, None):
             self._fault("customer", Fault("Choose who orders.", {}))
         elif not customer.is_company_there or not customer.is_user_there:
-            self._fault("customer", Fault("This is not there, or not for you. Choose another one.", {}))
+            self._fault("customer", Fault("This does not exist or is not available to you. Choose another one.", {}))
         elif not customer.is_user_of_company:
             self._fault("customer", Fault("This person does not order for this company.", {}))
         elif not customer.is_company_offered or not customer.is_user_offered:

@@ -209,7 +209,7 @@ def _set_customer(order: Order, wanted: Wanted, edit: Edit) -> None:
         and (wanted.company_id is not None or edit.actor.companies is None)
     )
     if not is_known:
-        raise Invalid("customer", "This customer is not there any more, or not for you. Choose another one.")
+        raise Invalid("customer", "This customer no longer exists or is not available to you. Choose another one.")
     if wanted.company_id is not None:
         order.buyer_name = ""
     elif person is not None:
@@ -278,7 +278,7 @@ def _check_products(priced: Priced) -> None:
     )
     for number in wanted:
         if number not in found:
-            raise Invalid(f"line-{new[number]}-quantity", "This product is not there any more. Remove the line.")
+            raise Invalid(f"line-{new[number]}-quantity", "This product no longer exists. Remove the line.")
 
 
 def _check_incentives(priced: Priced) -> None:
@@ -296,7 +296,7 @@ def _saved(wanted: Wanted, edit: Edit) -> OrderSubmission | None:
     """Give what became of the form if it was saved before. Raises Refused when that was somebody else's."""
     saved = db.session.get(OrderSubmission, wanted.form_key)
     if saved is not None and saved.staff_id != edit.actor.person:
-        raise Refused("This form belongs to somebody else. Begin anew.")
+        raise Refused("This form belongs to somebody else. Start again.")
     return saved
 
 

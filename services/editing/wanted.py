@@ -184,7 +184,7 @@ class _Reading:
         """Read a choice."""
         if typed in set(known):
             return typed
-        self.fault(field, Fault("This is not there, or not for you. Choose another one.", {}))
+        self.fault(field, Fault("This does not exist or is not available to you. Choose another one.", {}))
         return otherwise
 
     def number(
@@ -214,7 +214,7 @@ class _Reading:
         """Read the id of a row."""
         if number is None or 0 < number <= LARGEST_ID:
             return number
-        self.fault(field, Fault("This is not there, or not for you. Choose another one.", {}))
+        self.fault(field, Fault("This does not exist or is not available to you. Choose another one.", {}))
         return None
 
     def tried(self, field: str, text: str, read: Callable[[str], T]) -> T | None:

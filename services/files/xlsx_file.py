@@ -33,7 +33,7 @@ class TooManyRows(Refused):
     """A worksheet cannot hold them."""
 
     def __init__(self) -> None:
-        super().__init__("XLSX holds at most %(most)s rows, and these are more. Choose CSV.", most=MOST_ROWS)
+        super().__init__("An XLSX file can hold at most %(most)s rows, and there are more. Choose CSV.", most=MOST_ROWS)
 
 
 def write_xlsx(columns: Sequence[FileColumn], rows: Iterable[Sequence[Any]], *, zone: ZoneInfo) -> Iterator[bytes]:

@@ -148,13 +148,13 @@ def written(template: str, field: str, facts: OrderFacts, firm: Firm) -> str:
     except _NotAllowed as error:
         raise Invalid(
             field,
-            "A template has values, conditions and a round over the lines only, and no %(what)s.",
+            "A template may contain values, conditions and a loop over the lines, but no %(what)s.",
             what=error.message,
         ) from error
     except SecurityError as error:
-        raise Invalid(field, "The template asks for something that is not there for it.") from error
+        raise Invalid(field, "The template uses something that is not available in templates.") from error
     except UndefinedError as error:
-        raise Invalid(field, "The template names what there is not: %(fault)s", fault=str(error)) from error
+        raise Invalid(field, "The template uses a name that does not exist: %(fault)s", fault=str(error)) from error
     except (TemplateError, TypeError, ValueError, SyntaxError, RecursionError) as error:
         raise Invalid(field, "The template cannot be filled in: %(fault)s", fault=str(error)) from error
     if len(filled) > LARGEST:

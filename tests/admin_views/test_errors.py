@@ -73,7 +73,7 @@ def test_what_may_not_be_seen(stranger: FlaskClient) -> None:
 
 def test_a_person_without_roles_is_told_who_can_help(stranger: FlaskClient) -> None:
     assert_is_page(
-        stranger.get("/admin/"), 403, "nothing is opened to you yet. Ask the people who run", way_on=SIGN_OUT
+        stranger.get("/admin/"), 403, "have no access to any page yet. Ask the people who run", way_on=SIGN_OUT
     )
 
 
@@ -243,4 +243,4 @@ def test_what_somebody_else_deletes_at_that_moment_leads_back_to_the_list(
     monkeypatch.setattr(RecordView, "validate_form", deleted_meanwhile)
     answer = owner.post(f"/admin/companies/{page}/?id={company}", data={"csrf_token": token, **form})
     assert (answer.status_code, answer.location) == (302, "/admin/companies/")
-    assert "It is not there any more." in owner.get(answer.location).text
+    assert "It no longer exists." in owner.get(answer.location).text

@@ -772,7 +772,7 @@ def test_whose_right_is_taken_away_meanwhile_does_nothing_more(
     after_first(monkeypatch, take_away)
     work(time)
     assert list(told(batch_id).values()) == ["DONE", "DONE", "WAITING", "WAITING", "WAITING"]
-    assert jobs() == [("FAILED", "Who asked for it may not do this any more.", 2)]
+    assert jobs() == [("FAILED", "Whoever asked for it may no longer do this.", 2)]
     assert [read(number).export_status for number in numbers] == ["EMPTY"] * 2 + ["EXPORTED"] * 3
     other = person("other")
     resume(batch_id, actor=other, now=LATER)

@@ -442,7 +442,7 @@ def test_the_rights_of_the_day_count(viewer_id: int, time: Time) -> None:
     db.session.get_one(Staff, viewer_id).grants = []
     db.session.commit()
     run_due(HANDLERS, Working(time))
-    assert job_of(again).error == "Who asked for it may not do this any more."
+    assert job_of(again).error == "Whoever asked for it may no longer do this."
     assert file_of(refused).row_count == 1
 
 

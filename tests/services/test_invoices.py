@@ -332,8 +332,8 @@ def test_a_failure_before_the_commit_leaves_no_file(monkeypatch: pytest.MonkeyPa
         (b"PK\x03\x04" + PDF, "This is not a PDF."),
         (b"<script>alert(1)</script>" + PDF, "This is not a PDF."),
         (b"GIF89a" + PDF, "This is not a PDF."),
-        (PDF[: len(PDF) // 2], "This PDF is not whole: its end is missing."),
-        (PDF + b"\0" * 2_000, "This PDF is not whole: its end is missing."),
+        (PDF[: len(PDF) // 2], "This PDF is incomplete: its end is missing."),
+        (PDF + b"\0" * 2_000, "This PDF is incomplete: its end is missing."),
         (b"%PDF-" + b"x" * LARGEST_PDF, "The file is larger than 10 MB."),
     ],
 )

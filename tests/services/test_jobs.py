@@ -140,7 +140,7 @@ def test_a_failing_job_is_tried_again_with_growing_pauses_and_then_fails(time: T
     ("error", "sentence"),
     [
         (Refused("%(number)d rows are too many.", number=9), "9 rows are too many."),
-        (NotAllowed(Action.ORDERS_EDIT), "Who asked for it may not do this any more."),
+        (NotAllowed(Action.ORDERS_EDIT), "Whoever asked for it may no longer do this."),
     ],
 )
 def test_a_refusal_is_not_tried_again(error: Exception, sentence: str, working: Working) -> None:

@@ -43,11 +43,11 @@ LINES = {7: LineLeft(7, "Pipe", "", 40, 16), 8: LineLeft(8, "Pump", "", 2, 0)}
         ({"quantities": {7: 41}, "status": "CANCELED"}, {"quantity-7": "Of Pipe, 40 of 40 are left."}),
         (
             {"quantities": {7: 1, 9: 1}},
-            {"lines": "A line of this shipment is not in the order any more. Go back and begin anew."},
+            {"lines": "A line of this shipment is no longer in the order. Go back and start again."},
         ),
         ({"status": "LOST"}, {"status": "There is no such status of a shipment."}),
         ({"expected_on": TODAY}, {}),
-        ({"expected_on": TODAY - timedelta(days=1)}, {"expected_on": "This day is over."}),
+        ({"expected_on": TODAY - timedelta(days=1)}, {"expected_on": "This day is in the past."}),
         ({"tracking": [Tracking("3S1", "DHL"), Tracking("3S2", "Pigeon")]}, {}),
         ({"tracking": [Tracking("", "DHL")]}, {"tracking-0-code": "Give the code, or choose no carrier."}),
         (

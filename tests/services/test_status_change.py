@@ -84,8 +84,8 @@ def test_the_payment_stays_as_it_is_unless_another_is_wanted(editor: Actor) -> N
     [
         (StatusWanted("ARCHIVED"), "to", "Archived may not follow New."),
         (StatusWanted("NEW"), "to", "New may not follow New."),
-        (StatusWanted(""), "to", "Choose the status that the order shall get."),
-        (StatusWanted("NO_SUCH"), "to", "Choose the status that the order shall get."),
+        (StatusWanted(""), "to", "Choose the new status of the order."),
+        (StatusWanted("NO_SUCH"), "to", "Choose the new status of the order."),
         (StatusWanted("CONFIRMED", "BARTERED"), "payment_status", "There is no such payment status."),
     ],
 )

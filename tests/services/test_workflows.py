@@ -355,7 +355,7 @@ def test_whoever_lost_the_right_meanwhile_sends_nothing(receiver: Receiver, time
     db.session.commit()
     work(time)
     assert (told(order).state, receiver.calls) == (DeliveryState.FAILED, [])
-    assert str(reread(told(order).reason)) == "Who asked for it may not do this any more."
+    assert str(reread(told(order).reason)) == "Whoever asked for it may no longer do this."
 
 
 def test_a_job_that_is_cancelled_is_told_by_its_run(receiver: Receiver, time: Time) -> None:

@@ -207,7 +207,7 @@ def test_a_status_is_refused_with_a_mail_that_cannot_be_written(app: Flask, edit
             template.body = "{{ nothing }}"
         db.session.commit()
     page = change(editor, order, to="CONFIRMED", mail="1").text
-    assert "The template names what there is not" in page
+    assert "The template uses a name that does not exist" in page
     assert mails(app) == []
     assert change(editor, order, to="ARCHIVED", mail="1", version="1").status_code == 200
     assert change(editor, order, to="CONFIRMED").status_code == 302

@@ -127,7 +127,7 @@ def test_every_fault_stands_by_its_field_and_what_was_typed_stays(app: Flask, ed
     answer = send(editor, f"{tab(order)}new", None, **wrong, tracking__0__carrier=HOSTILE, tracking__1__code="3S2")
     assert errors(answer) == {
         "status": "There is no such status of a shipment.",
-        "expected_on": "This day is over.",
+        "expected_on": "This day is in the past.",
         pipe.replace("__", "-"): "Of Copper pipe, 40 of 40 are left.",
         pump.replace("__", "-"): "This is not a whole number.",
         "tracking-0-code": "Give the code, or choose no carrier.",

@@ -71,8 +71,8 @@ def test_a_status_is_changed_told_and_written_down(app: Flask, editor: FlaskClie
     ("fields", "sentence"),
     [
         ({"to": "ARCHIVED"}, "Archived may not follow New."),
-        ({"to": ""}, "Choose the status that the order shall get."),
-        ({"to": HOSTILE}, "Choose the status that the order shall get."),
+        ({"to": ""}, "Choose the new status of the order."),
+        ({"to": HOSTILE}, "Choose the new status of the order."),
         ({"to": "CONFIRMED", "payment_status": HOSTILE}, "There is no such payment status."),
         ({"to": "CONFIRMED", "note": "x" * 961}, "A note may have at most 960 characters."),
         ({"to": "CONFIRMED", "note": "\x00"}, "The note holds a character that cannot be stored. Type it again."),

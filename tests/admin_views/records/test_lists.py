@@ -358,7 +358,7 @@ def test_a_limited_person_sees_the_customers_of_his_or_her_companies_and_no_othe
 def test_what_is_out_of_scope_can_neither_be_chosen_nor_made_nor_switched(app: Flask, shop: Shop) -> None:
     client = limited(app, shop.acme)
     answer = send(client, "/admin/contacts/new/", first_name="X", last_name="Y", company=str(shop.zeta))
-    assert errors(answer) == {"company": "This is not there, or not for you. Choose another one."}
+    assert errors(answer) == {"company": "This does not exist or is not available to you. Choose another one."}
     for page in ("companies", "customers"):
         refused = client.get(f"/admin/{page}/new/")
         assert refused.status_code == 403

@@ -24,7 +24,7 @@ def test_a_template_is_tried_with_the_latest_order_when_it_is_saved(app: Flask, 
         db.session.commit()
         order = make_order()
     fault = save(owner, body="{{ order.nothing }}").text
-    assert "The template names what there is not" in fault
+    assert "The template uses a name that does not exist" in fault
     assert "{{ order.nothing }}" in fault
     assert save(owner, body="Order {{ order.number }}\r\n\r\nof {{ firm.email }}").status_code == 302
     shown = owner.get("/admin/mail-templates/preview?id=1").text

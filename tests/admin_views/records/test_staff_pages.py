@@ -297,7 +297,7 @@ def test_a_token_that_is_none_is_answered_like_one_that_is_used(client: FlaskCli
     ("password", "again", "sentence"),
     [
         ("too short", None, "at least 15"),
-        (NEW_PASSWORD, "four words put apart", "This is not the same."),
+        (NEW_PASSWORD, "four words put apart", "The passwords do not match."),
         ("x" * 2_000, None, "1024"),
     ],
 )

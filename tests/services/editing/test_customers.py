@@ -98,7 +98,7 @@ def test_hidden_companies_and_those_of_others_are_not_offered() -> None:
     assert names(find_companies("maas", actor)) == ["Maas Ours"]
     assert contacts_of(theirs.id, actor) == []
     for company_id, user_id in ((theirs.id, None), (None, contact.id)):
-        with pytest.raises(Invalid, match="not there any more"):
+        with pytest.raises(Invalid, match="no longer exists"):
             with_customer(FORM, company_id, user_id, keep_prices=False, keep_addresses=False, actor=actor)
 
 

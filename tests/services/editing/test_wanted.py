@@ -124,11 +124,11 @@ def test_a_credit_has_quantities_below_zero_and_a_new_order_has_none() -> None:
         ("payment_term_days", "366", "This may be 365 at most."),
         ("payment_term_days", "-1", "This may not be below 0."),
         ("payment_status", "Paid", "There is no such payment status."),
-        ("currency", "XXX", "This is not there, or not for you. Choose another one."),
-        ("currency", "eur", "This is not there, or not for you. Choose another one."),
-        ("language", "xx", "This is not there, or not for you. Choose another one."),
-        ("shipping_method", "BY SEA", "This is not there, or not for you. Choose another one."),
-        ("discount_type", "X", "This is not there, or not for you. Choose another one."),
+        ("currency", "XXX", "This does not exist or is not available to you. Choose another one."),
+        ("currency", "eur", "This does not exist or is not available to you. Choose another one."),
+        ("language", "xx", "This does not exist or is not available to you. Choose another one."),
+        ("shipping_method", "BY SEA", "This does not exist or is not available to you. Choose another one."),
+        ("discount_type", "X", "This does not exist or is not available to you. Choose another one."),
     ],
 )
 def test_what_is_wrong_is_told_by_its_field(field: str, text: str, sentence: str) -> None:

@@ -429,7 +429,7 @@ def test_a_failed_mail_is_sent_when_its_job_is_tried_again(server: MailServer, t
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"is_active": False}, "Who asked for it may not do this any more."),
+        ({"is_active": False}, "Whoever asked for it may no longer do this."),
         ({"is_limited": True}, "There is no order %(number)s any more."),
     ],
 )

@@ -22,7 +22,7 @@ def test_incentives_are_looked_at_accepted_saved_and_withdrawn(app: Flask, edito
     form = begin(editor, path(order)) | {"at": order}
     answer = press(editor, form, "open:incentives")
     assert "Freight <b> Subtotal at least 15.00 EUR Shipping costs 0.00 stay, as they were typed" in told(answer)
-    assert "Fair lacks: Action code FAIR" in told(answer)
+    assert "Fair missing: Action code FAIR" in told(answer)
     form = shown(answer) | {"at": order, "incentive-code": ["fair"]}
     answer = press(editor, form, "open:incentives")
     assert "Adapter −2.00" in told(answer)
