@@ -12,10 +12,15 @@ from tempfile import NamedTemporaryFile
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import fsspec
 from babel.numbers import get_currency_precision, is_currency
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 INSTANCE = Path(__file__).parent / "instance"
 MAIL_SCHEMES = ("smtp", "smtp+starttls", "smtps")
+SHORTEST_SECRET = 12
+"""Characters. A shorter key is guessed, and whoever has it writes cookies of anybody."""
 
 
 class SettingError(Exception):
@@ -60,15 +65,16 @@ class Settings:
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] | None = None, instance: Path = INSTANCE) -> "Settings":
-        """Read the settings. Raises SettingError with a sentence for the first that cannot be used."""
-        values = {**_dotenv(Path(".env")), **os.environ} if environ is None else environ
+        """Read the settings; an empty one is as none. Raises SettingError with a sentence for what cannot be used."""
+        given = {**_dotenv(Path(".env")), **os.environ} if environ is None else environ
+        values = {name: value for name, value in given.items() if value.strip()}
         return cls(
             database_url=_database_url(values.get("DATABASE_URL", ""), instance),
-            secret_key=values.get("SECRET_KEY") or _kept_secret(instance),
+            secret_key=_secret(values.get("SECRET_KEY", ""), instance),
             files_url=_files_url(values.get("FILES_URL", ""), instance),
             timezone=_timezone(values.get("TIMEZONE", "UTC")),
             base_currency=_currency(values.get("BASE_CURRENCY", "EUR")),
-            trusted_hosts=tuple(host.strip() for host in values.get("TRUSTED_HOSTS", "").split(",") if host.strip()),
+            trusted_hosts=_trusted_hosts(values.get("TRUSTED_HOSTS", "")),
             session_idle_hours=_hours(values.get("SESSION_IDLE_HOURS", "8")),
             bin_days=_days(values.get("BIN_DAYS", "30")),
             port=_port(values.get("PORT", "8000")),
@@ -110,6 +116,13 @@ def _files_url(value: str, instance: Path) -> str:
         return f"file://{(instance / 'files').resolve()}"
     if not re.match(r"[a-z0-9]+://.", value):
         raise SettingError("FILES_URL must be an address such as file:///srv/orders/files or s3://bucket/orders.")
+    scheme = value.partition("://")[0]
+    try:
+        fsspec.get_filesystem_class(scheme)
+    except ValueError:
+        raise SettingError(f"FILES_URL begins with {scheme}://, which nothing here can read or write.") from None
+    except ImportError as error:
+        raise SettingError(f"FILES_URL begins with {scheme}://, which needs a package: {error}.") from None
     return value
 
 
@@ -137,7 +150,37 @@ def _checked_url(setting: str, value: str) -> str:
         )
     if re.fullmatch(r"sqlite:///(:memory:)?(\?.*)?", value):
         raise SettingError(f"{setting} must name a file: a database in memory is another one for each connection.")
+    try:
+        port = make_url(value).port
+    except (ArgumentError, ValueError):
+        port = 0
+    if port is not None and not 1 <= port <= 65_535:
+        raise SettingError(
+            f"{setting} cannot be read: write postgresql+psycopg://user:password@host:5432/name, with a port from 1 to "
+            "65535 and characters such as @, : and / in user and password as %40, %3A and %2F."
+        )
     return value
+
+
+def _trusted_hosts(value: str) -> tuple[str, ...]:
+    return tuple(_trusted_host(entry.strip().lower()) for entry in value.split(",") if entry.strip())
+
+
+def _trusted_host(entry: str) -> str:
+    if not re.fullmatch(r"\.?[\w-]+(\.[\w-]+)*(:[0-9]{1,5})?", entry):
+        raise SettingError(
+            f"TRUSTED_HOSTS has {entry!r}. Write names such as orders.example.com, without https:// before and / after "
+            "them, or .example.com for all names below that one."
+        )
+    return entry
+
+
+def _secret(value: str, instance: Path) -> str:
+    if value and len(value) < SHORTEST_SECRET:
+        raise SettingError(
+            f"SECRET_KEY must have at least {SHORTEST_SECRET} characters, better 32 that nobody can guess."
+        )
+    return value or _kept_secret(instance)
 
 
 def _kept_secret(instance: Path) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from config import Settings
+from config import SettingError, Settings
 from keep_worker import FAREWELL
 
 PATIENCE = 30
@@ -16,7 +16,10 @@ PATIENCE = 30
 LONG = 0.1
 """Seconds after which a request is a long one: most often a file that is being written."""
 
-settings = Settings.from_environ()
+try:
+    settings = Settings.from_environ()
+except SettingError as error:
+    sys.exit(f"Error: {error}")
 bind = f"127.0.0.1:{settings.port}"
 workers = 2
 worker_class = "gthread"

@@ -45,7 +45,7 @@ class Receiver:
         """Give how OUTBOUND_HOSTS names it."""
         entry = f"{name}:{self.port}" + (f"={network}" if network else "")
         return Settings.from_environ(
-            {"OUTBOUND_HOSTS": entry, "DATABASE_URL": "sqlite:///x", "SECRET_KEY": "x"}
+            {"OUTBOUND_HOSTS": entry, "DATABASE_URL": "sqlite:///x", "SECRET_KEY": "only for tests"}
         ).outbound_hosts
 
     def answer(self, *answers: tuple[int, bytes] | Callable[[BaseHTTPRequestHandler], None]) -> None:

@@ -3,6 +3,8 @@
 import os
 import secrets
 import stat
+import subprocess
+import sys
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import pytest
 
 from app import create_app
 from config import OutboundHost, SettingError, Settings
+from tests.servers import ROOT
 
 
 def settings(folder: Path, **environ: str) -> Settings:
@@ -31,10 +34,10 @@ def test_settings_are_read_as_they_are_given(tmp_path: Path) -> None:
     found = settings(
         tmp_path,
         DATABASE_URL="postgresql+psycopg://host/orders",
-        SECRET_KEY="given",
+        SECRET_KEY="given by somebody",
         TIMEZONE="Europe/Riga",
         BASE_CURRENCY="USD",
-        TRUSTED_HOSTS=" orders.example , ,back.example",
+        TRUSTED_HOSTS=" Orders.example , ,.back.example,ö.example:8443",
         SESSION_IDLE_HOURS="12",
         PORT="80",
         QUEUE_URL="postgresql+psycopg://host/queue",
@@ -46,10 +49,10 @@ def test_settings_are_read_as_they_are_given(tmp_path: Path) -> None:
     )
     assert found == Settings(
         "postgresql+psycopg://host/orders",
-        "given",
+        "given by somebody",
         "Europe/Riga",
         "USD",
-        ("orders.example", "back.example"),
+        ("orders.example", ".back.example", "ö.example:8443"),
         12,
         80,
         tmp_path / "instance",
@@ -79,6 +82,18 @@ def test_settings_are_read_as_they_are_given(tmp_path: Path) -> None:
             ("DATABASE_URL", value, "DATABASE_URL must name a file: a database in memory is another one for each")
             for value in ("sqlite:///", "sqlite:///:memory:", "sqlite:///?cache=shared")
         ],
+        *[
+            (name, f"postgresql+psycopg://{place}/orders", f"{name} cannot be read: write postgresql+psycopg://user:")
+            for name in ("DATABASE_URL", "QUEUE_URL")
+            for place in ("host:x", "host:0", "host:65536", "[::1")
+        ],
+        ("FILES_URL", "nope://files", "FILES_URL begins with nope://, which nothing here can read or write."),
+        ("FILES_URL", "s3://bucket", "FILES_URL begins with s3://, which needs a package: Install s3fs to access S3."),
+        *[
+            ("TRUSTED_HOSTS", value, f"TRUSTED_HOSTS has {value!r}. Write names such as orders.example.com, without")
+            for value in ("https://a.example", "a.example/", "*", "*.example", "a b", "a..b", ".", "a:x", "[::1]")
+        ],
+        ("SECRET_KEY", "eleven char", "SECRET_KEY must have at least 12 characters, better 32 that nobody"),
         ("QUEUE_URL", "redis://host", "QUEUE_URL must begin with sqlite:/// or postgresql+psycopg://"),
         *[
             ("OUTBOUND_HOSTS", value, f"OUTBOUND_HOSTS has {value!r}. Write hosts such as hooks.example.com,")
@@ -89,7 +104,7 @@ def test_settings_are_read_as_they_are_given(tmp_path: Path) -> None:
             ("OUTBOUND_HOSTS", value, f"OUTBOUND_HOSTS has {value!r}, which no server may call:")
             for value in ("a=169.254.0.0/16", "169.254.169.254", "a=0.0.0.0/0", "a=::/0", "a=fe80::/10", "a=224.0.0.1")
         ],
-        *[("WORKER", value, "WORKER must be 1 or 0.") for value in ("", "yes")],
+        *[("WORKER", value, "WORKER must be 1 or 0.") for value in ("yes", "01")],
         *[
             ("FILES_URL", value, "FILES_URL must be an address such as file:///srv/orders/files or s3://bucket/orders.")
             for value in ("/srv/files", "files", "file://", "://x")
@@ -104,11 +119,11 @@ def test_settings_are_read_as_they_are_given(tmp_path: Path) -> None:
         ],
         *[
             ("TIMEZONE", value, f"TIMEZONE {value!r} is not a time zone. Write a name such as Europe/Amsterdam.")
-            for value in ("", "Mars/Olympus", "Europe", "../../etc/passwd", "/etc/localtime", "nul\0", "x" * 300, "+02")
+            for value in ("Mars/Olympus", "Europe", "../../etc/passwd", "/etc/localtime", "nul\0", "x" * 300, "+02")
         ],
         *[
             ("BASE_CURRENCY", value, f"BASE_CURRENCY {value!r} is not an ISO 4217 code such as EUR.")
-            for value in ("", "eur", "EURO", "€", "EUR\n", "E1R", "QQQ")
+            for value in ("eur", "EURO", "€", "EUR\n", "E1R", "QQQ")
         ],
         *[
             ("BASE_CURRENCY", value, f"BASE_CURRENCY {value} has no cents; totals are kept in cents")
@@ -116,16 +131,16 @@ def test_settings_are_read_as_they_are_given(tmp_path: Path) -> None:
         ],
         *[
             ("SESSION_IDLE_HOURS", value, "SESSION_IDLE_HOURS must be a whole number from 1 to 12.")
-            for value in ("", "0", "13", "8.5", "-1", "eight", "٣", "8\n", " 8", "008")
+            for value in ("0", "13", "8.5", "-1", "eight", "٣", "8\n", " 8", "008")
         ],
         *[
             ("BIN_DAYS", value, "BIN_DAYS must be a whole number from 1 to 3650.")
-            for value in ("", "0", "3651", "-1", "30 days", "٣")
+            for value in ("0", "3651", "-1", "30 days", "٣")
         ],
         *[("FILES_URL", value, "FILES_URL must be an address such as") for value in ("files", "file://", "/srv/files")],
         *[
             ("PORT", value, "PORT must be a whole number from 1 to 65535.")
-            for value in ("", "0", "65536", "http", "-1", "80 ", "1e3")
+            for value in ("0", "65536", "http", "-1", "80 ", "1e3")
         ],
     ],
 )
@@ -135,8 +150,22 @@ def test_a_setting_that_cannot_be_used_is_named(tmp_path: Path, name: str, value
     assert str(error.value).startswith(sentence)
 
 
+@pytest.mark.parametrize("empty", ["", " "])
+def test_an_empty_setting_is_as_none(tmp_path: Path, empty: str) -> None:
+    names = "DATABASE_URL SECRET_KEY TIMEZONE BASE_CURRENCY TRUSTED_HOSTS SESSION_IDLE_HOURS PORT QUEUE_URL FILES_URL"
+    more = "BIN_DAYS WORKER OUTBOUND_HOSTS MAIL_URL"
+    assert settings(tmp_path, **dict.fromkeys(f"{names} {more}".split(), empty)) == settings(tmp_path)
+
+
+def test_the_web_server_says_it_without_a_trace() -> None:
+    command = [sys.executable, "-m", "gunicorn", "app:create_app()"]
+    environ = {**os.environ, "SECRET_KEY": "given by somebody", "PORT": "http"}
+    done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (1, "Error: PORT must be a whole number from 1 to 65535.\n")
+
+
 def test_the_command_line_says_it_without_a_trace(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SECRET_KEY", "given")
+    monkeypatch.setenv("SECRET_KEY", "given by somebody")
     monkeypatch.setenv("BASE_CURRENCY", "euro")
     with pytest.raises(click.ClickException, match="BASE_CURRENCY 'euro' is not"):
         create_app()
@@ -185,7 +214,7 @@ def test_a_process_that_dies_while_making_the_key_leaves_none(tmp_path: Path, mo
 
 
 def test_a_given_key_is_written_nowhere(tmp_path: Path) -> None:
-    settings(tmp_path, SECRET_KEY="given")
+    settings(tmp_path, SECRET_KEY="given by somebody")
     assert not (tmp_path / "instance" / "secret-key").exists()
 
 
@@ -215,10 +244,16 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_settings_may_stand_in_a_file(folder: Path) -> None:
     (folder / ".env").write_text(
-        "# the office in Riga\nTIMEZONE = Europe/Riga\n\nSECRET_KEY='a=b=c'\n#PORT=1\nBASE_CURRENCY=\"USD\"\nnonsense\n"
+        "# the office in Riga\nTIMEZONE = Europe/Riga\n\nSECRET_KEY='a=b=c and more'\n"
+        '#PORT=1\nBASE_CURRENCY="USD"\nnonsense\n'
     )
     found = Settings.from_environ(instance=folder)
-    assert (found.timezone, found.secret_key, found.base_currency, found.port) == ("Europe/Riga", "a=b=c", "USD", 8000)
+    assert (found.timezone, found.secret_key, found.base_currency, found.port) == (
+        "Europe/Riga",
+        "a=b=c and more",
+        "USD",
+        8000,
+    )
 
 
 def test_the_environment_goes_before_the_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -54,7 +54,8 @@ def loaded(database: None, asked: DemoRequest) -> Path:
 def other_app(migrated_file: Path, tmp_path: Path) -> Iterator[Flask]:
     """The product on another database."""
     path = shutil.copy(migrated_file, tmp_path / "other.db")
-    app = create_app(Settings.from_environ({"DATABASE_URL": f"sqlite:///{path}", "SECRET_KEY": "x"}, tmp_path))
+    settings = {"DATABASE_URL": f"sqlite:///{path}", "SECRET_KEY": "only for tests"}
+    app = create_app(Settings.from_environ(settings, tmp_path))
     yield app
     with app.app_context():
         db.engine.dispose()
