@@ -22,7 +22,7 @@ def alive() -> ResponseReturnValue:
 def ready() -> ResponseReturnValue:
     """Answer 503 until the database is there with the schema that this version needs.
 
-    A missing worker is named and answers 200: a load balancer must not take the pages away for it.
+    A missing worker or file store is named and answers 200: a load balancer must not take the pages away for it.
     """
     state: Readiness = readiness(now=datetime.now(UTC))
     return {"status": "ok" if state.is_ready else "not ready", **state.parts}, 200 if state.is_ready else 503

@@ -1,4 +1,4 @@
-"""Whether the database is there and fits this version, and whether a worker is."""
+"""Whether the database is there and fits this version, and whether a worker and the file store are."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from models.base import SAFE_WAL, db, sqlite_driver
 from models.job import WorkerBeat
+from services.storage import store
 from services.worker import SILENCE
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
@@ -26,9 +27,9 @@ class Readiness:
 
 
 def readiness(*, now: datetime) -> Readiness:
-    """Look at the database, its schema and the worker.
+    """Look at the database, its schema, the worker and the file store.
 
-    A missing worker is told, and the pages stay ready: they work without it, and jobs wait for the next one.
+    A missing worker or store is told, and the pages stay ready: they work without, and jobs wait or are tried again.
     """
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
@@ -40,6 +41,7 @@ def readiness(*, now: datetime) -> Readiness:
     except SQLAlchemyError:
         return Readiness(is_ready=False, parts={"database": "unreachable"})
     parts = {"database": "ok", "migrations": "ok" if found == wanted else "behind", "worker": worker}
+    parts["files"] = "ok" if store.is_usable() else "cannot be written or read"
     if db.engine.dialect.name == "sqlite" and sqlite_driver.sqlite_version_info < SAFE_WAL:
         parts["journal"] = "delete: this SQLite is too old for a safe write-ahead log"
     return Readiness(is_ready=found == wanted, parts=parts)

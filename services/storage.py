@@ -1,5 +1,6 @@
 """Where written files lie until they are fetched: a folder, or whatever else fsspec reaches by its address."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import BinaryIO
@@ -8,6 +9,10 @@ from fsspec import AbstractFileSystem
 from fsspec.core import url_to_fs
 
 PART = ".part"
+TRIED = ".readyz"
+"""The name of the empty file that says whether the store can be written and read."""
+
+log = logging.getLogger(__name__)
 
 
 class Store:
@@ -51,6 +56,18 @@ class Store:
         files, path = self._at(name)
         with suppress(FileNotFoundError):
             files.rm_file(path)
+
+    def is_usable(self) -> bool:
+        """Say whether the store can be written and read, whatever reaches it."""
+        try:
+            files, root = self._at("")
+            files.makedirs(root, exist_ok=True)
+            files.pipe_file(f"{root}/{TRIED}", b"")
+            files.cat_file(f"{root}/{TRIED}")
+        except Exception as error:  # noqa: BLE001  each kind of store has errors of its own
+            log.warning("The file store cannot be used: %s", error)
+            return False
+        return True
 
     def names(self, folder: str = "") -> list[str]:
         """Give the names of the files in a folder of the store, those that were never finished too."""

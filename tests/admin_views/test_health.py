@@ -3,12 +3,14 @@
 from datetime import UTC, datetime, timedelta
 
 import flask_migrate
+import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
 from models.base import db
+from services.storage import store
 from services.worker import SILENCE, beat
 from tests.factories import NOON
 from tests.servers import ROOT
@@ -22,7 +24,7 @@ def test_a_migrated_database_makes_the_product_ready(app: Flask, client: FlaskCl
     with app.app_context():
         beat(now=datetime.now(UTC))
     answer = client.get("/readyz")
-    ready = {"status": "ok", "database": "ok", "migrations": "ok", "worker": "ok"}
+    ready = {"status": "ok", "database": "ok", "migrations": "ok", "worker": "ok", "files": "ok"}
     assert (answer.status_code, answer.json) == (200, ready)
 
 
@@ -38,6 +40,13 @@ def test_pages_are_ready_without_a_worker_and_its_absence_is_told(app: Flask, cl
         assert said() == (200, "ok")
     with time_machine.travel(NOON + SILENCE + timedelta(seconds=1), tick=False):
         assert said() == (200, f"not running since {NOON:%Y-%m-%dT%H:%M:%SZ}")
+
+
+@pytest.mark.parametrize("url", ["file:///proc/nowhere", "s3://bucket"])
+def test_pages_are_ready_without_the_file_store_and_its_absence_is_told(client: FlaskClient, url: str) -> None:
+    store.connect(url)
+    answer = client.get("/readyz")
+    assert (answer.status_code, (answer.json or {})["files"]) == (200, "cannot be written or read")
 
 
 def test_an_older_schema_is_not_ready(app: Flask, client: FlaskClient) -> None:
