@@ -1,5 +1,6 @@
 """The application: wiring only."""
 
+import os
 import secrets
 from wsgiref.headers import Headers
 
@@ -152,6 +153,7 @@ def create_app(settings: Settings | None = None) -> Flask:
             settings = Settings.from_environ()
         except SettingError as error:
             raise click.ClickException(str(error)) from error
+        os.umask(0o077)  # what this process writes, a database included, is for its own account
     app = Flask(__name__, static_folder=None, instance_path=str(settings.instance.resolve()))
     app.config.from_mapping(_flask_config(settings))
     db.init_app(app)

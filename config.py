@@ -97,23 +97,30 @@ def _dotenv(path: Path) -> dict[str, str]:
     }
 
 
+def _private(folder: Path) -> Path:
+    """Make a folder that only its owner may look into, also where it was there for all; what another owns stays."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for path in (folder, *folder.iterdir()):
+        with suppress(PermissionError, FileNotFoundError):
+            path.chmod(0o700 if path.is_dir() else 0o600)
+    return folder
+
+
 def _database_url(value: str, instance: Path) -> str:
     if not value:
-        instance.mkdir(parents=True, exist_ok=True)
-        return f"sqlite:///{instance / 'orders.db'}"
+        return f"sqlite:///{_private(instance) / 'orders.db'}"
     return _checked_url("DATABASE_URL", value)
 
 
 def _queue_url(value: str, instance: Path) -> str:
     if not value:
-        instance.mkdir(parents=True, exist_ok=True)
-        return f"sqlite:///{instance / 'queue.db'}"
+        return f"sqlite:///{_private(instance) / 'queue.db'}"
     return _checked_url("QUEUE_URL", value)
 
 
 def _files_url(value: str, instance: Path) -> str:
     if not value:
-        return f"file://{(instance / 'files').resolve()}"
+        return f"file://{(_private(instance) / 'files').resolve()}"
     if not re.match(r"[a-z0-9]+://.", value):
         raise SettingError("FILES_URL must be an address such as file:///srv/orders/files or s3://bucket/orders.")
     scheme = value.partition("://")[0]
@@ -184,8 +191,7 @@ def _secret(value: str, instance: Path) -> str:
 
 
 def _kept_secret(instance: Path) -> str:
-    instance.mkdir(parents=True, exist_ok=True)
-    path = instance / "secret-key"
+    path = _private(instance) / "secret-key"
     if not path.exists():
         _keep_first(path, secrets.token_hex(32))
     return path.read_text(encoding="ascii")

@@ -74,7 +74,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--engines", nargs="+", default=["sqlite", "postgresql"], choices=["sqlite", "postgresql"])
     parser.add_argument("--rounds", type=int, default=7, help="turns of each, the order turned round each time")
     parser.add_argument("--budget", type=float, default=0.5, help="seconds that a turn takes, if a request takes less")
-    parser.add_argument("--folder", type=Path, default=ROOT / "instance" / "benchmarks", help="where databases stay")
+    parser.add_argument("--folder", type=Path, default=ROOT / ".benchmarks", help="where databases stay")
     return parser.parse_args()
 
 

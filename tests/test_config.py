@@ -13,6 +13,9 @@ import pytest
 
 from app import create_app
 from config import OutboundHost, SettingError, Settings
+from models.base import db
+from services.queue import queue
+from services.storage import store
 from tests.servers import ROOT
 
 
@@ -169,6 +172,56 @@ def test_the_command_line_says_it_without_a_trace(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("BASE_CURRENCY", "euro")
     with pytest.raises(click.ClickException, match="BASE_CURRENCY 'euro' is not"):
         create_app()
+
+
+# ---- who may read what is kept ----
+
+
+def modes(folder: Path) -> dict[str, int]:
+    """Give what the owner and others may do with all that is in a folder."""
+    return {str(path.relative_to(folder)): stat.S_IMODE(path.stat().st_mode) for path in folder.rglob("*")}
+
+
+def test_only_its_owner_may_look_into_the_instance(tmp_path: Path) -> None:
+    settings(tmp_path)
+    assert modes(tmp_path) == {"instance": 0o700, "instance/secret-key": 0o600}
+
+
+def test_an_instance_that_was_open_to_all_is_closed(tmp_path: Path) -> None:
+    (tmp_path / "instance" / "files").mkdir(parents=True)
+    (tmp_path / "instance" / "orders.db").touch()
+    (tmp_path / "instance" / "gone").symlink_to("nowhere")
+    for path in tmp_path.glob("instance/*s*"):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    (tmp_path / "instance").chmod(0o755)
+    settings(tmp_path, SECRET_KEY="given by somebody")
+    (tmp_path / "instance" / "gone").unlink()
+    assert modes(tmp_path) == {"instance": 0o700, "instance/files": 0o700, "instance/orders.db": 0o600}
+
+
+def test_what_the_product_writes_is_for_its_own_account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = os.umask(0)
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    monkeypatch.setenv("SECRET_KEY", "given by somebody")
+    for name, url in {"DATABASE_URL": "sqlite:///{}/orders.db", "QUEUE_URL": "sqlite:///{}/queue.db"}.items():
+        monkeypatch.setenv(name, url.format(kept))
+    monkeypatch.setenv("FILES_URL", f"file://{kept}/files")
+    try:
+        app = create_app()
+        with app.app_context(), db.engine.execution_options(writes=True).begin() as connection:
+            connection.exec_driver_sql("CREATE TABLE made (id INTEGER)")
+            queue.announce()
+            with store.writing("invoices/1.pdf"):
+                pass
+            written = modes(kept)
+        with app.app_context():
+            db.engine.dispose()
+        queue.connect("")
+    finally:
+        os.umask(before)
+    assert {"orders.db", "queue.db", "files/invoices/1.pdf"} <= written.keys()
+    assert {mode & 0o077 for mode in written.values()} == {0}
 
 
 # ---- the secret key ----
