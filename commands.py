@@ -15,10 +15,13 @@ from typing import Any, ParamSpec, TypeVar
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
+from flask_migrate import upgrade
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from models.base import db
 from permissions import SYSTEM, Action
+from services import schema
+from services.backup import back_up, restore
 from services.demo import DemoRequest, is_empty, load_demo
 from services.demo.people import kept_logins
 from services.errors import Refused
@@ -51,7 +54,16 @@ staff_commands = AppGroup("staff", help="The people who may sign in.")
 
 def init_commands(app: Flask) -> None:
     """Add the commands to `app`."""
-    commands = (import_orders_command, demo_command, verify_command, reindex_command, worker_command, staff_commands)
+    commands = (
+        import_orders_command,
+        demo_command,
+        verify_command,
+        backup_command,
+        restore_command,
+        reindex_command,
+        worker_command,
+        staff_commands,
+    )
     for command in (*commands, *RECORDS_COMMANDS):
         app.cli.add_command(command)
 
@@ -268,6 +280,11 @@ def demo_command(*, orders: int, seed: int, until: datetime | None, if_empty: bo
 @answering
 def verify_command() -> None:
     """Check every invariant of the data."""
+    _verify()
+
+
+def _verify() -> None:
+    """Tell what holds and what does not, and end with 1 for the latter."""
     is_whole = True
     for check in verify():
         if not check.count:
@@ -279,6 +296,30 @@ def verify_command() -> None:
             click.echo(f"        {example}")
     if not is_whole:
         sys.exit(1)
+
+
+@click.command("backup")
+@file_argument
+@with_appcontext
+@answering
+def backup_command(*, file: Path) -> None:
+    """Copy the database and the stored files into FILE, new, while people work; a name that ends in .gz packs it."""
+    files = back_up(file, now=datetime.now(UTC))
+    click.echo(f"{file} holds the database and {files} stored files.")
+
+
+@click.command("restore")
+@file_argument
+@click.option("--replace", is_flag=True, help="Replace the data that is there.")
+@with_appcontext
+@answering
+def restore_command(*, file: Path, replace: bool) -> None:
+    """Bring a backup back, update it to this version, and verify it. Stop web server and workers before."""
+    copy = restore(file, replaces=replace)
+    if copy.schema != schema.wanted():
+        upgrade(str(schema.MIGRATIONS))
+    click.echo(f"The backup of {copy.made_at} is restored.")
+    _verify()
 
 
 @click.command("reindex")

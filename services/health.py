@@ -2,20 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from models.base import SAFE_WAL, db, sqlite_driver
 from models.job import WorkerBeat
+from services import schema
 from services.storage import store
 from services.worker import SILENCE
-
-MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
 
 @dataclass(frozen=True)
@@ -31,12 +26,10 @@ def readiness(*, now: datetime) -> Readiness:
 
     A missing worker or store is told, and the pages stay ready: they work without, and jobs wait or are tried again.
     """
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    wanted = set(ScriptDirectory.from_config(config).get_heads())
+    wanted = schema.wanted()
     try:
         with db.engine.connect() as connection:
-            found = set(MigrationContext.configure(connection).get_current_heads())
+            found = schema.found(connection)
             worker = _worker(connection, now) if found == wanted else "unknown"
     except SQLAlchemyError:
         return Readiness(is_ready=False, parts={"database": "unreachable"})

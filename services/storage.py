@@ -77,6 +77,12 @@ class Store:
         found = files.ls(path, detail=True)
         return [entry["name"].rpartition("/")[2] for entry in found if entry["type"] == "file"]
 
+    def every_name(self) -> list[str]:
+        """Give the names of all files that were finished, in whatever folder of the store."""
+        files, root = self._at("")
+        found = (path.removeprefix(f"{root}/") for path in files.find(root))
+        return sorted(name for name in found if name != TRIED and not name.endswith(PART))
+
     def _at(self, name: str) -> tuple[AbstractFileSystem, str]:
         files, root = url_to_fs(self._url)
         return files, f"{root.rstrip('/')}/{name}".rstrip("/")

