@@ -156,6 +156,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         os.umask(0o077)  # what this process writes, a database included, is for its own account
     app = Flask(__name__, static_folder=None, instance_path=str(settings.instance.resolve()))
     app.config.from_mapping(_flask_config(settings))
+    app.extensions["settings"] = settings
     db.init_app(app)
     queue.connect(settings.queue_url)
     store.connect(settings.files_url)

@@ -24,6 +24,7 @@ from services import schema
 from services.backup import back_up, restore
 from services.demo import DemoRequest, is_empty, load_demo
 from services.demo.people import kept_logins
+from services.deployment import check_deployment
 from services.errors import Refused
 from services.importing import ImportRequest, ImportResult, import_orders
 from services.importing.kinds import COMPANIES, CONTACTS, PRICES, PRODUCTS, Kind
@@ -58,6 +59,7 @@ def init_commands(app: Flask) -> None:
         import_orders_command,
         demo_command,
         verify_command,
+        check_deploy_command,
         backup_command,
         restore_command,
         reindex_command,
@@ -295,6 +297,18 @@ def _verify() -> None:
         for example in check.examples:
             click.echo(f"        {example}")
     if not is_whole:
+        sys.exit(1)
+
+
+@click.command("check-deploy")
+@with_appcontext
+@answering
+def check_deploy_command() -> None:
+    """Refuse a set-up that is not safe to work with, item by item."""
+    items = check_deployment(current_app.extensions["settings"], now=datetime.now(UTC))
+    for item in items:
+        click.echo(f"UNSAFE  {item.name}: {item.fault}" if item.fault else f"ok  {item.name}")
+    if any(item.fault for item in items):
         sys.exit(1)
 
 

@@ -90,7 +90,7 @@ def _staff(staff: Staff, edit: Edit) -> None:
     staff.email = kept_email(staff.email or "")
     if not is_email(staff.email):
         raise Invalid("email", "This is not an e-mail address.")
-    if not _keeps_staff(staff) and _keepers() == {staff.id}:
+    if not _keeps_staff(staff) and keepers_of_staff() == {staff.id}:
         field = "grants" if staff.is_active else "is_active"
         raise Invalid(field, "Nobody else is an owner of Staff. Make somebody else one first.")
     if staff.id and not staff.is_active:
@@ -131,7 +131,7 @@ def _keeps_staff(staff: Staff) -> bool:
     )
 
 
-def _keepers() -> set[int]:
+def keepers_of_staff() -> set[int]:
     """Give who keeps the staff, as the database has it."""
     return set(
         db.session.scalars(

@@ -1,20 +1,27 @@
 """The commands: what they print and how they end."""
 
 import os
+import secrets
 import socket
 import subprocess
 import sys
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import Result
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 
+from config import Settings
 from models.base import db
 from models.order import Order
 from models.staff import Staff
+from services.deployment import items_of
+from services.worker import beat
 from tests.factories import make_company, make_order, make_staff
 from tests.servers import ROOT
 
@@ -202,6 +209,56 @@ def test_verify_names_what_is_broken(app: Flask) -> None:
     broken = run(app, "verify")
     assert broken.exit_code == 1
     assert "BROKEN  totals, counts and VAT follow from the lines: 1\n        order 7\n" in broken.output
+
+
+def test_a_trial_is_refused_as_a_deployment_item_by_item(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    trial: Settings = app.extensions["settings"]
+    monkeypatch.setitem(app.extensions, "settings", replace(trial, files_url="memory://files"))
+    run(app, "demo", "--orders", "20")
+    done = run(app, "check-deploy")
+    told = dict(line.removeprefix("UNSAFE  ").split(": ", 1) for line in done.output.splitlines() if "UNSAFE" in line)
+    assert done.exit_code == 1
+    assert list(told) == ["TRUSTED_HOSTS", "SECRET_KEY", "MAIL_URL", "FILES_URL", "worker", "people of the demo"]
+    logins = "editor@demo.example, owner@demo.example, viewer@demo.example"
+    assert told["people of the demo"] == f"{logins} may sign in. Deactivate them."
+    assert told["worker"] == "not running: none was ever started."
+
+
+def test_a_deployment_is_let_pass(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    settled = replace(
+        app.extensions["settings"],
+        trusted_hosts=("orders.seller.example",),
+        secret_key=secrets.token_hex(32),
+        mail_url="smtps://mail.seller.example",
+    )
+    monkeypatch.setitem(app.extensions, "settings", settled)
+    with app.app_context():
+        beat(now=datetime.now(UTC))
+        make_staff("ann", ["staff:owner"])
+    done = run(app, "check-deploy")
+    assert (done.exit_code, "UNSAFE" in done.output) == (0, False), done.output
+    assert "ok  an owner of Staff\n" in done.output
+    with app.app_context():
+        db.session.execute(update(Staff).values(is_active=False))
+        db.session.commit()
+    assert "UNSAFE  an owner of Staff: nobody can add people." in run(app, "check-deploy").output
+
+
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [
+        ({"trusted_hosts": ("localhost",)}, "TRUSTED_HOSTS"),
+        ({"secret_key": "a" * 64}, "SECRET_KEY"),
+        ({"secret_key": "fifteen letters"}, "SECRET_KEY"),
+        ({"mail_url": "smtp://mail.seller.example"}, "MAIL_URL"),
+        ({"mail_url": "smtp://localhost:2525"}, ""),
+    ],
+)
+def test_what_is_unsafe_in_a_setting(change: dict[str, Any], name: str) -> None:
+    safe = Settings(
+        "", secrets.token_hex(32), trusted_hosts=("a.example",), mail_url="smtps://m", files_url="file:///a"
+    )
+    assert "".join(item.name for item in items_of(replace(safe, **change)) if item.fault) == name
 
 
 def test_a_person_is_added_and_gets_another_password(app: Flask) -> None:
