@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import gettext, lazy_gettext
 from markupsafe import Markup
+from sqlalchemy.orm import joinedload
 
 from admin_views.access import actor, zone
 from admin_views.notation import notation, said
@@ -24,12 +25,13 @@ BAR = Markup('<progress class="bar" value="{done}" max="{total}" aria-label="{la
 
 
 def kind(view: "JobView", _context: object, job: Job, _name: str) -> str:
-    """Write what is done, with a link to what it is done with where that has a page."""
+    """Write what is done, by its name if it has one, with a link to what it is done with where that has a page."""
     word = JOB_KINDS[job.kind]
     page = view.subject_urls.get(JobKind(job.kind))
     if page is None or job.subject_id is None:
         return str(word)
-    return Markup('<a href="{}">{} {}</a>').format(page(job.subject_id), word, job.subject_id)
+    name = f": {job.workflow_run}" if job.workflow_run else ""
+    return Markup('<a href="{}">{} {}{}</a>').format(page(job.subject_id), word, job.subject_id, name)
 
 
 def state(_view: object, _context: object, job: Job, _name: str) -> str:
@@ -94,6 +96,10 @@ class JobView(RecordList):
     column_filters = "kind state created_at".split()
     column_formatters = {"kind": kind, "state": state, "progress": progress, "staff": who, "error": reason}
     choices = {"kind": JOB_KINDS, "state": JOB_STATES}
+
+    def get_query(self) -> Any:
+        """Read along what a workflow is called."""
+        return super().get_query().options(joinedload(Job.workflow_run))
 
     @expose("/cancel/", methods=("POST",))
     def cancel(self) -> ResponseReturnValue:

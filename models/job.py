@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, and_, or_, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -11,6 +11,9 @@ from models.base import Base, ScopedRow
 from models.staff import Staff
 from models.types import Key, UtcDateTime, among, text, within
 from permissions import Action, Actor
+
+if TYPE_CHECKING:
+    from models.workflow import WorkflowRun
 
 
 class JobKind(StrEnum):
@@ -80,6 +83,7 @@ class Job(ScopedRow, Base):
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     staff: Mapped[Staff | None] = relationship()
+    workflow_run: Mapped["WorkflowRun | None"] = relationship(viewonly=True)
 
     @classmethod
     def visible_to(cls, actor: Actor) -> ColumnElement[bool]:

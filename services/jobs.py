@@ -213,7 +213,7 @@ def retry(job_id: int, *, actor: Actor, now: datetime) -> Job:
         if not job.may_be_retried:
             raise Refused("Only a job that failed can be tried again.")
         job.state, job.finished_at, job.run_at = JobState.WAITING, None, now
-        job.attempts, job.error, job.is_cancel_asked = 0, "", False
+        job.attempts, job.error, job.is_cancel_asked, job.started_at = 0, "", False, None
         begin_again(db.session, job)
     return job
 
@@ -282,7 +282,10 @@ def _end_lost(job: Job, now: datetime) -> bool:
 
 
 def _taken(job: Job, now: datetime, working: Working) -> Run:
-    job.state, job.started_at, job.lease_until = JobState.RUNNING, now, now + working.lease
+    waited_for_a_try = job.state == JobState.WAITING and job.error
+    if job.started_at is None or waited_for_a_try:  # else it goes on where another worker was lost or stopped
+        job.started_at = now
+    job.state, job.lease_until = JobState.RUNNING, now + working.lease
     job.attempts += 1
     job.token += 1
     return Run(

@@ -132,7 +132,8 @@ def test_a_failing_job_is_tried_again_with_growing_pauses_and_then_fails(time: T
     assert list(PAUSES) == sorted(set(PAUSES))
     run_due(handlers, working)
     failed = job(job_id)
-    assert (failed.state, failed.attempts, failed.finished_at) == (JobState.FAILED, MOST_ATTEMPTS, time.now)
+    assert (failed.state, failed.attempts) == (JobState.FAILED, MOST_ATTEMPTS)
+    assert (failed.started_at, failed.finished_at) == (time.now, time.now)
     assert failed.error == "ConnectionError: cannot reach ftp://…@host/"
 
 
@@ -184,6 +185,7 @@ def test_a_lost_workers_job_is_taken_over_and_the_lost_one_may_not_go_on(time: T
     run_due({JobKind.FILE: lost}, working)
     assert told == [("other", 2), ("lost", 1)]
     assert (job(job_id).state, job(job_id).done) == (JobState.DONE, 0)
+    assert (job(job_id).started_at, job(job_id).finished_at) == (NOON, NOON + LEASE)
 
 
 def test_a_job_that_always_ends_its_worker_fails_in_the_end(time: Time, working: Working) -> None:
@@ -218,6 +220,9 @@ def test_a_worker_that_is_stopped_hands_its_job_back(time: Time) -> None:
     back = job(job_id)
     assert (back.state, back.attempts, back.done, back.run_at) == (JobState.WAITING, 0, 3, time.now)
     assert job(later).attempts == 0
+    time.pass_by(LEASE)
+    run_due({JobKind.FILE: lambda _run: None}, Working(time))
+    assert (job(job_id).started_at, job(later).started_at) == (NOON, time.now)
 
 
 def test_cancelling_a_waiting_job_ends_it_at_once(working: Working) -> None:
@@ -255,9 +260,10 @@ def test_a_failed_job_is_tried_again_when_somebody_asks(time: Time, working: Wor
     run_due({JobKind.FILE: failing(Refused("Not now."))}, working)
     retry(job_id, actor=SYSTEM, now=time.now)
     assert job(job_id).error == ""
+    time.pass_by(LEASE)
     runs: list[Run] = []
     run_due({JobKind.FILE: runs.append}, working)
-    assert [run.attempt for run in runs] == [1]
+    assert ([run.attempt for run in runs], job(job_id).started_at) == ([1], time.now)
     with pytest.raises(Refused, match="Only a job that failed"):
         retry(job_id, actor=SYSTEM, now=time.now)
     with pytest.raises(Refused, match="nothing to cancel"):

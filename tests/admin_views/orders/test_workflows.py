@@ -111,7 +111,7 @@ def test_starting_leads_to_the_run_and_wakes_the_worker(
     assert "No worker answers for the moment. The order is sent as soon as one does." in shown
     assert woken
     assert "Workflow Check stock started" in words(editor, f"/admin/orders/{order}/history/")
-    assert f'<a href="{page(order)}">Workflow {order}</a>' in editor.get("/admin/jobs/").text
+    assert f'<a href="{page(order)}">Workflow {order}: Check stock</a>' in editor.get("/admin/jobs/").text
 
 
 def test_a_reply_is_shown_as_text(
