@@ -19,7 +19,7 @@ from flask_migrate import upgrade
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from models.base import db
-from permissions import SYSTEM, Action
+from permissions import SYSTEM
 from services import schema
 from services.backup import back_up, restore
 from services.demo import DemoRequest, is_empty, load_demo
@@ -34,6 +34,7 @@ from services.jobs import LEASE, Working
 from services.reindex import reindex
 from services.staff import (
     add_staff,
+    by_command,
     check_new_email,
     find_companies,
     find_staff,
@@ -41,7 +42,6 @@ from services.staff import (
     parse_grants,
     set_password,
 )
-from services.unit_of_work import Edit
 from services.verify import verify
 from services.worker import BEAT_EVERY, beat, work
 
@@ -425,8 +425,7 @@ def add_command(
 def password_command(*, email: str, password_stdin: bool) -> None:
     """Give the person with EMAIL a new password; all sessions end."""
     staff_id = find_staff(email).id
-    edit = Edit(SYSTEM, Action.STAFF_EDIT, datetime.now(UTC))
-    set_password(staff_id, _password(from_input=password_stdin), edit=edit)
+    set_password(staff_id, _password(from_input=password_stdin), edit=by_command(datetime.now(UTC)))
     click.echo(f"{email.strip().lower()} has a new password; every session has ended.")
 
 

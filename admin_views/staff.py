@@ -5,6 +5,7 @@ from typing import Any
 from flask import request, url_for
 from flask_admin import expose
 from flask_babel import gettext, lazy_gettext
+from sqlalchemy.orm import joinedload
 
 from admin_views.access import actor
 from admin_views.records.account import OwnRecordView
@@ -14,7 +15,7 @@ from admin_views.records.grants import GrantsField
 from admin_views.records.listing import RecordList
 from admin_views.records.sessions import SessionsView
 from admin_views.records.view import Button
-from admin_views.words import COLUMNS, FLAGS, PAGE_LANGUAGES, RECORD_TYPES, THEMES
+from admin_views.words import COLUMNS, FLAGS, ORIGINS, PAGE_LANGUAGES, RECORD_TYPES, THEMES
 from models.base import scoped_tables
 from models.record_history import RecordHistory
 from permissions import Action
@@ -83,16 +84,21 @@ class AuditView(RecordList):
     icon = "history"
     can_view_details = False
     column_searchable_list = ()
-    column_list = "at staff record_type name field old_value new_value note".split()
-    column_labels = {"name": lazy_gettext("Record")}
+    column_list = "at who record_type name field old_value new_value note".split()
+    column_labels = {"who": COLUMNS["staff"], "name": lazy_gettext("Record")}
     column_default_sort = ("id", True)
     column_filters = "staff record_type field at".split()
     choices = {
+        "who": ORIGINS,
         "record_type": RECORD_TYPES,
         "field": {**COLUMNS, "status": lazy_gettext("Order status")},
         "old_value": FLAGS,
         "new_value": FLAGS,
     }
+
+    def get_query(self) -> Any:
+        """Read along who made the changes."""
+        return super().get_query().options(joinedload(RecordHistory.staff))
 
     def scope(self) -> list[Any]:
         """Who is limited to certain companies reads nothing of customers here."""

@@ -48,6 +48,11 @@ class RecordHistory(ScopedRow, Base):
 
     staff: Mapped[Staff | None] = relationship()
 
+    @property
+    def who(self) -> Staff | str:
+        """The person who made the change, or the origin of what no person did."""
+        return self.staff or self.origin
+
     @classmethod
     def visible_to(cls, actor: Actor) -> ColumnElement[bool]:
         """Leave out the fields whose values name companies and customers, unless all exist for `actor`."""

@@ -35,7 +35,7 @@ from services.unit_of_work import Edit
 
 
 class AlsoChanged(NamedTuple):
-    """A field of another row that a rule changed along."""
+    """A field that is told beside the change itself: of another row, or what a new row came with."""
 
     row: Any
     field: str
@@ -83,7 +83,7 @@ def _give_place(row: OrderStatus | StatusSet | Incentive) -> None:
         row.position = max(places) + 10
 
 
-def _staff(staff: Staff, edit: Edit) -> None:
+def _staff(staff: Staff, edit: Edit) -> list[AlsoChanged]:
     """Somebody always keeps the staff; whoever is deactivated is out at once, and no link leads back in."""
     _still_allowed(edit)
     _check_limit(staff, edit)
@@ -96,6 +96,14 @@ def _staff(staff: Staff, edit: Edit) -> None:
     if staff.id and not staff.is_active:
         end_sessions(staff.id, now=edit.now)
         end_links(staff.id)
+    return [] if staff.id else _told_of_new(staff)
+
+
+def _told_of_new(staff: Staff) -> list[AlsoChanged]:
+    """Tell what somebody new may do, and where: who reads later what was changed has to know from what."""
+    came_with = {"grants": map(str, staff.grants), "companies": map(str, staff.companies)}
+    told = {field: ", ".join(sorted(names)) for field, names in came_with.items()}
+    return [AlsoChanged(staff, field, "", names) for field, names in told.items() if names]
 
 
 def _still_allowed(edit: Edit) -> None:

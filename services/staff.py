@@ -84,13 +84,18 @@ def add_staff(
     name = " ".join(name.split()) or kept_email(email).partition("@")[0]
     if len(name) > 100 or not name.isprintable():
         raise Refused("The name may have at most 100 characters, without line breaks.")
-    with creating(Staff(), edit=Edit(SYSTEM, Action.STAFF_EDIT, now)) as staff:
+    with creating(Staff(), edit=by_command(now)) as staff:
         staff.email = check_new_email(email)
         staff.name = name
         staff.password_hash = password_hash
         staff.is_limited = bool(companies)
         staff.grants = [StaffGrant.of(grant) for grant in parse_grants(grants)]
         staff.companies = find_companies(companies)
+
+
+def by_command(now: datetime) -> Edit:
+    """Give what a change on the command line stands under in the history."""
+    return Edit(SYSTEM, Action.STAFF_EDIT, now, note="on the command line")
 
 
 def find_staff(email: str) -> Staff:

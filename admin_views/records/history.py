@@ -67,7 +67,7 @@ def steps(history: Iterable[RecordHistory], said: Said) -> list[Step]:
 
 def who(row: RecordHistory) -> str:
     """Say who made a change."""
-    return row.staff.name if row.staff else str(ORIGINS[row.origin])
+    return str(ORIGINS.get(row.origin, row.who))
 
 
 def conflict(stale: StaleRecord, said: Said, in_form: Mapping[str, object]) -> Conflict:

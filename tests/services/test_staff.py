@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from models.base import db
 from models.staff import Staff, StaffSession
 from services.errors import Refused
+from services.records import history_of
 from services.sign_in import WrongPassword, sign_in
 from services.staff import add_staff
 from tests.factories import change_password, make_company
@@ -38,6 +39,12 @@ def test_companies_limit_a_person() -> None:
     staff = db.session.scalars(select(Staff)).one()
     assert staff.is_limited
     assert sorted(company.name for company in staff.companies) == ["Acme", "Acme Outlet"]
+    told = [(row.field, row.new_value, row.note) for row in history_of(staff, 9)]
+    assert told == [
+        ("companies", "Acme, Acme Outlet", "on the command line"),
+        ("grants", "order:viewer", "on the command line"),
+        ("", "ann", "on the command line"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from models.party import Company
 from models.record_history import RecordHistory
 from models.staff import PasswordLink, Staff, StaffSession
 from permissions import SYSTEM
+from services.staff import add_staff
 from tests.admin_views.reading import Page, table
 from tests.admin_views.records.conftest import Shop
 from tests.factories import PASSWORD, make_staff
@@ -453,3 +454,14 @@ def test_the_audit_log_says_who_changed_what_from_and_to(owner: FlaskClient) -> 
     rows = table(owner.get("/admin/audit-log/export/csv/").data)
     assert rows[1][1:7] == ["Owner", "Staff", "Nora New", "Grants", "backoffice:viewer, order:viewer", rows[1][6]]
     assert "order:editor" in rows[1][6]
+    assert rows[2][1:7] == ["Owner", "Staff", "Nora New", "Grants", "", "backoffice:viewer, order:viewer"]
+
+
+def test_the_audit_log_says_what_was_done_on_the_command_line(app: Flask, owner: FlaskClient) -> None:
+    with app.app_context():
+        db.session.info["actor"] = SYSTEM
+        add_staff("ann@seller.example", NEW_PASSWORD, grants=["order:viewer"], now=datetime.now(UTC))
+    page = owner.get("/admin/audit-log/").text
+    assert "on the command line" in page
+    assert ">System<" in re.sub(r"\s+", "", page)
+    assert table(owner.get("/admin/audit-log/export/csv/").data)[1][1] == "System"
