@@ -36,11 +36,14 @@ from services.staff import (
     add_staff,
     by_command,
     check_new_email,
+    everybody,
     find_companies,
     find_staff,
+    let_in,
     missing_to_see_orders,
     parse_grants,
     set_password,
+    shut_out,
 )
 from services.verify import verify
 from services.worker import BEAT_EVERY, beat, work
@@ -427,6 +430,35 @@ def password_command(*, email: str, password_stdin: bool) -> None:
     staff_id = find_staff(email).id
     set_password(staff_id, _password(from_input=password_stdin), edit=by_command(datetime.now(UTC)))
     click.echo(f"{email.strip().lower()} has a new password; every session has ended.")
+
+
+@staff_commands.command("list")
+@answering
+def list_command() -> None:
+    """List everybody: e-mail address, name, grants, and who is limited or may not sign in."""
+    for staff in everybody():
+        companies = f"only {', '.join(sorted(map(str, staff.companies))) or 'no company'}" if staff.is_limited else ""
+        grants = ", ".join(map(str, staff.grants)) or "no grants"
+        told = (staff.email, staff.name, grants, companies, "" if staff.is_active else "not active")
+        click.echo("  ".join(filter(None, told)))
+
+
+@staff_commands.command("deactivate")
+@click.argument("email")
+@answering
+def deactivate_command(*, email: str) -> None:
+    """Let the person with EMAIL not sign in any more; all sessions end."""
+    shut_out(find_staff(email).id, edit=by_command(_now()))
+    click.echo(f"{email.strip().lower()} may not sign in any more; every session has ended.")
+
+
+@staff_commands.command("activate")
+@click.argument("email")
+@answering
+def activate_command(*, email: str) -> None:
+    """Let the person with EMAIL sign in again."""
+    let_in(find_staff(email).id, edit=by_command(_now()))
+    click.echo(f"{email.strip().lower()} may sign in.")
 
 
 def _password(*, from_input: bool) -> str:

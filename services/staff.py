@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
+from sqlalchemy.orm import selectinload
 
 from models.base import db
 from models.party import Company
@@ -104,6 +105,24 @@ def find_staff(email: str) -> Staff:
     if staff is None:
         raise Refused("Nobody of the staff has the e-mail address %(email)r.", email=email)
     return staff
+
+
+def everybody() -> Sequence[Staff]:
+    """Give all of the staff, by e-mail address, with their grants and companies."""
+    with_told = selectinload(Staff.grants), selectinload(Staff.companies)
+    return db.session.scalars(select(Staff).order_by(Staff.email).options(*with_told)).all()
+
+
+def let_in(staff_id: int, *, edit: Edit) -> None:
+    """Let a person sign in again. Raises NotAllowed, or Refused."""
+    with changing(Staff, staff_id, edit=edit) as staff:
+        staff.is_active = True
+
+
+def shut_out(staff_id: int, *, edit: Edit) -> None:
+    """Let a person not sign in any more; sessions end. Raises NotAllowed, or Refused for the last keeper of staff."""
+    with changing(Staff, staff_id, edit=edit) as staff:
+        staff.is_active = False
 
 
 def set_password(staff_id: int, password: str, *, edit: Edit, keeping: int | None = None) -> None:

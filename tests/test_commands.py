@@ -23,6 +23,7 @@ from models.staff import Staff
 from services.deployment import items_of
 from services.worker import beat
 from tests.factories import make_company, make_order, make_staff
+from tests.people import signed_in
 from tests.servers import ROOT
 
 LINES = str(ROOT / "tests" / "data" / "order-lines.csv")
@@ -275,6 +276,32 @@ def test_a_person_is_added_and_gets_another_password(app: Flask) -> None:
         assert db.session.scalars(select(Staff.password_hash)).one() != before
 
 
+def test_the_staff_are_listed_shut_out_and_let_in_again(app: Flask) -> None:
+    with app.app_context():
+        acme = make_company("Acme", "17")
+        make_staff("bob", ["staff:owner"])
+        make_staff("ann", ["order:viewer", "backoffice:viewer"], limited_to=[acme])
+    ann = signed_in(app, "ann@seller.example")
+    last = run(app, "staff", "deactivate", "bob@seller.example")
+    assert (last.exit_code, last.output) == (
+        1,
+        "Error: Nobody else is an owner of Staff. Make somebody else one first.\n",
+    )
+    done = run(app, "staff", "deactivate", "Ann@seller.example")
+    assert (done.exit_code, done.output) == (
+        0,
+        "ann@seller.example may not sign in any more; every session has ended.\n",
+    )
+    assert ann.get("/admin/orders/").status_code == 302
+    assert run(app, "staff", "list").output.splitlines() == [
+        "ann@seller.example  Ann  backoffice:viewer, order:viewer  only Acme  not active",
+        "bob@seller.example  Bob  staff:owner",
+    ]
+    done = run(app, "staff", "activate", "ann@seller.example")
+    assert (done.exit_code, done.output) == (0, "ann@seller.example may sign in.\n")
+    assert "not active" not in run(app, "staff", "list").output
+
+
 @pytest.mark.parametrize(
     ("grants", "warning"),
     [
@@ -297,11 +324,13 @@ def test_grants_that_open_no_orders_page_are_told(app: Flask, grants: tuple[str,
         (("add", "ann@seller.example"), "At least one --grant ROLE:LEVEL is needed"),
         (("add", "ann@seller.example", "--grant", "order"), "'order' is not a grant."),
         (("add", "ann@seller.example", "--grant", "order:viewer", "--company", "404"), "There is no company"),
+        (("deactivate", "ann@seller.example"), "Nobody of the staff has the e-mail address"),
         (("password", "ann@seller.example"), "Nobody of the staff has the e-mail address"),
     ],
 )
 def test_what_staff_commands_refuse(app: Flask, words: tuple[str, ...], sentence: str) -> None:
-    done = run(app, "staff", *words, "--password-stdin", typed=PASSWORD)
+    more = () if words[0] == "deactivate" else ("--password-stdin",)
+    done = run(app, "staff", *words, *more, typed=PASSWORD)
     assert done.exit_code == 1
     assert done.output.startswith(f"Error: {sentence}")
 
