@@ -136,6 +136,7 @@ class _Importer:
             width=len(table.header),
             mark=decimal_mark(table.separator, table.marks),
             zone=terms.zone,
+            now=terms.now,
             rate=terms.rate,
             tax_code=terms.tax_code,
             rates=terms.rates,

@@ -50,6 +50,7 @@ class Reading:
     width: int
     mark: DecimalMark
     zone: ZoneInfo
+    now: datetime
     rate: int
     tax_code: str
     rates: Rates
@@ -152,7 +153,7 @@ def _read_row(row: Row, reading: Reading) -> tuple[ReadLine, datetime]:
         read_price(value("price"), reading.mark),
         read_discount(value("discount"), reading.mark),
     )
-    return line, read_moment(value("date"), reading.zone)
+    return line, read_moment(value("date"), reading.zone, reading.now)
 
 
 def _or_sku(texts: dict[str, str]) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -10,6 +10,10 @@ from zoneinfo import ZoneInfo
 from models.types import LARGEST
 
 LARGEST_QUANTITY = 2**31 - 1
+FIRST_YEAR = 1970
+"""Earlier orders are slips: spreadsheets write 1900 where they have no date."""
+AHEAD = timedelta(days=1)
+"""How far in the future an order may have been placed: clocks and zones differ."""
 FLAGS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 _NUMBER = re.compile(r"([+-]?)([0-9]{1,18})(?:([.,])([0-9]*))?", re.ASCII)
 _MAYBE_THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}", re.ASCII)
@@ -88,8 +92,8 @@ def read_discount(text: str, mark: DecimalMark) -> int:
 
 
 @lru_cache(maxsize=10_000)
-def read_moment(text: str, zone: ZoneInfo) -> datetime:
-    """Read a date, or a date and time, as a moment in UTC.
+def read_moment(text: str, zone: ZoneInfo, now: datetime) -> datetime:
+    """Read the date, or the date and time, at which an order was placed, as a moment in UTC.
 
     A time without an offset is local to `zone`. One that the clocks show twice is the earlier; one that
     they skip is read with the offset of before the change.
@@ -97,9 +101,12 @@ def read_moment(text: str, zone: ZoneInfo) -> datetime:
     moment = _moment(text.strip())
     if moment is None:
         raise Unreadable(f"The date {shown(text)} is not of the form 2024-12-31 or 2024-12-31 23:59.")
-    if not 1900 <= moment.year <= 9998:
-        raise Unreadable(f"The date {shown(text)} is not between 1900 and 9998.")
-    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+    if moment.year < FIRST_YEAR:
+        raise Unreadable(f"The date {shown(text)} is before {FIRST_YEAR}.")
+    placed = moment if moment.tzinfo else moment.replace(tzinfo=zone)
+    if moment.year > now.year + 1 or placed > now + AHEAD:
+        raise Unreadable(f"The date {shown(text)} is in the future.")
+    return placed.astimezone(UTC)
 
 
 def read_text(text: str, what: str, longest: int) -> str:

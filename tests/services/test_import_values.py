@@ -1,6 +1,6 @@
 """What is told of values that cannot be read."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -28,6 +28,7 @@ READING = Reading(
     width=len(GOOD),
     mark=decimal_mark(",", {}),
     zone=ZoneInfo("Europe/Amsterdam"),
+    now=datetime(2026, 3, 31, 12, tzinfo=UTC),
     rate=100_000_000,
     tax_code="H",
     rates=Rates({"": [(date(1999, 1, 1), Decimal(21))]}),
@@ -58,7 +59,10 @@ READING = Reading(
         ({"price": "900000000000", "quantity": "1000000"}, "The amounts of the order are too large."),
         ({"date": "31-12-2024"}, "The date '31-12-2024' is not of the form 2024-12-31 or 2024-12-31 23:59."),
         ({"date": "2024-02-30"}, "The date '2024-02-30' is not of the form 2024-12-31 or 2024-12-31 23:59."),
-        ({"date": "0001-01-01"}, "The date '0001-01-01' is not between 1900 and 9998."),
+        ({"date": "0001-01-01"}, "The date '0001-01-01' is before 1970."),
+        ({"date": "1969-12-31 23:59"}, "The date '1969-12-31 23:59' is before 1970."),
+        ({"date": "9999-12-31"}, "The date '9999-12-31' is in the future."),
+        ({"date": "2026-04-01 14:01"}, "The date '2026-04-01 14:01' is in the future."),
         ({"sku": ""}, "The SKU is missing."),
         ({"sku": "x" * 65}, "The SKU has 65 characters; at most 64 fit."),
         ({"name": "a\0b"}, "The name holds a NUL character."),
