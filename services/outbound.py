@@ -42,6 +42,10 @@ class Allowed:
         """Give how a host was named, if it was."""
         return self._hosts.get((name, port))
 
+    def ports(self, name: str) -> Sequence[int]:
+        """Give the ports on which a host may be called."""
+        return sorted(port for host, port in self._hosts if host == name)
+
 
 allowed = Allowed()
 
@@ -53,6 +57,11 @@ class Target:
     name: str
     port: int
     path: str
+
+    @property
+    def named(self) -> str:
+        """The host as OUTBOUND_HOSTS has to name it: with its port, unless that is the usual one."""
+        return self.name if self.port == 443 else f"{self.name}:{self.port}"
 
 
 class Answer(NamedTuple):
@@ -83,11 +92,18 @@ def read_address(url: str) -> Target:
 
 def named(target: Target) -> OutboundHost:
     """Give how the host of an address was named. Raises Invalid for one that was not."""
-    host = allowed.find(target.name, target.port)
-    if host is None:
-        where = target.name if target.port == 443 else f"{target.name}:{target.port}"
-        raise Invalid("url", "The server may not call %(host)s. It can be allowed by OUTBOUND_HOSTS.", host=where)
-    return host
+    if host := allowed.find(target.name, target.port):
+        return host
+    if ports := allowed.ports(target.name):
+        raise Invalid(
+            "url",
+            "The server may call %(host)s on port %(allowed)s only, not on %(port)d. "
+            "It can be allowed by OUTBOUND_HOSTS.",
+            host=target.name,
+            allowed=", ".join(map(str, ports)),
+            port=target.port,
+        )
+    raise Invalid("url", "The server may not call %(host)s. It can be allowed by OUTBOUND_HOSTS.", host=target.named)
 
 
 def post(url: str, body: bytes, headers: Mapping[str, str], *, seconds: int) -> Answer:
@@ -161,7 +177,7 @@ def _addresses(target: Target, host: OutboundHost) -> Sequence[tuple[socket.Addr
         raise Refused(
             "%(host)s leads to %(address)s, which is inside a network. "
             "If it shall be called, OUTBOUND_HOSTS must name it with that: %(host)s=%(address)s.",
-            host=target.name,
+            host=target.named,
             address=found[0][4][0],
         )
     return fitting
