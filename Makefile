@@ -13,7 +13,7 @@ COMPILED := $(CATALOGS:.po=.mo)
 CHROMIUM := apt-get install -y --no-install-recommends chromium-headless-shell
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format unit soak browser bench words chromium
+.PHONY: help run install test lint format unit soak browser bench words chromium
 
 help:
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
@@ -22,6 +22,8 @@ run: .venv/product $(COMPILED) ## start the back office with demo data; PORT=800
 	@flask --app app db upgrade
 	@[ "$(DEMO)" = 0 ] || flask --app app demo --orders 2000 --if-empty
 	@exec gunicorn 'app:create_app()'
+
+install: .venv/product $(COMPILED) ## the packages and languages of an installation; starts nothing
 
 test: lint chromium $(COMPILED) ## every check and every test, PostgreSQL and browser included
 	@pytest -n 2 --dist worksteal
