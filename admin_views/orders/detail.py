@@ -19,7 +19,7 @@ from admin_views.orders.related_records import customer_url
 from admin_views.orders.tabs import TABS, OrderTab
 from admin_views.orders.tabs.financials import written_totals
 from admin_views.sending import send_picture
-from admin_views.words import EXPORT_STATUSES, ORIGINS, PAYMENT_STATUSES, SHIPPED
+from admin_views.words import EXPORT_STATUSES, ORIGINS, PAYMENT_STATUSES, SHIPPED, SHIPPING_METHODS
 from models.deletion import DeletedOrder
 from models.order import Order
 from models.order_history import Origin
@@ -191,8 +191,22 @@ def _order(order: Order) -> dict[str, Any]:
         "export_status_label": EXPORT_STATUSES[order.export_status],
         "exported": notation().moment(order.exported_at, zone()) if order.exported_at else "",
         "export_message": order.export_message,
+        "shipping": _shipping(order),
         "delivery": address_lines(order.delivery_address),
         "invoice": address_lines(order.invoice_address),
         "account_manager": order.account_manager.name if order.account_manager else "",
         "is_credit": order.is_credit,
     }
+
+
+def _shipping(order: Order) -> list[tuple[str, str]]:
+    """Give how the goods shall leave, and when: what each is called, and what it is, or empty."""
+    return [
+        (gettext("Shipping method"), str(SHIPPING_METHODS[order.shipping_method])),
+        (gettext("Carrier"), order.carrier),
+        (gettext("Preferred delivery date"), notation().day(order.requested_on) if order.requested_on else ""),
+        (
+            gettext("Partial delivery"),
+            gettext("Allowed") if order.is_partial_delivery_allowed else gettext("Not allowed"),
+        ),
+    ]

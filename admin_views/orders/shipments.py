@@ -50,8 +50,8 @@ class Typed:
         return cls(wanted.status, day, quantities, list(wanted.tracking))
 
     @classmethod
-    def sent(cls, form: MultiDict[str, str]) -> "Typed":
-        """Read what was sent, as it was typed."""
+    def sent(cls, form: MultiDict[str, str], usual_carrier: str) -> "Typed":
+        """Read what was sent, as it was typed; the usual carrier stands in empty rows, too."""
         quantities, rows = {}, set()
         for name, value in form.items():
             if (line_id := read_id(name.removeprefix("quantity-"))) and value.strip().strip("0"):
@@ -62,7 +62,7 @@ class Typed:
             Tracking(" ".join(form.get(f"tracking-{row}-code", "").split()), form.get(f"tracking-{row}-carrier", ""))
             for row in sorted(rows)
         ]
-        codes = [given for given in codes if given.code or given.carrier]
+        codes = [given for given in codes if given.code or given.carrier not in {"", usual_carrier}]
         day = form.get("expected_on", "").strip()
         return cls(form.get("status", ""), day, quantities, codes)
 
@@ -149,7 +149,7 @@ class OrderShipments(OrderPages):
     def _save(self, order: Order, shipment_id: int | None) -> ResponseReturnValue:
         """Keep what was typed, or show the form again with what is wrong, and what happened meanwhile."""
         order_id, seen, today = order.id, _seen(), datetime.now(UTC).astimezone(zone()).date()
-        typed = Typed.sent(request.form)
+        typed = Typed.sent(request.form, order.carrier)
         wanted, told = typed.wanted(), ""
         shipment = shipments.find_shipment(order, shipment_id) if shipment_id is not None else None
         for fault in shipments.faults_of(wanted, order, shipments.shipments_of(order), shipment, today=today):
@@ -185,6 +185,7 @@ class OrderShipments(OrderPages):
         is_stale = seen is not None and seen != order.version
         lines = shipments.lines_left(order, shipments.shipments_of(order), shipment).values()
         carriers = shipments.carrier_names()
+        usual = order.carrier if order.carrier in carriers else ""
         own = {given.carrier for given in typed.tracking} - {"", *carriers}
         return self.render(
             "admin/orders/shipment_form.html",
@@ -197,7 +198,8 @@ class OrderShipments(OrderPages):
             statuses=[(str(code), str(word)) for code, word in SHIPMENT_STATUSES.items()],
             lines=[_line(line, typed.quantities) for line in lines if line.left or line.line_id in typed.quantities],
             carriers=[*carriers, *sorted(own)],
-            codes=[*typed.tracking, *[Tracking("")] * SPARE_ROWS],
+            usual_carrier=usual,
+            codes=[*typed.tracking, *[Tracking("", usual)] * SPARE_ROWS],
             longest_code=LONGEST_CODE,
             told=told or (said(ChangedMeanwhile()) if is_stale else ""),
             meanwhile=written_history(history_since(order, seen)) if is_stale and seen is not None else [],

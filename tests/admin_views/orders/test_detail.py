@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from html import unescape
 from typing import Any
@@ -257,6 +257,16 @@ def test_addresses_are_written_line_by_line(app: Flask, viewer: FlaskClient) -> 
     page = words(viewer, f"/admin/orders/{number}/")
     for said in ("Acme Ann High St 1 b 1000 AA Town Netherlands", "+31 20 1", "Acme Accounts"):
         assert said in page
+
+
+@pytest.mark.parametrize("tab", ["products", "shipments"])
+def test_whoever_prepares_the_delivery_reads_how_and_when(app: Flask, viewer: FlaskClient, tab: str) -> None:
+    with app.app_context():
+        number = make_order(carrier="DHL", requested_on=date(2026, 3, 9), is_partial_delivery_allowed=True)
+        plain = make_order(shipping_method="PICKUP")
+    told = "Shipping method Delivery Carrier DHL Preferred delivery date 9 Mar 2026 Partial delivery Allowed"
+    assert words(viewer, f"/admin/orders/{number}/{tab}/").count(told) == 1
+    assert "Shipping method Pickup Partial delivery Not allowed" in words(viewer, f"/admin/orders/{plain}/{tab}/")
 
 
 def test_moments_are_in_the_zone_of_the_person(app: Flask) -> None:

@@ -120,6 +120,20 @@ def test_a_shipment_is_made_shown_changed_and_told(
     assert "Everything is shipped." in words(editor, tab(order))
 
 
+@pytest.mark.usefixtures("order")
+def test_a_new_shipment_proposes_the_carrier_of_the_order(app: Flask, editor: FlaskClient) -> None:
+    with app.app_context():
+        number = make_order(lines=LINES, carrier="DHL")
+    page = f"{tab(number)}new"
+    assert opened(editor, page)["tracking-0-carrier"] == ["DHL"]
+    pipe, pump, _freight = fields(app, number)
+    assert send(editor, page, None, **{pipe: "1", pump: ""}).status_code == 302
+    assert send(editor, page, None, **{pipe: "2", pump: ""}, tracking__0__code="3S1").status_code == 302
+    assert kept(app) == [(1, "CREATED", [1], []), (2, "CREATED", [2], [("3S1", "DHL")])]
+    wrong = send(editor, page, None, **{pipe: "3", pump: ""}, tracking__0__carrier="Odd")
+    assert errors(wrong) == {"tracking-0-code": "Give the code, or choose no carrier."}
+
+
 def test_every_fault_stands_by_its_field_and_what_was_typed_stays(app: Flask, editor: FlaskClient, order: int) -> None:
     pipe, pump, _freight = fields(app, order)
     yesterday = (TOMORROW - timedelta(days=2)).isoformat()
