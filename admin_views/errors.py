@@ -41,6 +41,9 @@ MESSAGES = {
     413: lazy_gettext("This is more than can be sent at once."),
 }
 
+WRITTEN = ("note", "body")
+"""Fields that somebody writes a text into; what was deleted meanwhile has no place for it any more."""
+
 
 def init_errors(app: Flask) -> None:
     """Answer every error of `app` with a page."""
@@ -164,6 +167,7 @@ def _page(code: int, title: str, message: str, reference: str = "") -> tuple[str
         is_shut_out=is_shut_out,
         reference=reference,
         was_sent=request.method == "POST",
+        written=[request.form[name] for name in WRITTEN if request.form.get(name)] if code == 410 else [],
     )
     return body, code
 

@@ -112,6 +112,13 @@ const told = kind => {
   for (const each of trouble.querySelectorAll('[data-when]')) each.hidden = each.dataset.when !== kind;
 };
 
+// Why something was refused stands on the page that answers.
+const refused = text => {
+  const page = new DOMParser().parseFromString(text, 'text/html');
+  trouble.querySelector('[data-reason]').textContent = page.querySelector('[data-not-taken] p')?.textContent ?? '';
+  told('refused');
+};
+
 const leave = address => {
   form.dispatchEvent(new Event('submit')); // nobody asks whether to leave what is saved
   location.assign(address);
@@ -130,8 +137,8 @@ const answered = async (answer, deed, sent) => {
   if (answer.headers.has('X-Page')) return form.requestSubmit(form.querySelector(`button[value="${deed}"]`));
   if (answer.status === 401) return told('ended');
   if (answer.status >= 500) throw new Error(answer.status);
-  if (!answer.ok) return told('refused');
   const text = await answer.text();
+  if (!answer.ok) return refused(text);
   told('');
   failed = 0;
   show(text, deed, sent);

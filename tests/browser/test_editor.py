@@ -8,13 +8,15 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 
 from models.base import db
+from models.batch import BatchAction
 from models.choices import Carrier
 from models.party import Address, AddressKind, AddressText, PartyAddress
 from models.price import Price, PriceList
+from tests.batches import did, person
 from tests.browser.accessibility import assert_accessible, both_looks
 from tests.browser.entrance import sign_in
 from tests.browser.keys import press, reach, write
-from tests.factories import make_company, make_person, make_product, make_staff
+from tests.factories import make_company, make_order, make_person, make_product, make_staff
 from tests.people import GRANTS
 
 HOME = AddressText(company="Maas Elektrotechniek", street="Hurksestraat", number="60", city="Eindhoven", country="NL")
@@ -101,6 +103,23 @@ def type_over_a_price_break(page: Page) -> None:
     expect(price).to_have_value("5.0000")
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Enter")
+
+
+def test_whoever_edits_an_order_that_is_deleted_meanwhile_reads_so_and_keeps_what_was_typed(
+    app: Flask, page: Page, complaints: list[str]
+) -> None:
+    with app.app_context():
+        make_staff("owner", GRANTS["owner"])
+        number = make_order(status="DRAFT_ORDER")
+    sign_in(page, "owner", f"/admin/orders/{number}/edit")
+    with app.app_context():
+        did(BatchAction.DELETE, [number], person("deleter"))
+    page.get_by_label("Reference").fill("PO 9")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text(re.compile(f"Order {number} was deleted on .* by Deleter."))
+    expect(page.get_by_label("Reference")).to_have_value("PO 9")
+    assert [complaint for complaint in complaints if "410" not in complaint] == []
+    complaints.clear()
 
 
 @both_looks
