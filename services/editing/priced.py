@@ -332,7 +332,7 @@ class _Reckoning:
             return kept.tax_percentage
         percentage = self._percentage(code)
         if percentage is None:
-            self._fault(f"line-{line.key}-price", self._no_rate(code))
+            self._fault(f"line-{line.key}-vat", self._no_rate(code))
         return percentage or NONE
 
     def _no_rate(self, code: str) -> Fault:
@@ -421,6 +421,7 @@ class _Reckoning:
             amount = NONE
         elif amount < 0 and not self.is_credit:
             self._fault(asked.field, Fault("This may not be below %(least)d.", {"least": 0}))
+            amount = NONE
         return Cost(amount, self._cost_percentage(asked.field, amount, charge, kept)), origin
 
     def _cost_percentage(self, field: str, amount: Decimal, charge: Charge | None, kept: "_KeptCost | None") -> Decimal:
@@ -454,6 +455,7 @@ class _Reckoning:
                 "discount_value",
                 Fault("The discount is more than the subtotal of %(subtotal)s.", {"subtotal": subtotal}),
             )
+            return NONE
         return discount_amount(wanted.discount_type, wanted.discount_value, subtotal, self.unit)
 
     # Faults of the whole

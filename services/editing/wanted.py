@@ -134,11 +134,11 @@ def read(typed: Typed, language: str) -> tuple[Wanted, dict[str, Fault]]:
             ),
             requested_on=reading.day("requested_on", typed.requested_on),
             is_partial_delivery_allowed=typed.is_partial_delivery_allowed,
-            shipping_costs=reading.number("shipping_costs", typed.shipping_costs, decimals, least=least)
+            shipping_costs=reading.costs("shipping_costs", typed.shipping_costs, decimals, least=least)
             if typed.is_shipping_typed
             else None,
             payment_status=_payment_status(typed, reading),
-            payment_costs=reading.number("payment_costs", typed.payment_costs, decimals, least=least)
+            payment_costs=reading.costs("payment_costs", typed.payment_costs, decimals, least=least)
             if typed.is_payment_typed
             else None,
             **_discount(typed, reading, decimals, least),
@@ -201,6 +201,11 @@ class _Reading:
             self.fault(field, Fault("This may be %(most)d at most.", {"most": most}))
             return None
         return number or Decimal(0)
+
+    def costs(self, field: str, typed: str, decimals: int, *, least: int | None) -> Decimal | None:
+        """Read costs; None for nothing, and 0 for what is at fault, as no others shall stand for it."""
+        number = self.number(field, typed, decimals, least=least)
+        return Decimal(0) if number is None and typed.strip() else number
 
     def whole(self, field: str, typed: str) -> int | None:
         """Read a whole number."""

@@ -316,8 +316,8 @@ def test_goods_that_a_consumer_fetches_bear_the_sellers_vat() -> None:
 def test_the_sellers_rates_do_not_stand_for_those_of_another_member_state() -> None:
     french = replace(FORM, delivery=AddressText(country="FR"))
     told = "The VAT code H has no rate for FR on the day of the order."
-    assert reckoned(french)[1] == {"line-n1-price": told}
-    assert reckoned(replace(french, carrier="DHL"))[1] == {"line-n1-price": told, "shipping_costs": told}
+    assert reckoned(french)[1] == {"line-n1-vat": told}
+    assert reckoned(replace(french, carrier="DHL"))[1] == {"line-n1-vat": told, "shipping_costs": told}
 
 
 def test_costs_that_an_order_did_not_have_bear_the_vat_of_the_day() -> None:
@@ -337,7 +337,7 @@ def test_an_order_from_before_rules_were_kept_gets_one_when_its_lines_change() -
 
 def test_a_code_without_a_rate_on_that_day_is_told() -> None:
     early = replace(OFFERS, day=date(1999, 12, 31))
-    assert reckoned(FORM, early)[1] == {"line-n1-price": "The VAT code H has no rate on the day of the order."}
+    assert reckoned(FORM, early)[1] == {"line-n1-vat": "The VAT code H has no rate on the day of the order."}
     assert "shipping_costs" in reckoned(replace(FORM, carrier="DHL"), early)[1]
 
 
@@ -359,6 +359,24 @@ def test_costs_by_hand_stay_and_an_emptied_field_is_reckoned() -> None:
     assert (found.shipping.amount, found.shipping_origin) == (Decimal(3), CostsOrigin.MANUAL)
     found = fine(replace(typed, shipping_costs="", incentive_shipping=""))
     assert (found.shipping.amount, found.shipping_origin) == (Decimal("6.95"), CostsOrigin.CALCULATED)
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        {"shipping_costs": "-1", "is_shipping_typed": True},
+        {"shipping_costs": "many", "is_shipping_typed": True},
+        {"payment_costs": "many", "is_payment_typed": True},
+        {"discount_type": "A", "discount_value": "10.01"},
+        {"discount_type": "P", "discount_value": "101"},
+        {"shipping_costs": "", "incentive_shipping": "-1"},
+    ],
+)
+def test_a_refused_amount_is_in_no_total(refused: dict[str, Any]) -> None:
+    plain = replace(FORM, carrier="DHL", payment_method="iDEAL", shipping_costs="0", payment_costs="0",
+                    is_shipping_typed=True, is_payment_typed=True)  # fmt: skip
+    found, faults = reckoned(replace(plain, **refused))
+    assert (found.totals, len(faults)) == (fine(plain).totals, 1)
 
 
 def test_reckoned_costs_of_a_stored_order_stay_while_nothing_changes() -> None:
