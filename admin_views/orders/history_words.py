@@ -1,5 +1,6 @@
 """What happened to an order, in words."""
 
+import sys
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
@@ -8,7 +9,7 @@ from flask_babel import LazyString, gettext, lazy_gettext
 from admin_views.access import zone
 from admin_views.notation import notation
 from admin_views.orders.edited_words import EDITED, edited_line, edited_value
-from admin_views.orders.shipment_words import SHIPMENT_FIELDS, shipment_event
+from admin_views.orders.shipment_words import MOST_PARTS, SHIPMENT_FIELDS, shipment_event
 from admin_views.words import EXPORT_STATUSES, ORIGINS, PAYMENT_STATUSES
 from models.order_history import OrderHistory
 from services.orders import status_names
@@ -46,11 +47,11 @@ COMING_AND_GOING: Mapping[str, tuple[LazyString, LazyString]] = {
     "workflow": (lazy_gettext("Workflow %(value)s started"), lazy_gettext("Workflow %(value)s removed")),
 }
 """What is said of a field that something comes to, and of one that it goes from."""
-LONGEST_VALUE = 200
+LONGEST_VALUE, CUT = 200, "…"
 
 
 def written_history(events: Iterable[OrderHistory]) -> list[dict[str, str]]:
-    """Say of each event what, when and by whom, with its note."""
+    """Say of each event what, when and by whom, with its note; and what as a `whole`, where that is long."""
     names, shown = status_names(), list(events)
     explained = {(event.version, event.note) for event in shown if event.field == "status"}
     return [_event(event, names, explained) for event in shown]
@@ -69,15 +70,25 @@ def doer(event: OrderHistory) -> str:
 def _event(event: OrderHistory, names: dict[str, str], explained: Collection[tuple[int, str]]) -> dict[str, str]:
     """Say what happened; the note of a status stands there, and not again at what came along with it."""
     is_told = event.field != "status" and (event.version, event.note) in explained
+    what = _what(event, names, LONGEST_VALUE, MOST_PARTS)
+    whole = _what(event, names, sys.maxsize, sys.maxsize) if CUT in what else what
     return {
-        "what": shipment_event(event) if event.field in SHIPMENT_FIELDS else _happened(event, names),
+        "what": what,
+        "whole": whole if whole != what else "",
         "when": notation().moment(event.at, zone()),
         "who": doer(event),
         "note": "" if is_told else event.note,
     }
 
 
-def _happened(event: OrderHistory, names: dict[str, str]) -> str:
+def _what(event: OrderHistory, names: dict[str, str], longest: int, most_parts: int) -> str:
+    """Say what happened, with so many characters of a value and so many parts of a shipment at most."""
+    if event.field in SHIPMENT_FIELDS:
+        return shipment_event(event, most_parts)
+    return _happened(event, names, longest)
+
+
+def _happened(event: OrderHistory, names: dict[str, str], longest: int) -> str:
     if event.field == "is_deleted":
         return gettext("Deleted") if event.new_value == str(True) else gettext("Restored")
     if event.field == "status":
@@ -86,17 +97,18 @@ def _happened(event: OrderHistory, names: dict[str, str]) -> str:
             return gettext("Status %(old)s → %(new)s", old=old, new=new)
         return gettext("Created, status %(new)s", new=new)
     if event.field == "line":
-        return edited_line(_clipped(event.old_value), _clipped(event.new_value))
+        return edited_line(_clipped(event.old_value, longest), _clipped(event.new_value, longest))
     if event.field in COMING_AND_GOING and not (event.old_value and event.new_value):
         coming, going = COMING_AND_GOING[event.field]
-        value = _clipped(event.new_value or event.old_value)
+        value = _clipped(event.new_value or event.old_value, longest)
         return str(coming if event.new_value else going) % {"value": value, "number": value}
-    old, new = (held(event.field, value) or gettext("empty") for value in (event.old_value, event.new_value))
+    values = (_clipped(held(event.field, value), longest) for value in (event.old_value, event.new_value))
+    old, new = (value or gettext("empty") for value in values)
     return gettext("%(field)s: %(old)s → %(new)s", field=field_word(event.field), old=old, new=new)
 
 
-def _clipped(value: str) -> str:
-    return value if len(value) <= LONGEST_VALUE else f"{value[:LONGEST_VALUE].rstrip()}…"
+def _clipped(value: str, longest: int) -> str:
+    return value if len(value) <= longest else f"{value[:longest].rstrip()}{CUT}"
 
 
 def held(field: str, value: str) -> str:

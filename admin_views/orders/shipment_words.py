@@ -14,13 +14,13 @@ SHIPMENT_FIELDS = (Shipment.told_as, ShipmentLine.told_as, TrackingCode.told_as)
 MOST_PARTS = 5
 
 
-def shipment_event(event: OrderHistory) -> str:
-    """Say what happened to shipments, to the pieces in one or to its tracking codes."""
+def shipment_event(event: OrderHistory, most_parts: int = MOST_PARTS) -> str:
+    """Say what happened to shipments, to the pieces in one or to its tracking codes; "…" stands for further parts."""
     if event.field == Shipment.told_as:
         before, after = (_by_number(value) for value in (event.old_value, event.new_value))
         return "; ".join(_shipment(number, before.get(number), after.get(number)) for number in before | after)
     number = (event.new_value or event.old_value).partition(":")[0]
-    old, new = (_parts(number, value) for value in (event.old_value, event.new_value))
+    old, new = (_parts(number, value, most_parts) for value in (event.old_value, event.new_value))
     if event.field == TrackingCode.told_as:
         return _tracking(number, old, new)
     if not old:
@@ -67,7 +67,7 @@ def _tracking(number: str, old: str, new: str) -> str:
     return gettext("Shipment %(number)s: tracking code %(old)s → %(new)s", number=number, old=old, new=new)
 
 
-def _parts(number: str, value: str) -> str:
+def _parts(number: str, value: str, most: int) -> str:
     """Give the parts without the number that each begins with; the first ones of many."""
     parts = value.removeprefix(f"{number}: ").split(f", {number}: ")
-    return ", ".join(parts[:MOST_PARTS]) + (" …" if len(parts) > MOST_PARTS else "")
+    return ", ".join(parts[:most]) + (" …" if len(parts) > most else "")

@@ -1,6 +1,8 @@
 """The whole history of an order, by kind and by person."""
 
+import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from flask import Flask
@@ -12,7 +14,7 @@ from models.staff import Staff
 from permissions import SYSTEM, Action
 from services.sign_in import actor_of
 from services.status_change import StatusWanted, change_status
-from services.unit_of_work import Edit
+from services.unit_of_work import Edit, changing_one, tell
 from tests.admin_views.orders.test_detail import HOSTILE, words
 from tests.factories import NOON, make_order, make_staff
 
@@ -66,6 +68,26 @@ def test_long_histories_go_on(monkeypatch: pytest.MonkeyPatch, viewer: FlaskClie
         before = text.partition("before=")[2].partition('"')[0]
         path = f"/admin/orders/{number}/history/?kind=status&before={before}" if before else ""
     assert told == ["Status Confirmed → Processing", "Status New → Confirmed", "Created, status New"]
+
+
+def test_what_is_long_is_folded_and_can_be_read_whole(app: Flask, viewer: FlaskClient, number: int) -> None:
+    remarks, note = f"{'Ring twice. ' * 300}{HOSTILE}", "Called. " * 30
+    codes = ", ".join(f"1: 3S{place}" for place in range(9))
+    with app.app_context():
+        db.session.info["actor"] = SYSTEM
+        with changing_one(number, edit=Edit(SYSTEM, Action.ORDERS_EDIT, NOON + timedelta(hours=9))) as order:
+            order.remarks = remarks
+            tell(order, "internal_note", "", note)
+            tell(order, "tracking_code", "", codes)
+    for page in (f"/admin/orders/{number}/history/", f"/admin/orders/{number}/"):
+        text = viewer.get(page).text
+        folded = dict(re.findall(r"<details><summary>(.*?)</summary><p class=\"whole\">(.*?)</p>", text))
+        assert all("…" in short and len(short) < 260 for short in folded)
+        assert {unescape(whole) for whole in folded.values()} == {
+            f"Remarks: empty → {remarks}",
+            f"Internal note: {note}",
+            f"Shipment 1: tracking code {codes.replace('1: ', '')} added",
+        }
 
 
 @pytest.mark.parametrize(
