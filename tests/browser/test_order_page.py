@@ -85,6 +85,7 @@ def test_of_two_people_the_second_is_told_and_nothing_that_was_typed_is_lost(
         person.get_by_role("button", name="Change status").first.click()
         person.get_by_role("radio", name=status).check()
         person.get_by_role("dialog").get_by_label("Note").fill(f"{status} it is")
+    expect(page.get_by_role("dialog").get_by_text("is not saved yet")).to_be_hidden()
     page.get_by_role("dialog").get_by_role("button", name="Change status").click()
     expect(page.get_by_text(f"Order {number} is Confirmed now.")).to_be_visible()
     colleague.get_by_role("dialog").get_by_role("button", name="Change status").click()

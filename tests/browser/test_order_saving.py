@@ -51,6 +51,11 @@ def test_what_is_unsaved_is_marked_saved_and_merged(
         page.get_by_role("link", name="Financials").click(no_wait_after=True)
     assert asked.value.type == "beforeunload"
     expect(page.get_by_label("Reference")).to_have_value("PO-9")
+    page.get_by_role("button", name="Change status").click()
+    expect(page.get_by_role("dialog").get_by_text("What you changed on the page is not saved yet")).to_be_visible()
+    fits(page)
+    expect(page.get_by_role("dialog").get_by_role("button", name="Save it first")).to_be_enabled()
+    page.keyboard.press("Escape")
     colleague.get_by_label("Reference").fill("PO-2")
     colleague.get_by_role("button", name="Save").click()
     expect(colleague.get_by_text("is saved.")).to_be_visible()
