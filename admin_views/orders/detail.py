@@ -83,6 +83,9 @@ class OrderPages(FastList):
             order=_order(order),
             deleted=deletion,
             list_url=f"{self.get_url('.index_view')}?{asked}".rstrip("?"),
+            delete_url=f"{self.get_url('.action_view')}?{asked}".rstrip("?")
+            if may(Action.ORDERS_DELETE) and not order.is_deleted
+            else "",
             tab=tab,
             neighbour_urls={
                 way: self.get_url(".neighbour", order_id=order_id, way=way, tab=tab, list=asked or None)

@@ -889,6 +889,20 @@ def test_the_batch_of_another_stays_readable_for_who_took_it_back_and_became_lim
 # ---- the bin ----
 
 
+def test_the_order_page_leads_to_the_deletion_of_the_order_those_who_may_delete(
+    owner: FlaskClient, editor: FlaskClient, app: Flask
+) -> None:
+    (number,) = made(app, status="CANCELLED")
+    path = f"{LIST}{number}/?list=tab%3DCANCELLED"
+    button = f'<form class="m-0" method="post" action="{ACTION}?tab=CANCELLED">'
+    assert button in owner.get(path).text
+    assert button not in editor.get(path).text
+    preview = opened(owner, ticked(owner, "delete", [number], "?tab=CANCELLED"))
+    assert "1 will be deleted" in preview.text
+    in_app(app, batch_of, BatchAction.DELETE, [number])
+    assert button not in owner.get(path).text
+
+
 def test_a_deleted_order_is_found_nowhere_but_in_the_bin(owner: FlaskClient, viewer: FlaskClient, app: Flask) -> None:
     number, kept = made(app, 2, status="CANCELLED", reference="findable")
     in_app(app, batch_of, BatchAction.DELETE, [number])
