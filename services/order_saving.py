@@ -24,7 +24,7 @@ from services.unit_of_work import Edit, changing_one
 TYPED = {"reference": 255, "accounting_id": 64}
 """What is typed, and how long it may be."""
 CHOSEN = {"payment_method": PaymentMethod, "source": OrderSource}
-"""What is one of the active rows of a table, by name."""
+"""What is one of the active rows of a table, by name, or empty."""
 FIELDS = (*TYPED, *CHOSEN, "payment_status")
 
 
@@ -84,9 +84,9 @@ def source_taken(error: IntegrityError, source: str, external_order_id: str) -> 
 
 
 def choices(model: type[Any], kept: str) -> Sequence[str]:
-    """Give the names of the active rows of a table of CHOSEN, and the one that an order has already."""
+    """Give the names that an order may have: none, the active rows of a table of CHOSEN, and what it has already."""
     active = db.session.scalars(select(model.name).where(model.is_active).order_by(model.name)).all()
-    return active if kept in active else [kept, *active]
+    return ["", *active] if kept in {"", *active} else ["", kept, *active]
 
 
 def _compared(order: Order, fields: Mapping[str, str], seen: int) -> dict[str, Both]:
@@ -135,9 +135,9 @@ def _check(name: str, value: str) -> None:
         raise Invalid(name, "This has characters that cannot be read. Type it again.")
     if name == "payment_status" and value not in set(PaymentStatus):
         raise Invalid(name, "There is no such payment status.")
-    if name == "payment_method" and not is_active(PaymentMethod, value):
+    if name == "payment_method" and value and not is_active(PaymentMethod, value):
         raise Invalid(name, "Choose one of the payment methods in use.")
-    if name == "source" and not is_active(OrderSource, value):
+    if name == "source" and value and not is_active(OrderSource, value):
         raise Invalid(name, "Choose one of the sources in use.")
 
 

@@ -93,8 +93,9 @@ def test_each_tab_has_the_fields_that_it_shows_and_only_for_who_may_edit(
 
 def test_a_value_that_nobody_set_up_here_stays_to_be_chosen(editor: FlaskClient, number: int) -> None:
     page = editor.get(f"/admin/orders/{number}/source/").text
-    assert '<option value="Fair" selected>Fair</option><option value="EDI">EDI</option>' in page
-    assert '<option value="Barter" selected>Barter</option><option value="iDEAL">iDEAL</option>' in page
+    none = '<option value="">Not set</option>'
+    assert f'{none}<option value="Fair" selected>Fair</option><option value="EDI">EDI</option>' in page
+    assert f'{none}<option value="Barter" selected>Barter</option><option value="iDEAL">iDEAL</option>' in page
 
 
 def test_what_is_saved_is_told_and_leads_back_to_the_tab(app: Flask, editor: FlaskClient, number: int) -> None:
