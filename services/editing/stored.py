@@ -53,12 +53,17 @@ def typed_of(order: Order, form_key: str, language: str) -> Typed:
 def copied(order: Order, form_key: str, language: str) -> Typed:
     """Write a new order like this one: the same customer, addresses and products, at today's prices.
 
-    What incentives gave and took off is left out: they are applied to the new order on their own.
+    What incentives gave and took off is left out: they are applied to the new order on their own. Of a credit order,
+    what was taken back is ordered.
     """
     typed = typed_of(order, form_key, language)
     keys = {line.key: f"{NEW}{number}" for number, line in enumerate(typed.lines, start=1)}
     lines = [
-        _at_todays_price(replace(line, key=keys[line.key], parent=keys.get(line.parent, "")))
+        _at_todays_price(
+            replace(
+                line, key=keys[line.key], parent=keys.get(line.parent, ""), quantity=line.quantity.removeprefix("-")
+            )
+        )
         for line in typed.lines
         if line.incentive_id is None and line.line_class != LineClass.INCENTIVE and not line.is_bonus
     ]
@@ -68,6 +73,7 @@ def copied(order: Order, form_key: str, language: str) -> Typed:
         order_id=None,
         version=0,
         lines=tuple(lines),
+        discount_value=typed.discount_value.removeprefix("-"),
         currency_rate="",
         shipping_costs="",
         is_shipping_typed=False,

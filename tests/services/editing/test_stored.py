@@ -25,7 +25,7 @@ from services.orders import whole_orders
 from services.unit_of_work import Edit
 from services.verify import verify
 from tests.editing import new_key
-from tests.factories import NOON, make_order, make_staff
+from tests.factories import NOON, make_company, make_order, make_staff
 from tests.servers import ROOT
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -101,6 +101,16 @@ def test_saving_an_order_as_it_was_opened_changes_nothing(mia: Actor) -> None:
 def test_a_copy_asks_for_the_rate_of_today() -> None:
     number = make_order(currency="JPY", currency_rate=Decimal("0.00612345"))
     assert copied(whole(number), new_key(), "en").currency_rate == ""
+
+
+def test_a_copy_of_a_credit_order_orders_what_was_taken_back() -> None:
+    line = {"sku": "A-1", "name": "Adapter", "quantity": -2, "price": "10.00"}
+    discount: dict[str, Any] = {"discount_type": "A", "discount_value": Decimal("-1.50")}
+    number = make_order(company=make_company("Acme"), lines=[line], is_credit=True, **discount)
+    db.session.info["actor"] = SYSTEM
+    priced, faults = worked_out(copied(whole(number), new_key(), "en"), "en")
+    assert ([line.wanted.quantity for line in priced.lines], priced.totals.gross) == ([2], Decimal("18.50"))
+    assert not faults
 
 
 def test_a_copy_is_a_new_order_of_the_same_things_at_todays_prices(mia: Actor) -> None:
