@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, Text, and_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base
@@ -32,6 +32,11 @@ class OrderDraft(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     opened: Mapped[str] = mapped_column(Text)
     content: Mapped[str] = mapped_column(Text)
+
+    @classmethod
+    def of(cls, staff_id: int | None, order_id: int | None) -> ColumnElement[bool]:
+        """Give the condition on the forms of a person for an order, or for new ones."""
+        return and_(cls.staff_id == staff_id, cls.order_id.is_(None) if order_id is None else cls.order_id == order_id)
 
 
 class OrderSubmission(PartOfOrder, Base):

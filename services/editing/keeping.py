@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, exists, func, select
+from sqlalchemy import and_, delete, exists, func, select
 from sqlalchemy.orm import defer
 
 from models.base import db, writing
@@ -66,14 +66,12 @@ def submission(form_key: str, actor: Actor) -> OrderSubmission | None:
     return saved if saved and saved.staff_id == actor.person else None
 
 
-def unfinished(actor: Actor, order_id: int | None, most: int) -> Sequence[OrderDraft]:
-    """Give the actor's forms of an order, or of new ones, that are not saved; the latest first, `most` of them."""
-    is_of_order = OrderDraft.order_id.is_(None) if order_id is None else OrderDraft.order_id == order_id
+def unfinished(actor: Actor, order_id: int | None) -> Sequence[OrderDraft]:
+    """Give the actor's forms of an order, or of new ones, that are not saved; the latest first."""
     return db.session.scalars(
         select(OrderDraft)
-        .where(OrderDraft.staff_id == actor.person, is_of_order)
+        .where(OrderDraft.of(actor.person, order_id))
         .order_by(OrderDraft.at.desc(), OrderDraft.id.desc())
-        .limit(most)
         .options(defer(OrderDraft.opened))
     ).all()
 
@@ -84,6 +82,14 @@ def discard(form_key: str, actor: Actor) -> None:
         db.session.execute(
             delete(OrderDraft).where(OrderDraft.form_key == form_key, OrderDraft.staff_id == actor.person)
         )
+
+
+def discard_others(form_key: str, actor: Actor, order_id: int | None) -> None:
+    """Forget all forms of the actor's of an order, or of new ones, but for one."""
+    begin_writing(db.session)
+    others = and_(OrderDraft.of(actor.person, order_id), OrderDraft.form_key != form_key)
+    db.session.execute(delete(OrderDraft).where(others))
+    db.session.commit()
 
 
 def forget_old(now: datetime) -> None:

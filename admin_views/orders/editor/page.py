@@ -3,8 +3,9 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import request, url_for
 from flask_babel import gettext, lazy_gettext, ngettext
@@ -25,7 +26,6 @@ from admin_views.records.forms import country_choices
 from admin_views.words import LANGUAGES, PAYMENT_STATUSES, SHIPPING_METHODS
 from models.base import db
 from models.order import DiscountType, Order, VatRule
-from models.order_draft import OrderDraft
 from models.party import AddressText, Company, Person
 from models.product import Product
 from services.addresses import address_lines
@@ -38,6 +38,14 @@ CONTACT = ("email", "phone", "debtor_id", "tax_number", "coc_number", "language"
 PLACES = {"customer": "open-customer", "lines": "add-words"}
 """What is gone to for a fault that stands by no field."""
 DISCOUNTS = ((DiscountType.NONE, lazy_gettext("None")), (DiscountType.PERCENTAGE, "%"), (DiscountType.AMOUNT, ""))
+
+
+class Unfinished(NamedTuple):
+    """A form that was never saved, as it was kept last."""
+
+    form_key: str
+    at: datetime
+    typed: Typed
 
 
 @dataclass(frozen=True)
@@ -58,7 +66,7 @@ class Told:
     is_kept: bool = False
     is_changed: bool = False
     saved_as: int | None = None
-    unfinished: Sequence[OrderDraft] | None = None
+    unfinished: Sequence[Unfinished] | None = None
 
     def also(self, **more: Any) -> "Told":
         """Tell more."""
@@ -126,16 +134,16 @@ def _folds(faults: Iterable[str]) -> set[str]:
     return {"contact" if name in CONTACT else name.partition("-")[0] for name in faults}
 
 
-def _draft(draft: OrderDraft, action: str) -> dict[str, str]:
+def _draft(draft: Unfinished, action: str) -> dict[str, str]:
     """Say what a form that was never saved is of."""
-    typed = Typed.read(draft.content)
+    typed = draft.typed
     lines = ngettext("%(num)d line", "%(num)d lines", len(typed.lines))
     who = typed.invoice.company or f"{typed.invoice.first_name} {typed.invoice.last_name}".strip()
     return {
         "key": draft.form_key,
         "url": f"{action}?draft={draft.form_key}",
         "when": notation().moment(draft.at, zone()),
-        "what": ", ".join(filter(None, (who, lines))),
+        "what": ", ".join(filter(None, (who or typed.reference, lines))),
     }
 
 

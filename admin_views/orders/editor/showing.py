@@ -11,9 +11,8 @@ from admin_views.notation import language, said
 from admin_views.orders.detail import OrderPages
 from admin_views.orders.editor.drawers import DRAWERS
 from admin_views.orders.editor.form import opened_form
-from admin_views.orders.editor.page import Told, editor_page
+from admin_views.orders.editor.page import Told, Unfinished, editor_page
 from models.order import Order
-from models.order_draft import OrderDraft
 from models.party import AddressText
 from permissions import Action
 from services.editing import keeping
@@ -59,15 +58,18 @@ class EditorForm(OrderPages):
         told = Told(opened=opened or typed, is_changed=opened is not None)
         return self.shown(worked_out(typed, asked()), order, told)
 
-    def _unfinished(self, worked: Worked, order: Order | None) -> Sequence[OrderDraft]:
-        """Give forms like this one that were never saved."""
-        found = keeping.unfinished(actor(), order.id if order else None, MOST_OFFERED + 1)
-        others = [draft for draft in found if draft.form_key != worked.typed.form_key]
-        return [draft for draft in others if _has_content(Typed.read(draft.content))][:MOST_OFFERED]
+    def _unfinished(self, worked: Worked, order: Order | None) -> Sequence[Unfinished]:
+        """Give forms like this one that were never saved, the latest first."""
+        found = keeping.unfinished(actor(), order.id if order else None)
+        read = [Unfinished(draft.form_key, draft.at, Typed.read(draft.content)) for draft in found]
+        return [each for each in read if each.form_key != worked.typed.form_key and _has_content(each.typed)]
 
     def dropped(self, form_key: str, typed: Typed, order: Order | None) -> str:
-        """Forget another form that was never saved, and show those that are left."""
-        keeping.discard(form_key, actor())
+        """Forget another form that was never saved, or all others, and show those that are left."""
+        if form_key == ALL_OTHERS:
+            keeping.discard_others(typed.form_key, actor(), typed.order_id)
+        else:
+            keeping.discard(form_key, actor())
         worked, is_kept = worked_out(typed, asked()), keeping.kept(typed.form_key, actor()) is not None
         told = Told(unfinished=self._unfinished(worked, order), is_changed=is_kept, is_kept=is_kept)
         return self.shown(worked, order, told)
@@ -79,8 +81,8 @@ def _has_content(typed: Typed) -> bool:
     return any((*told, typed.invoice != AddressText(), typed.delivery != AddressText()))
 
 
-MOST_OFFERED = 5
-"""Forms that were never saved and are offered."""
+ALL_OTHERS = "others"
+"""What stands in the place of a form's key for all but the one that is shown."""
 
 
 def to(url: str) -> ResponseReturnValue:

@@ -17,6 +17,7 @@ from services.editing.keeping import (
     MOST_KEPT,
     AlreadySaved,
     discard,
+    discard_others,
     forget_old,
     keep,
     kept,
@@ -75,7 +76,7 @@ def test_a_form_is_nobody_elses(mia: Actor, eve: Actor) -> None:
     with pytest.raises(Refused, match="somebody else"):
         keep(form, opened=form, actor=eve, now=NOON)
     discard(form.form_key, eve)
-    assert (kept(form.form_key, eve), unfinished(eve, None, 9)) == (None, [])
+    assert (kept(form.form_key, eve), unfinished(eve, None)) == (None, [])
     assert kept(form.form_key, mia)
     assert [kept(key, mia) for key in ("", "\0" * 32, "\ud800", form.form_key.upper() + "x")] == [None] * 4
     with pytest.raises(NotAllowed):
@@ -87,8 +88,18 @@ def test_unfinished_forms_are_those_of_the_order_the_latest_first(mia: Actor) ->
     for minutes, order_id in enumerate((None, number, None, number)):
         form = a_form(order_id=order_id, remarks=str(minutes))
         keep(form, opened=None, actor=mia, now=NOON + timedelta(minutes=minutes))
-    assert [Typed.read(draft.content).remarks for draft in unfinished(mia, None, 9)] == ["2", "0"]
-    assert [Typed.read(draft.content).remarks for draft in unfinished(mia, number, 9)] == ["3", "1"]
+    assert [Typed.read(draft.content).remarks for draft in unfinished(mia, None)] == ["2", "0"]
+    assert [Typed.read(draft.content).remarks for draft in unfinished(mia, number)] == ["3", "1"]
+
+
+def test_all_forms_but_one_are_discarded_of_one_person_and_one_order(mia: Actor, eve: Actor) -> None:
+    number = make_order()
+    forms = [a_form(), a_form(), a_form(order_id=number), a_form()]
+    for form, actor in zip(forms, (mia, mia, mia, eve), strict=True):
+        keep(form, opened=None, actor=actor, now=NOON)
+    discard_others(forms[0].form_key, mia, None)
+    assert [bool(kept(form.form_key, mia)) for form in forms] == [True, False, True, False]
+    assert kept(forms[3].form_key, eve)
 
 
 def test_a_form_of_an_order_that_is_not_there_or_not_visible_is_not_kept(mia: Actor) -> None:
@@ -121,7 +132,7 @@ def test_a_form_is_kept_while_its_order_is_being_changed(app: Flask, mia: Actor)
 
     with ThreadPoolExecutor(1) as thread, changing_one(number, edit=Edit(mia, Action.ORDERS_EDIT, NOON)):
         thread.submit(do).result(timeout=10)
-    assert len(unfinished(mia, number, 9)) == 1
+    assert len(unfinished(mia, number)) == 1
 
 
 def test_a_form_is_let_go_when_it_is_saved_and_not_kept_again(mia: Actor, eve: Actor) -> None:
@@ -144,7 +155,7 @@ def test_a_person_has_room_for_so_many_forms_and_the_oldest_go(mia: Actor, eve: 
         keep(form, opened=None, actor=mia, now=NOON + timedelta(minutes=minutes))
     assert [kept(form.form_key, mia) is not None for form in forms[1:4]] == [False, True, True]
     assert kept(forms[0].form_key, eve)
-    assert [draft.form_key for draft in unfinished(mia, None, 2)] == [forms[-1].form_key, forms[-2].form_key]
+    assert [draft.form_key for draft in unfinished(mia, None)[:2]] == [forms[-1].form_key, forms[-2].form_key]
 
 
 def test_forms_go_after_a_month_and_with_their_order(mia: Actor) -> None:
@@ -158,6 +169,6 @@ def test_forms_go_after_a_month_and_with_their_order(mia: Actor) -> None:
         orders.set({number: {"is_deleted": True}})
     assert purge(0, now=NOON) == 1
     assert db.session.scalar(select(func.count()).select_from(OrderSubmission)) == 0
-    assert [draft.order_id for draft in unfinished(mia, None, 9)] == [None]
+    assert [draft.order_id for draft in unfinished(mia, None)] == [None]
     forget_old(NOON + KEPT + timedelta(seconds=1))
     assert db.session.scalar(select(func.count()).select_from(OrderDraft)) == 0

@@ -444,6 +444,21 @@ def test_a_line_that_one_side_removed_is_called_by_its_name(
     assert re.search(r"Adapter was Adapter: 2 × 10[.0]* Adapter: 7 × 10[.0]* removed", page), page
 
 
+def test_many_forms_that_are_not_finished_are_folded_and_discarded_together(
+    owner: FlaskClient, catalogue: dict[str, int]
+) -> None:
+    for number in range(8):
+        press(owner, begin(owner, NEW) | for_maas(catalogue), "reckon", reference=f"PO-{number}")
+    page = owner.get(NEW)
+    latest, _, older = page.text.partition('<details id="more-unfinished"><summary>7 more are not finished</summary>')
+    assert [part.count("Not finished: Maas") for part in (latest, older)] == [1, 7]
+    answer = press(owner, Form(page.text).values, "reckon", reference="PO-9")
+    answer = press(owner, shown(answer), "drop:others")
+    assert "Not finished" not in told(answer)
+    assert shown(answer)["reference"] == ["PO-9"]
+    assert "Not finished: PO-9, 0 lines" in told(owner.get(NEW))
+
+
 def test_an_order_that_may_not_be_edited_says_so(app: Flask, owner: FlaskClient) -> None:
     with app.app_context():
         order = make_order(status="CONFIRMED", invoice=HOME, delivery=HOME)
