@@ -38,8 +38,33 @@ const lookup = input => {
   };
 };
 
+const words = document.querySelector('template[data-chooser-words]');
+
+// What was typed and not chosen stays and is told, or is chosen where nothing else can be meant.
+const keepTyped = (chooser, isAwaiting) => {
+  const { control_input: input, wrapper, close } = chooser, told = words.content.firstElementChild.cloneNode(true);
+  const tell = text => {
+    told.lastElementChild.textContent = text;
+    input.setCustomValidity(text);
+    wrapper.classList.toggle('is-invalid', text !== '');
+    if (text) wrapper.after(told);
+    else told.remove();
+  };
+  chooser.hook('instead', 'close', (empties = true) => {
+    const typed = chooser.inputValue();
+    if (!empties || chooser.isFocused || typed === '') return close.call(chooser, empties);
+    const found = isAwaiting?.(typed) ? [] : chooser.search(typed).items.filter(({ id }) => !chooser.items.includes(id));
+    if (found.length === 1) return chooser.addItem(found[0].id);
+    close.call(chooser, false);
+    tell(words.dataset.unchosen.replace('{typed}', typed));
+  });
+  chooser.on('item_add', () => tell(''));
+  input.addEventListener('input', () => tell(''));
+};
+
 const settings = field => {
-  const shared = { valueField: 'value', labelField: 'text', searchField: ['text', 'value'], create: false, persist: true, hideSelected: false, maxOptions: 500, refreshThrottle: 0 };
+  const render = { no_results: (_data, escape) => `<div class="no-results">${escape(words.dataset.nothingFound)}</div>` };
+  const shared = { render, valueField: 'value', labelField: 'text', searchField: ['text', 'value'], create: false, persist: true, hideSelected: false, maxOptions: 500, refreshThrottle: 0 };
   if (field.matches(tagged.lookup)) return { ...shared, ...lookup(field) };
   if (field.matches(tagged.tags)) return { ...shared, create: true, delimiter: field.dataset.separator || ',' };
   return { ...shared, allowEmptyOption: field.dataset.allowBlank === '1' };
@@ -51,6 +76,7 @@ const enhance = field => {
   const isMany = field.multiple || options.maxItems !== 1;
   const described = field.getAttribute('aria-describedby');
   const chooser = new window.TomSelect(field, { ...options, plugins: isMany && field.tagName === 'INPUT' || field.multiple ? ['remove_button'] : [] });
+  if (!options.create) keepTyped(chooser, options.isAwaiting);
   chooser.dropdown_content.setAttribute('aria-label', chooser.control_input.getAttribute('aria-label') || field.labels?.[0]?.textContent.trim() || '');
   // Enter must not take what an earlier question has found.
   chooser.control_input.addEventListener('keydown', event => {
