@@ -1,14 +1,14 @@
 """Values as addresses and forms say them, read strictly: what cannot be understood becomes a sentence."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from urllib.parse import quote, unquote
 from zoneinfo import ZoneInfo
 
-from flask_babel import gettext
+from flask_babel import LazyString, gettext
 from werkzeug.datastructures import MultiDict
 
 from admin_views.notation import notation, said
@@ -27,13 +27,16 @@ class Unreadable(Exception):
 
 
 def read_once(
-    args: MultiDict[str, str], known: Collection[str], *, longest: int
+    args: MultiDict[str, str], known: Collection[str], *, longest: int, labels: Mapping[str, LazyString | str]
 ) -> tuple[dict[str, str], dict[str, str]]:
-    """Give the text of each known parameter, and a sentence for each that is unknown, given twice, or no text."""
+    """Give the text of each known parameter, and a sentence for each that is unknown, given twice, or no text.
+
+    `labels` are what some of them are called on screen.
+    """
     values, faults = {}, {}
     for name in dict.fromkeys([*(name for name in known if name in args), *args.keys()]):
         given = args.getlist(name)
-        shown = clip(name if name.isprintable() else repr(name))
+        shown = labels.get(name) or clip(name if name.isprintable() else repr(name))
         if name not in known:
             faults[name] = gettext("The address has a part “%(name)s” that is not known here.", name=shown)
         elif len(given) > 1:

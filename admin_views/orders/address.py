@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from urllib.parse import parse_qsl, quote_plus
 
-from flask_babel import gettext
+from flask_babel import LazyString, gettext, lazy_gettext
 from werkzeug.datastructures import MultiDict
 
 from admin_views.orders.columns import read_columns
@@ -26,6 +26,12 @@ LONGEST_SEARCH = 200
 MOST_WORDS = 10
 LONGEST_VALUE = 2_000
 LAST_PAGE = 10**9
+LABELS = {
+    "search": lazy_gettext("Search"),
+    "company": lazy_gettext("Company"),
+    "columns": lazy_gettext("Columns"),
+    "page_size": lazy_gettext("Rows per page"),
+}
 STEADY = ("sort", "desc", "page_size", "fields", "columns")
 """What a view always says, and so does every list of it: it can be another, but not be taken away."""
 
@@ -46,6 +52,10 @@ class Vocabulary:
     @cached_property
     def filter_parameters(self) -> list[str]:
         return [parameter for listed in self.filters for parameter in listed.parameters]
+
+    @cached_property
+    def labels(self) -> Mapping[str, LazyString | str]:
+        return LABELS | {name: listed.name for listed in self.filters for name in listed.parameters}
 
     @cached_property
     def found_by_id(self) -> list[str]:
@@ -134,7 +144,9 @@ class OpenedView:
 def opened_view(view: KeptView, vocabulary: Vocabulary) -> OpenedView:
     """Read what a view keeps."""
     args = MultiDict(parse_qsl(view.asked))
-    values, faults = read_once(args, [*vocabulary.parameters, "columns"], longest=LONGEST_VALUE)
+    values, faults = read_once(
+        args, [*vocabulary.parameters, "columns"], longest=LONGEST_VALUE, labels=vocabulary.labels
+    )
     kept = {name: value for name, value in values.items() if value and name != "page"}
     return OpenedView(view, {**vocabulary.usual, **kept, "tab": kept.get("tab", "all")}, tuple(faults.values()))
 
@@ -247,11 +259,11 @@ class Reader:
         self.vocabulary, self.opened = vocabulary, opened
         beside_view = ["columns"] if opened else []
         known = [*vocabulary.parameters, *beside_view, "view", *own]
-        values, self.faults = read_once(args, known, longest=LONGEST_VALUE)
+        values, self.faults = read_once(args, known, longest=LONGEST_VALUE, labels=vocabulary.labels)
         given = {name: value for name, value in values.items() if value}
         may_be_empty = {"search", *vocabulary.filter_parameters, *(["company"] if opened else [])}
         for name in values.keys() - given.keys() - may_be_empty:
-            self.faults[name] = gettext("“%(name)s” is empty.", name=name)
+            self.faults[name] = gettext("“%(name)s” is empty.", name=vocabulary.labels.get(name, name))
         if "view" in given and opened is None:
             self.faults["view"] = gettext(
                 "There is no view “%(id)s”: it was deleted or is not shared any more.", id=clip(given.pop("view"))

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask_admin.model.base import ViewArgs
-from flask_babel import gettext
+from flask_babel import LazyString, gettext
 from werkzeug.datastructures import MultiDict
 
 from admin_views.records.filters import RecordFilter
@@ -35,6 +35,10 @@ class Vocabulary:
     page_sizes: Sequence[int]
     is_searched: bool
 
+    @property
+    def labels(self) -> Mapping[str, LazyString | str]:
+        return {listed.parameter: listed.name for listed in self.filters}
+
 
 class Reader:
     """Reads one address."""
@@ -42,7 +46,8 @@ class Reader:
     def __init__(self, args: MultiDict[str, str], vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
         known = ["sort", "desc", "page", "page_size", *(f.parameter for f in vocabulary.filters)]
-        values, self.faults = read_once(args, known + ["search"] * vocabulary.is_searched, longest=LONGEST_VALUE)
+        known += ["search"] * vocabulary.is_searched
+        values, self.faults = read_once(args, known, longest=LONGEST_VALUE, labels=vocabulary.labels)
         self.values = {name: value for name, value in values.items() if value}
 
     def read(self) -> Asked:

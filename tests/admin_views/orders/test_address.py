@@ -131,6 +131,15 @@ def test_what_cannot_be_understood_asks_for_nothing(pairs: list[tuple[str, str]]
     assert len(asked.faults[faulty]) < 200
 
 
+def test_a_sentence_names_a_parameter_as_the_screen_does() -> None:
+    asked = read(("price_from", "9" * 2_001), ("created_to", "1"), ("created_to", "2"), ("page_size", ""))
+    assert asked.faults == {
+        "price_from": "“Price” is too long or has characters that cannot be read.",
+        "created_to": "“Date” is given more than once.",
+        "page_size": "“Rows per page” is empty.",
+    }
+
+
 def test_every_fault_is_told() -> None:
     asked = read(("page", "x"), ("tab", "x"), ("y", "1"), ("price_to", "z"))
     assert set(asked.faults) == {"page", "tab", "y", "price_to"}
