@@ -1,10 +1,14 @@
 // The Export button and its dialog: takes ticked orders along, and tells exactly how many rows there will be.
 const language = document.documentElement.lang;
-let ticked = { count: 0, values: {} };
-const exportNow = document.querySelector('[data-export-now]'), allTitle = exportNow?.title;
+const inWords = (text, number) => text.replace('{n}', number.toLocaleString(language));
+let ticked = { count: 0, here: 0, values: {} };
+const exportNow = document.querySelector('[data-export-now]'), label = exportNow?.querySelector('span');
+const plain = { title: exportNow?.title, label: label?.textContent };
 document.addEventListener('selection-changed', event => {
   ticked = event.detail;
-  if (exportNow) exportNow.title = ticked.count ? exportNow.dataset.exportTickedTitle.replace('{n}', ticked.count.toLocaleString(language)) : allTitle;
+  if (!exportNow) return;
+  exportNow.title = ticked.count ? inWords(exportNow.dataset.exportTickedTitle, ticked.count) : plain.title;
+  label.textContent = ticked.count ? inWords(label.dataset.exportNowTicked, ticked.count) : plain.label;
 });
 
 const asJson = { headers: { Accept: 'application/json' } };
@@ -30,7 +34,6 @@ const bind = form => {
   const counts = { all: form.dataset.orders ? { orders: Number(form.dataset.orders), lines: Number(form.dataset.lines) } : null, ticked: null };
   let wantsBackground = false;
 
-  const words = (text, number) => text.replace('{n}', number.toLocaleString(language));
   const update = () => {
     const xlsx = radios('format').find(radio => radio.value === 'xlsx');
     const count = (counts[value('which') ?? 'all'])?.[value('rows')], isKnown = count !== undefined;
@@ -48,8 +51,8 @@ const bind = form => {
     go.textContent = background.checked ? go.dataset.background : go.dataset[value('format')];
     go.parentElement.disabled = value('which') === 'ticked' && counts.ticked === null;
     if (!isKnown) status.textContent = status.dataset.exportCounting;
-    else status.textContent = count === 1 ? status.dataset.exportOne : words(status.dataset.exportCount, count);
-    if (find('all') && counts.all) find('all').textContent = words(find('all').dataset.exportAll, counts.all.orders);
+    else status.textContent = count === 1 ? status.dataset.exportOne : inWords(status.dataset.exportCount, count);
+    if (find('all') && counts.all) find('all').textContent = inWords(find('all').dataset.exportAll, counts.all.orders);
   };
   const count = async (which, address) => {
     counts[which] = await answered(await fetch(address, asJson));
@@ -62,7 +65,8 @@ const bind = form => {
     form.elements.key.value = newKey();
     chosen.disabled = ticked.count === 0;
     (ticked.count ? chosen : everything).checked = true;
-    text.textContent = ticked.count ? words(text.dataset.exportTicked, ticked.count) : text.dataset.exportNone;
+    const { exportNone, exportTicked, exportTickedAway } = text.dataset;
+    text.textContent = ticked.count ? inWords(ticked.here === ticked.count ? exportTicked : exportTickedAway, ticked.count).replace('{here}', ticked.here) : exportNone;
     update();
     count('all', form.dataset.countUrl).catch(failed);
     if (ticked.count) freeze().then(number => {

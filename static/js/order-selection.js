@@ -37,7 +37,7 @@ const bind = form => {
     if (all) all.indeterminate = here > 0 && here < boxes.length;
     if (ofOne) ofOne.hidden = total !== 1;
     if (selectAll) selectAll.hidden = chosen.asked === form.getAttribute('action') && !chosen.ids.length && !chosen.without.length;
-    form.dispatchEvent(new CustomEvent('selection-changed', { bubbles: true, detail: { count: total, values: values() } }));
+    form.dispatchEvent(new CustomEvent('selection-changed', { bubbles: true, detail: { count: total, here, values: values() } }));
   };
   const without = (numbers, number) => numbers.filter(other => other !== number);
   const tick = (box, isOn) => {
