@@ -330,7 +330,9 @@ def test_a_session_is_ended_from_the_persons_page_and_the_others_go_on(owner: Fl
     person = staff_of(app, "viewer@seller.example")
     with app.app_context():
         opened_first = min(db.session.scalars(db.select(StaffSession.id).where(StaffSession.staff_id == person.id)))
-    assert "The session is ended." in post(owner, f"/admin/staff/end-session/?id={person.id}&session={opened_first}")
+    shown = post(owner, f"/admin/staff/end-session/?id={person.id}&session={opened_first}")
+    assert "The session is ended." in shown
+    assert '<td data-label="Session">' in shown
     assert first.get("/admin/orders/").location.startswith("/login")
     assert second.get("/admin/orders/").status_code == 200
 
