@@ -301,7 +301,10 @@ def test_a_phone_sorts_without_headings_and_leads_to_the_totals(page: Page, shop
     expect(page.locator(f"{ROWS} .c-total").first).to_have_text("10.00")
     page.get_by_role("link", name="Sort descending").click()
     expect(page.locator(f"{ROWS} .c-total").first).to_have_text("300.00")
+    page.get_by_text("Tick all on this page").click()
+    expect(page.get_by_text("10 selected")).to_be_visible()
     page.locator(f"{ROWS} .c-id a").first.click()
+    expect(page.get_by_role("link", name="Order after this one")).to_be_visible()
     row = page.get_by_role("table").first.get_by_role("row").last
     expect(row).to_contain_text(re.compile("30.*× .*10.00.*300.00", re.DOTALL))
     expect(row.locator(".thumb")).to_be_visible()

@@ -100,6 +100,10 @@ def test_columns_are_hidden_and_dragged_with_the_mouse_and_stay_so(
         sign_in(elsewhere, "viewer")
         expect(headings(elsewhere)).to_have_text(found)
 
+    page.set_viewport_size({"width": 390, "height": 844})
+    for label in ("Items Count", "Date Updated"):
+        expect(page.locator(f"tbody [data-label='{label}']").first).to_be_visible()
+
 
 def test_a_column_is_picked_up_moved_dropped_and_put_back_with_the_keyboard(page: Page, shop: None) -> None:
     sign_in(page, "viewer")
