@@ -12,7 +12,7 @@ from admin_views.orders.fast_list import FastList
 from permissions import Action
 from services import saved_views
 from services.errors import Invalid
-from services.saved_views import KeptView, views_of
+from services.saved_views import KeptView, Stale, views_of
 
 
 class SavedViews(FastList):
@@ -59,6 +59,8 @@ class SavedViews(FastList):
         if request.method == "POST":
             try:
                 saved_views.rename_view(view.id, request.form.get("name", ""), seen=_seen(), actor=actor())
+            except Stale:
+                fault = gettext("Meanwhile this view was changed. It is called “%(name)s” now.", name=view.name)
             except Invalid as invalid:
                 fault = said(invalid)
             else:

@@ -258,13 +258,21 @@ def test_a_view_is_updated_on_the_version_that_was_seen(app: Flask, owner: Flask
     row = kept(app, view)
     assert row
     assert "status=SHIPPED" in row.asked
-    for verb, form in (("update?status=NEW", {}), ("rename", {"name": "x"}), ("share", {"on": "0"}), ("delete", {})):
+    for verb, form in (("update?status=NEW", {}), ("share", {"on": "0"}), ("delete", {})):
         for seen in ("1", "", "x", "9" * 30):
             answer = send(owner, f"{VIEWS}{view}/{verb}", version=seen, **form)
             assert (answer.status_code, "Somebody has changed or deleted this view" in answer.text) == (409, True)
+    again = send(owner, f"{VIEWS}{view}/rename", version="1", name="Open ones")
+    assert "It is called “Ours” now." in again.text
+    assert 'name="version" value="2"' in again.text
+    assert 'value="Open ones"' in again.text
     row = kept(app, view)
     assert row
     assert (row.name, row.version, row.is_shared) == ("Ours", 2, True)
+    send(owner, f"{VIEWS}{view}/rename", version="2", name="Open ones")
+    row = kept(app, view)
+    assert row
+    assert row.name == "Open ones"
 
 
 def test_a_view_that_does_not_fit_opens_with_what_was_left_out(app: Flask, viewer: FlaskClient) -> None:
