@@ -156,7 +156,8 @@ class Asked:
     """What an address asks for. With `faults`, `query` is None; they go by parameter.
 
     `opened` is the view that it names, and `left_out` are those of its parts that do not fit any more. `columns`
-    are the view's. `has_default`: an address without anything opens another view.
+    are the view's. `has_default`: an address without anything opens another view. `is_left`: the list differs from
+    the view in nothing but what does not fit any more.
     """
 
     values: dict[str, str]
@@ -173,11 +174,21 @@ class Asked:
     columns: tuple[str, ...] = ()
     has_default: bool = False
     left_out: dict[str, str] = field(default_factory=dict)
+    is_left: bool = False
 
     @property
     def is_changed(self) -> bool:
         """Whether the list is another one than the view says."""
-        return self.opened is not None and not self._written(self.values).keys() <= {"view", "page"}
+        return self.opened is not None and not self._differs.keys() <= {"page"}
+
+    def is_remnant(self, unfit: Mapping[str, str]) -> bool:
+        """Whether the list is what is left of its view: `unfit` are the parts that do not fit, with what is left."""
+        differs = {name: value for name, value in self._differs.items() if name != "page"}
+        return bool(differs) and differs.items() <= unfit.items()
+
+    @property
+    def _differs(self) -> dict[str, str]:
+        return {name: str(value) for name, value in self._written(self.values).items() if name != "view"}
 
     def kept(self, columns: Sequence[str]) -> str:
         """Give the whole question with these columns, as a view keeps it."""
@@ -289,8 +300,9 @@ class Reader:
         return company, None
 
     def ids(self, parameter: str) -> list[int]:
-        """Give the rows of a filter whose names the page will want to show."""
-        parts = self.values.get(parameter, "").split(",")
+        """Give the rows of a filter whose names the page will want, to show them or to know whether the view fits."""
+        says = self.opened.values if self.opened else {}
+        parts = ",".join([self.values.get(parameter, ""), says.get(parameter, "")]).split(",")
         return [int(part) for part in parts if re.fullmatch(r"[1-9][0-9]{0,17}", part)][:100]
 
     def read(

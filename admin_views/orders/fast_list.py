@@ -62,10 +62,13 @@ class FastList(BackofficeView):
         if asked.opened and (sentences := [*asked.opened.unknown, *asked.left_out.values()]):
             flash(_misfit(asked.opened.view.name, sentences), "warning")
         if asked.left_out:
-            left = {name: self.vocabulary.fitting(name, asked.values[name], reading) for name in asked.left_out}
-            return redirect(asked.url(request.path, **left))
+            return redirect(asked.url(request.path, **self._fitting(asked, reading)))
         shown: ResponseReturnValue = super().index_view()
         return shown
+
+    def _fitting(self, asked: Asked, reading: Reading) -> dict[str, str]:
+        """Give what is left of each part of a view that does not fit."""
+        return {name: self.vocabulary.fitting(name, asked.values[name], reading) for name in asked.left_out}
 
     # ---- what the library asks for ----
 
@@ -183,6 +186,10 @@ class FastList(BackofficeView):
             remembered=remembered or self.default_search_fields,
             has_default=any(view.is_default for view in views),
         )
+        if asked.is_changed:
+            of_view = Reader(MultiDict({"view": args["view"]}), self.vocabulary, opened=opened)
+            parts = of_view.read(reading, company=None, managed_by=None, remembered=remembered)
+            asked.is_left = asked.is_remnant(self._fitting(parts, reading))
         if asked.columns:
             columns = ShownColumns(asked.columns)
         else:

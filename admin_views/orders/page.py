@@ -77,7 +77,8 @@ class ViewLink:
 class ViewPage:
     """The view that is open: its own address, and those by which it is changed, empty where the person may not.
 
-    `is_changed`: the list is another one than the view says. `return_url` is the list as it is.
+    `is_changed`: the list is another one than the view says, and `is_left` only by what does not fit any more.
+    `return_url` is the list as it is.
     """
 
     name: str
@@ -85,6 +86,7 @@ class ViewPage:
     is_shared: bool
     is_default: bool
     is_changed: bool
+    is_left: bool
     url: str
     return_url: str
     default_url: str

@@ -47,6 +47,7 @@ def _opened(opened: OpenedView, asked: Asked, url: Callable[..., str], actor: Ac
         is_shared=view.is_shared,
         is_default=view.is_default,
         is_changed=asked.is_changed,
+        is_left=asked.is_left,
         url=url(".index_view", view=view.id),
         return_url=asked.url(url(".index_view")),
         default_url=url(".prefer_view", view_id=view.id),

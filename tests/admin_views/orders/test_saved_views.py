@@ -314,6 +314,19 @@ def test_a_view_that_does_not_fit_opens_with_what_was_left_out(app: Flask, viewe
     assert (mended.numbers, changed(mended), "does not fit" in mended.text) == ([new], False, False)
 
 
+def test_a_view_that_lost_a_part_is_not_called_changed(app: Flask, viewer: FlaskClient) -> None:
+    with app.app_context():
+        new = make_order(status="NEW")
+    view = save(viewer, "Old")
+    rewrite(app, view, "status=NEW,GONE&user_id=77&created_from=2020-01-01&sort=created&desc=1")
+    lost = followed(viewer, address(view=view))
+    assert lost.numbers == [new]
+    assert "A part of “Old” does not fit any more." in lost.text
+    assert "“Old” is changed." not in lost.text
+    for more in ({"created_from": ""}, {"status": "NEW,SHIPPED"}, {"user_id": "", "page_size": "5"}):
+        assert "“Old” is changed." in page(viewer, **{"view": view, "status": "NEW", "user_id": ""} | more).text
+
+
 def test_a_view_shows_nobody_more_than_exists_for_him(app: Flask, owner: FlaskClient) -> None:
     with app.app_context():
         mine, other = make_company("Mine"), make_company("Hidden Ltd")
