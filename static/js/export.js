@@ -13,7 +13,7 @@ document.addEventListener('selection-changed', event => {
 
 const asJson = { headers: { Accept: 'application/json' } };
 const answered = async answer => {
-  if (!answer.ok || answer.redirected) throw new Error(answer.status);
+  if (!answer.ok || answer.redirected) throw new Error(answer.redirected ? 401 : answer.status);
   return answer.json();
 };
 // Keeps the ticked orders on the server and gives the number of that selection.
@@ -58,7 +58,7 @@ const bind = form => {
     counts[which] = await answered(await fetch(address, asJson));
     update();
   };
-  const failed = () => { status.textContent = document.querySelector('[data-selection-failed]').textContent; };
+  const failed = ({ message }) => { status.textContent = document.querySelector(`[data-selection-${message === '401' ? 'ended' : 'failed'}]`).textContent; };
   const open = () => {
     const [everything, chosen] = radios('which'), text = find('ticked');
     Object.assign(counts, { all: null, ticked: null });
@@ -103,7 +103,7 @@ exportNow?.addEventListener('click', event => {
   const { href } = event.currentTarget;
   if (ticked.count === 0) return;
   event.preventDefault();
-  freeze().then(number => { location.assign(withSelection(href, number)); }, () => { document.querySelector('[data-selection-failed]').hidden = false; });
+  freeze().then(number => { location.assign(withSelection(href, number)); }, ({ message }) => { document.dispatchEvent(new CustomEvent('selection-failed', { detail: Number(message) })); });
 });
 dialog?.addEventListener('click', event => {
   if (event.target === dialog || event.target.closest('[data-export-close]')) dialog.close();

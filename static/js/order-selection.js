@@ -17,7 +17,7 @@ const keep = chosen => {
 const bind = form => {
   const find = name => form.querySelector(`[data-${name}]`);
   const bar = find('selection-bar'), line = find('result-line'), text = find('selection-text'), all = find('tick-all');
-  const selectAll = find('select-all'), failed = find('selection-failed'), ofOne = find('of-one');
+  const selectAll = find('select-all'), failed = find('selection-failed'), ended = find('selection-ended'), ofOne = find('of-one');
   const boxes = [...form.querySelectorAll('input[name=rowid]')];
   const person = form.dataset.selection;
   let chosen = kept(person), held = new Set();
@@ -70,11 +70,16 @@ const bind = form => {
     }
     show();
   };
+  const tell = status => {
+    ended.hidden = status !== 401;
+    failed.hidden = status === 401;
+  };
+  document.addEventListener('selection-failed', event => tell(event.detail));
   const freeze = async () => {
     const body = new URLSearchParams({ action: 'select', csrf_token: form.elements.csrf_token.value, ...values() });
     const answer = await fetch(form.getAttribute('action'), { method: 'POST', body, headers: { Accept: 'application/json' } });
-    failed.hidden = answer.ok && !answer.redirected;
-    if (!failed.hidden) return;
+    if (!answer.ok || answer.redirected) return tell(answer.redirected ? 401 : answer.status);
+    failed.hidden = ended.hidden = true;
     const made = await answer.json();
     chosen = { ...nothing(person), frozen: made.id, asked: form.getAttribute('action'), size: made.size };
     keep(chosen);
@@ -109,7 +114,7 @@ const bind = form => {
   });
   selectAll?.addEventListener('click', event => {
     event.preventDefault();
-    freeze().catch(() => { failed.hidden = false; });
+    freeze().catch(() => tell(0));
   });
   form.addEventListener('submit', event => {
     const told = values();

@@ -450,6 +450,20 @@ def test_ticks_are_not_handed_to_who_signs_in_next(page: Page, shop: Shop) -> No
     expect(page.locator("[data-selection-bar]")).to_be_hidden()
 
 
+def test_a_session_that_ended_is_told_and_the_ticks_stay(page: Page, complaints: list[str], shop: Shop) -> None:
+    sign_in(page, "owner")
+    tick(page, shop.orders[0])
+    page.context.clear_cookies()
+    button(page, "Select all 43 that match").click()
+    expect(page.get_by_role("alert").filter(has_text="Your session has ended.")).to_be_visible()
+    page.get_by_role("link", name="Export 1 ticked").click()
+    expect(page.get_by_role("alert")).to_have_count(1)
+    assert [complaint for complaint in complaints if "401" not in complaint] == []
+    complaints.clear()
+    sign_in(page, "owner")
+    selected(page, "1 selected")
+
+
 def test_what_others_change_after_the_preview_is_shown_before_anything_is_done(page: Page, shop: Shop) -> None:
     sign_in(page, "owner")
     tick(page, *shop.orders[:3])
