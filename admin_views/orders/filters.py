@@ -139,7 +139,12 @@ class OrderFilter(BaseFilter):
     def chip(self, values: Mapping[str, str], faults: Mapping[str, str], reading: Reading, remove_url: str) -> Chip:
         """Give the filter as the chip above the list shows it."""
         fault = next((faults[parameter] for parameter in self.parameters if parameter in faults), "")
-        return Chip(str(self.name), self.value_text(values, faults, reading), remove_url, fault)
+        days = "" if fault else self.days(values, reading)
+        return Chip(str(self.name), self.value_text(values, faults, reading), remove_url, fault, days)
+
+    def days(self, _values: Mapping[str, str], _reading: Reading) -> str:
+        """Give the days that a filter means by those that are counted from today."""
+        return ""
 
     def value_text(self, values: Mapping[str, str], faults: Mapping[str, str], reading: Reading) -> str:
         value = values[self.key]
@@ -197,6 +202,16 @@ class Days(Range):
         since = _since_words(first) or super().value_text({self.parameters[0]: first}, faults, reading) if first else ""
         until = super().value_text({self.parameters[1]: last}, faults, reading) if last else ""
         return ", ".join(filter(None, (since, until)))
+
+    def days(self, values: Mapping[str, str], reading: Reading) -> str:
+        if not any(RELATIVE_DAY.fullmatch(values.get(parameter, "")) for parameter in self.parameters):
+            return ""
+        dated = {
+            parameter: _day(value, reading.today, is_first=parameter.endswith("_from")).isoformat()
+            for parameter in self.parameters
+            if (value := values.get(parameter))
+        }
+        return super().value_text(dated, {}, reading)
 
 
 def _day(value: str, today: date, *, is_first: bool) -> date:

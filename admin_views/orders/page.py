@@ -141,12 +141,13 @@ class Search:
 
 @dataclass(frozen=True)
 class Chip:
-    """An active filter. `error` is the sentence that says why it cannot be read."""
+    """An active filter. `error` is the sentence that says why it cannot be read, `days` are those that it means now."""
 
     label: str
     value: str
     remove_url: str
     error: str = ""
+    days: str = ""
 
 
 @dataclass(frozen=True)

@@ -159,6 +159,22 @@ def test_a_chip_keeps_a_relative_day_relative(reader: FlaskClient, first: str, l
     assert chip.text == f"Date Created{words}"
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "days"),
+    [
+        ("-14d", "", "from 18 Mar 2026"),
+        ("-30d", "-7d", "2 Mar 2026 – 24 Mar 2026"),
+        ("this-year", "", "from 1 Jan 2026"),
+        ("today", "today", "31 Mar 2026"),
+        ("2026-03-01", "", ""),
+    ],
+)
+def test_a_chip_tells_the_days_that_are_counted_from_today(app: Flask, first: str, last: str, days: str) -> None:
+    values = {name: value for name, value in (("created_from", first), ("created_to", last)) if value}
+    with app.test_request_context():
+        assert Days("created", "Date").chip(values, {}, reading("UTC"), "").days == days
+
+
 @pytest.mark.parametrize("value", ["-0d", "7d", "-7", "-07d", "-10000d", "+7d", "-7D", "yesterday", "TODAY", "-٣d"])
 def test_what_is_no_relative_day_is_told(value: str) -> None:
     _conditions, faults = Days("created", "Date").conditions({"created_from": value}, reading())

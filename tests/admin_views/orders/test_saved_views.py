@@ -124,6 +124,7 @@ def test_relative_days_stay_relative(app: Flask, viewer: FlaskClient) -> None:
     assert "created_from=-7d" in row.asked
     (chip,) = page(viewer, view=view).find("span", "chips", **{"class": "chip"})
     assert chip.text == "Date Createdlast 7 days"
+    assert chip.attributes["title"].startswith("from ")
 
 
 def test_the_default_view_opens_when_nothing_is_asked(app: Flask, viewer: FlaskClient) -> None:
