@@ -86,10 +86,9 @@ def discard(form_key: str, actor: Actor) -> None:
 
 def discard_others(form_key: str, actor: Actor, order_id: int | None) -> None:
     """Forget all forms of the actor's of an order, or of new ones, but for one."""
-    begin_writing(db.session)
     others = and_(OrderDraft.of(actor.person, order_id), OrderDraft.form_key != form_key)
-    db.session.execute(delete(OrderDraft).where(others))
-    db.session.commit()
+    with writing():
+        db.session.execute(delete(OrderDraft).where(others))
 
 
 def forget_old(now: datetime) -> None:
