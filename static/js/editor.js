@@ -113,10 +113,11 @@ const told = kind => {
 };
 
 // Why something was refused stands on the page that answers.
-const refused = text => {
+const refused = (text, deed) => {
   const page = new DOMParser().parseFromString(text, 'text/html');
   trouble.querySelector('[data-reason]').textContent = page.querySelector('[data-not-taken] p')?.textContent ?? '';
   told('refused');
+  if (deed !== 'reckon') trouble.scrollIntoView({ block: 'center' });
 };
 
 const leave = address => {
@@ -138,7 +139,7 @@ const answered = async (answer, deed, sent) => {
   if (answer.status === 401) return told('ended');
   if (answer.status >= 500) throw new Error(answer.status);
   const text = await answer.text();
-  if (!answer.ok) return refused(text);
+  if (!answer.ok) return refused(text, deed);
   told('');
   failed = 0;
   show(text, deed, sent);
