@@ -8,6 +8,7 @@ from flask_babel import gettext, lazy_gettext
 from sqlalchemy.orm import joinedload
 
 from admin_views.access import actor
+from admin_views.edits import edit_now
 from admin_views.records.account import OwnRecordView
 from admin_views.records.cells import grants
 from admin_views.records.forms import CodeField, timezone_choices
@@ -57,7 +58,7 @@ class StaffView(SessionsView):
     def password_link(self) -> str:
         """Make a link that sets the person's password, and show it this once."""
         row = self.get_one(request.args.get("id", ""))
-        token = new_password_link(row.id, edit=self.edit_of(self.edit_action))
+        token = new_password_link(row.id, edit=edit_now(self.edit_action))
         link = url_for("auth.password", token=token, _external=True)
         return self.page_of(
             row, gettext("Give this link to %(name)s. It works once, within one hour: %(link)s", name=row, link=link)

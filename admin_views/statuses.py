@@ -6,6 +6,7 @@ from typing import Any
 from flask import request
 from flask_babel import lazy_gettext
 
+from admin_views.edits import edit_now
 from admin_views.records.cells import badge
 from admin_views.records.forms import RowField, rows_of
 from admin_views.records.links import Link, OrdersLink
@@ -78,7 +79,7 @@ class StatusView(RecordView):
 
     def remove(self, row_id: int, form: Any) -> None:
         move_to = form.move_to.data if "move_to" in form else None
-        delete_status(row_id, move_to=move_to, edit=self.edit_of(self.create_action))
+        delete_status(row_id, move_to=move_to, edit=edit_now(self.create_action))
 
 
 class StatusSetView(RecordView):

@@ -16,6 +16,7 @@ from wtforms import FileField, StringField
 from wtforms.validators import InputRequired, StopValidation
 
 from admin_views.access import actor, zone
+from admin_views.edits import edit_now
 from admin_views.notation import said
 from admin_views.orders.detail import OrderPages
 from admin_views.records.forms import DayField, DecimalField, ValueRequired
@@ -25,7 +26,6 @@ from permissions import Action
 from services import invoices
 from services.errors import Invalid
 from services.storage import store
-from services.unit_of_work import Edit
 
 
 class PdfField(FileField):
@@ -121,7 +121,7 @@ class OrderInvoices(OrderPages):
             )
         number = invoice.number if invoice else ""
         try:
-            invoices.detach(order_id, invoice_id, edit=_edit())
+            invoices.detach(order_id, invoice_id, edit=edit_now(Action.ORDERS_EDIT))
         except invoices.AlreadyDetached as refused:
             flash(said(refused), "error")
         else:
@@ -151,13 +151,9 @@ def _attach(form: InvoiceForm, order: Order) -> bool:
     told = list(invoices.faults(new, order, today=today))
     try:
         if not told:
-            invoices.attach(order.id, new, today=today, edit=_edit())
+            invoices.attach(order.id, new, today=today, edit=edit_now(Action.ORDERS_EDIT))
     except Invalid as refused:
         told = [refused]
     for fault in told:
         form.tell(fault)
     return not told
-
-
-def _edit() -> Edit:
-    return Edit(actor(), Action.ORDERS_EDIT, datetime.now(UTC))

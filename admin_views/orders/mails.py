@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
 
@@ -13,6 +12,7 @@ from flask_babel import gettext
 from werkzeug import Response
 
 from admin_views.access import actor, may, seller_zone, zone
+from admin_views.edits import edit_now, seen_version
 from admin_views.notation import notation, said
 from admin_views.orders.detail import OrderPages
 from admin_views.orders.history_words import written_history
@@ -43,7 +43,7 @@ from services.mails.sending import (
 from services.mails.transport import outbox
 from services.mails.typed import NewMail
 from services.order_history import history_since
-from services.unit_of_work import ChangedMeanwhile, Edit
+from services.unit_of_work import ChangedMeanwhile
 
 SHOWN = 10
 """How many mails stand beside an order; its history names all."""
@@ -78,13 +78,13 @@ class OrderMails(OrderPages):
         begun = beginnings(order, zone=seller_zone())
         if request.method != "POST":
             return self._send_form(order, _first(order, begun), order.version, begun)
-        new, seen = _typed(), read_id(request.form.get("version", "")) or 0
+        new, seen = _typed(), seen_version()
         if "fill" in request.form:
             subject, body, fault = begun.get(new.language, Beginning())
             filled = NewMail(new.recipients, new.language, subject, body, new.copies, new.has_pdf)
             return self._send_form(order, filled, seen, begun, fault=said(fault) if fault else "")
         try:
-            edit = Edit(actor(), Action.ORDERS_EDIT, datetime.now(UTC))
+            edit = edit_now(Action.ORDERS_EDIT)
             mail = send(order_id, new, seen=seen, zone=seller_zone(), edit=edit)
         except Invalid as invalid:
             return self._send_form(order, new, seen, begun, faults={invalid.field: said(invalid)})

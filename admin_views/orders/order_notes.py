@@ -1,7 +1,5 @@
 """The page that removes an internal note of an order."""
 
-from datetime import UTC, datetime
-
 from flask import flash, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
@@ -9,11 +7,11 @@ from flask_babel import gettext
 from werkzeug.exceptions import Forbidden, NotFound
 
 from admin_views.access import actor, refusal
+from admin_views.edits import edit_now
 from admin_views.notation import said
 from admin_views.orders.detail import OrderPages
 from permissions import Action
 from services import order_notes
-from services.unit_of_work import Edit
 
 
 class OrderNotes(OrderPages):
@@ -34,7 +32,7 @@ class OrderNotes(OrderPages):
                 raise NotFound
             return self.render("admin/orders/note_remove.html", note=note.text, number=order_id, order_url=order_url)
         try:
-            order_notes.remove(order_id, note_id, edit=Edit(actor(), Action.ORDERS_EDIT, datetime.now(UTC)))
+            order_notes.remove(order_id, note_id, edit=edit_now(Action.ORDERS_EDIT))
         except order_notes.AlreadyRemoved as refused:
             flash(said(refused), "error")
         else:

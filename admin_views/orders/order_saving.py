@@ -1,7 +1,6 @@
 """Saving what is unsaved on the page of an order, on whatever tab; and what two people changed at once."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from flask import flash, redirect, request
@@ -9,13 +8,13 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import gettext
 
-from admin_views.access import actor, may, zone
+from admin_views.access import may, zone
+from admin_views.edits import edit_now, seen_version
 from admin_views.notation import notation, said
 from admin_views.orders.detail import OrderPages
 from admin_views.orders.history_words import doer, field_word, held, written_history
 from admin_views.orders.tabs import TABS, OrderTab
 from admin_views.records.history import Conflict, ConflictRow
-from admin_views.values import read_id
 from admin_views.words import PAYMENT_STATUSES
 from models.choices import PaymentMethod
 from models.order import Order
@@ -24,7 +23,6 @@ from services.errors import Invalid
 from services.order_history import history_since
 from services.order_notes import LONGEST
 from services.order_saving import FIELDS, TYPED, Clash, OrderWanted, choices, save
-from services.unit_of_work import Edit
 
 
 class OrderSaving(OrderPages):
@@ -39,9 +37,9 @@ class OrderSaving(OrderPages):
         back = self.tab_url(order_id, tab, request.args.get("list", ""))
         if request.method != "POST":
             return redirect(back)
-        wanted, seen = _wanted(request.form), read_id(request.form.get("version", "")) or 0
+        wanted, seen = _wanted(request.form), seen_version()
         try:
-            is_changed = save(order_id, wanted, seen=seen, edit=Edit(actor(), Action.ORDERS_EDIT, datetime.now(UTC)))
+            is_changed = save(order_id, wanted, seen=seen, edit=edit_now(Action.ORDERS_EDIT))
         except Clash as clash:
             return self._conflict(order, clash, seen=seen, tab=tab.key, note=wanted.note, order_url=back)
         except Invalid as invalid:

@@ -7,6 +7,7 @@ from flask_babel import gettext
 from werkzeug.exceptions import BadRequest
 
 from admin_views.access import actor, may
+from admin_views.edits import seen_version
 from admin_views.notation import said
 from admin_views.orders.fast_list import FastList
 from permissions import Action
@@ -48,7 +49,7 @@ class SavedViews(FastList):
     def update_view(self, view_id: int) -> ResponseReturnValue:
         """Let a view show the list as it is."""
         view = _found(view_id)
-        saved_views.update_view(view.id, self._kept(), seen=_seen(), actor=actor())
+        saved_views.update_view(view.id, self._kept(), seen=seen_version(), actor=actor())
         flash(gettext("“%(name)s” shows this list from now on.", name=view.name), "success")
         return redirect(self.get_url(".index_view", view=view.id))
 
@@ -58,7 +59,7 @@ class SavedViews(FastList):
         view, fault, list_url = _changeable(view_id), "", self.get_url(".index_view", view=view_id)
         if request.method == "POST":
             try:
-                saved_views.rename_view(view.id, request.form.get("name", ""), seen=_seen(), actor=actor())
+                saved_views.rename_view(view.id, request.form.get("name", ""), seen=seen_version(), actor=actor())
             except Stale:
                 fault = gettext("Meanwhile this view was changed. It is called “%(name)s” now.", name=view.name)
             except Invalid as invalid:
@@ -80,7 +81,7 @@ class SavedViews(FastList):
         """Share a view with everybody, or leave it to its maker."""
         view, is_shared = _found(view_id), _is_on()
         try:
-            saved_views.share_view(view.id, is_shared=is_shared, seen=_seen(), actor=actor())
+            saved_views.share_view(view.id, is_shared=is_shared, seen=seen_version(), actor=actor())
         except Invalid as invalid:
             flash(said(invalid), "error")
             return redirect(self.return_url())
@@ -106,7 +107,7 @@ class SavedViews(FastList):
         if request.method != "POST":
             list_url = self.get_url(".index_view", view=view.id)
             return self.render("admin/orders/view_delete.html", view=view, list_url=list_url)
-        saved_views.delete_view(view.id, seen=_seen(), actor=actor())
+        saved_views.delete_view(view.id, seen=seen_version(), actor=actor())
         flash(gettext("“%(name)s” is deleted.", name=view.name), "success")
         return redirect(self.get_url(".index_view", tab="all"))
 
@@ -132,9 +133,3 @@ def _changeable(view_id: int) -> KeptView:
 
 def _is_on() -> bool:
     return request.form.get("on") == "1"
-
-
-def _seen() -> int:
-    """Give the version that a form has seen; what is none has seen nothing."""
-    version = request.form.get("version", "")
-    return int(version) if version.isascii() and version.isdecimal() and len(version) <= 9 else 0

@@ -12,7 +12,8 @@ from flask_admin import expose
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
-from admin_views.access import actor, zone
+from admin_views.access import zone
+from admin_views.edits import edit_now, seen_version
 from admin_views.notation import notation, said
 from admin_views.orders.detail import OrderPages
 from admin_views.orders.history_words import written_history
@@ -26,7 +27,7 @@ from services import shipments
 from services.errors import Invalid, Refused
 from services.order_history import history_since
 from services.shipment_rules import LONGEST_CODE, LineLeft, ShipmentWanted, Tracking
-from services.unit_of_work import ChangedMeanwhile, Edit
+from services.unit_of_work import ChangedMeanwhile
 
 SPARE_ROWS = 3
 """Empty rows for tracking codes, for whoever has no scripts that add one."""
@@ -122,9 +123,9 @@ class OrderShipments(OrderPages):
         """Ask whether a shipment shall be deleted, then do it."""
         order, told = self.to_change(order_id), {}
         if request.method == "POST":
-            seen = _seen()
+            seen = seen_version()
             try:
-                number = shipments.delete(order_id, shipment_id, seen=seen, edit=_edit())
+                number = shipments.delete(order_id, shipment_id, seen=seen, edit=edit_now(Action.ORDERS_EDIT))
             except ChangedMeanwhile as changed:
                 order = self.to_change(order_id)
                 told = {"fault": said(changed), "meanwhile": written_history(history_since(order, seen))}
@@ -148,7 +149,7 @@ class OrderShipments(OrderPages):
 
     def _save(self, order: Order, shipment_id: int | None) -> ResponseReturnValue:
         """Keep what was typed, or show the form again with what is wrong, and what happened meanwhile."""
-        order_id, seen, today = order.id, _seen(), datetime.now(UTC).astimezone(zone()).date()
+        order_id, seen, today = order.id, seen_version(), datetime.now(UTC).astimezone(zone()).date()
         typed = Typed.sent(request.form, order.carrier)
         wanted, told = typed.wanted(), ""
         shipment = shipments.find_shipment(order, shipment_id) if shipment_id is not None else None
@@ -170,11 +171,12 @@ class OrderShipments(OrderPages):
     def _saved(
         self, order_id: int, shipment_id: int | None, wanted: ShipmentWanted, *, seen: int, today: date
     ) -> ResponseReturnValue:
+        edit = edit_now(Action.ORDERS_EDIT)
         if shipment_id is not None:
-            number = shipments.change(order_id, shipment_id, wanted, seen=seen, today=today, edit=_edit())
+            number = shipments.change(order_id, shipment_id, wanted, seen=seen, today=today, edit=edit)
             flash(gettext("Shipment %(number)s is saved.", number=number), "success")
         else:
-            number = shipments.create(order_id, wanted, seen=seen, today=today, edit=_edit())
+            number = shipments.create(order_id, wanted, seen=seen, today=today, edit=edit)
             flash(gettext("Shipment %(number)s is created.", number=number), "success")
         return redirect(self._shipments_url(order_id))
 
@@ -225,12 +227,3 @@ def _line(line: LineLeft, quantities: Mapping[int, str]) -> dict[str, Any]:
         "ordered": notation().whole(line.ordered),
         "typed": quantities.get(line.line_id, ""),
     }
-
-
-def _seen() -> int:
-    """Read the version of the order that the form shows; an unreadable one is the version of nothing."""
-    return read_id(request.form.get("version", "")) or 0
-
-
-def _edit() -> Edit:
-    return Edit(actor(), Action.ORDERS_EDIT, datetime.now(UTC))

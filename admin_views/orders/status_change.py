@@ -1,7 +1,6 @@
 """Changing the status of an order: a dialog over its page, and a page of its own without scripts or after a fault."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from flask import flash, redirect, request
@@ -9,12 +8,13 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import gettext
 
-from admin_views.access import actor, may, seller_zone
+from admin_views.access import may, seller_zone
+from admin_views.edits import edit_now, seen_version
 from admin_views.notation import said
 from admin_views.orders.detail import OrderPages
 from admin_views.orders.history_words import written_history
 from admin_views.orders.page import Badge
-from admin_views.values import LONGEST_NOTE, Unreadable, read_id, read_note
+from admin_views.values import LONGEST_NOTE, Unreadable, read_note
 from admin_views.words import PAYMENT_STATUSES
 from models.mail import OrderMail
 from models.order import Order
@@ -48,10 +48,10 @@ class StatusChange(OrderPages):
         if request.method != "POST":
             return self._form(order, order.version)
         wanted = StatusWanted(request.form.get("to", ""), request.form.get("payment_status", ""))
-        seen = read_id(request.form.get("version", "")) or 0
+        seen = seen_version()
         try:
             note = read_note(request.form.get("note", ""))
-            edit = Edit(actor(), Action.ORDERS_EDIT, datetime.now(UTC), note)
+            edit = edit_now(Action.ORDERS_EDIT, note)
             mail = _mail(order, seen, edit)
             status = change_status(order_id, wanted, seen=seen, edit=edit, mail=mail)
         except _NoMail as refused:

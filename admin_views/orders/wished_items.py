@@ -1,20 +1,17 @@
 """Linking an order to a wish list of its customer; what shows the list is a tab."""
 
-from datetime import UTC, datetime
-
 from flask import flash, redirect, request
 from flask_admin import expose
 from flask_babel import gettext
 from werkzeug import Response
 
-from admin_views.access import actor
+from admin_views.edits import edit_now
 from admin_views.notation import said
 from admin_views.orders.detail import OrderPages
 from admin_views.values import read_id
 from permissions import Action
 from services import wished_items
 from services.errors import Refused
-from services.unit_of_work import Edit
 
 
 class OrderWishes(OrderPages):
@@ -27,7 +24,7 @@ class OrderWishes(OrderPages):
         """Link the order to the list that was chosen."""
         self.to_change(order_id)
         try:
-            name = wished_items.link(order_id, _chosen(), edit=_edit())
+            name = wished_items.link(order_id, _chosen(), edit=edit_now(Action.ORDERS_EDIT))
         except Refused as refused:
             flash(said(refused), "error")
         else:
@@ -39,7 +36,7 @@ class OrderWishes(OrderPages):
         """Take the link away that was looked at."""
         self.to_change(order_id)
         try:
-            wished_items.unlink(order_id, _chosen(), edit=_edit())
+            wished_items.unlink(order_id, _chosen(), edit=edit_now(Action.ORDERS_EDIT))
         except Refused as refused:
             flash(said(refused), "error")
         else:
@@ -53,7 +50,3 @@ class OrderWishes(OrderPages):
 
 def _chosen() -> int | None:
     return read_id(request.form.get("wish_list", ""))
-
-
-def _edit() -> Edit:
-    return Edit(actor(), Action.ORDERS_EDIT, datetime.now(UTC))

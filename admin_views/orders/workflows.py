@@ -10,7 +10,8 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import gettext
 
-from admin_views.access import actor, may, zone
+from admin_views.access import may, zone
+from admin_views.edits import edit_now
 from admin_views.notation import notation, said
 from admin_views.orders.actions import sent_key
 from admin_views.orders.detail import OrderPages
@@ -51,7 +52,7 @@ class OrderWorkflows(OrderPages):
     def _did(self, order_id: int, verb: Callable[[Edit], None]) -> ResponseReturnValue:
         order = self.to_change(order_id)
         try:
-            verb(Edit(actor(), Action.ORDERS_EDIT, datetime.now(UTC)))
+            verb(edit_now(Action.ORDERS_EDIT))
         except OrderGone:
             raise
         except Refused as refused:

@@ -14,6 +14,7 @@ from wtforms.validators import InputRequired
 
 from admin_views.access import actor
 from admin_views.auth import NewPasswordForm
+from admin_views.edits import edit_now
 from admin_views.records.sessions import SessionsView
 from admin_views.records.view import Button
 from admin_views.words import THEMES
@@ -74,7 +75,7 @@ class OwnRecordView(SessionsView):
             confirm_password(staff_id, form.current.data or "", place=place, now=now)
         except WrongPassword as wrong:
             raise Invalid("current", wrong.sentence) from wrong
-        edit = self.edit_of(Action.OWN_ACCOUNT)
+        edit = edit_now(Action.OWN_ACCOUNT)
         set_password(staff_id, form.password.data or "", edit=edit, keeping=current_user.session_id)
 
     @expose("/theme", methods=("POST",))
@@ -83,7 +84,7 @@ class OwnRecordView(SessionsView):
         theme = request.form.get("theme", "")
         if theme and theme not in THEMES:
             abort(400)
-        choose_theme(theme, edit=self.edit_of(Action.OWN_ACCOUNT))
+        choose_theme(theme, edit=edit_now(Action.OWN_ACCOUNT))
         return "", 204
 
     def fill(self, form: Any, row: Any) -> None:

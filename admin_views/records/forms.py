@@ -315,11 +315,6 @@ def language_choices() -> list[tuple[str, str]]:
     return list(LANGUAGES.items())
 
 
-def whole_version(text: str | None) -> int:
-    """Read the version that a form carries; anything else is the version of nothing."""
-    return int(text) if text and text.isascii() and text.isdecimal() and len(text) <= 9 else 0
-
-
 def currency_choices() -> list[tuple[str, str]]:
     """Give every currency that a country uses and amounts can be kept in, by its code."""
     return [("", ""), *((code, f"{code} · {name}") for code, name in currency_names(language()).items())]

@@ -9,6 +9,7 @@ from flask_admin import expose
 from flask_babel import gettext
 from flask_login import current_user
 
+from admin_views.edits import edit_now
 from admin_views.records.cells import browser, moment, written_grants
 from admin_views.records.view import RecordView, Section
 from admin_views.values import read_id
@@ -52,6 +53,6 @@ class SessionsView(RecordView):
         """End a session of a person."""
         row = self.get_one(request.args.get("id", ""))
         session_id = read_id(request.args.get("session", "")) or abort(404)
-        end_session(session_id, row.id, edit=self.edit_of(self.edit_action))
+        end_session(session_id, row.id, edit=edit_now(self.edit_action))
         flash(gettext("The session is ended."), "success")
         return redirect(self.get_url(".details_view", id=row.id))

@@ -1,7 +1,6 @@
 """The base of every page on which owners keep something. A page is configuration of this class."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any, ClassVar, NamedTuple
 
 from flask import abort, flash, redirect, request
@@ -15,8 +14,9 @@ from werkzeug.exceptions import Forbidden
 from wtforms import HiddenField
 
 from admin_views.access import Access, Declared, actor, may
+from admin_views.edits import edit_now, seen_version
 from admin_views.notation import notation, said
-from admin_views.records.forms import PartsConverter, RecordConverter, rows_of, whole_version
+from admin_views.records.forms import PartsConverter, RecordConverter, rows_of
 from admin_views.records.history import Conflict, conflict, steps
 from admin_views.records.links import Link, links_of, uses_of
 from admin_views.records.listing import RecordList
@@ -27,7 +27,6 @@ from services.errors import Invalid, Refused
 from services.record_usage import affected, usage
 from services.records import Gone, StaleRecord, changing, creating, deleting, history_of, reorder, switch_rows
 from services.rules import refusal_of_creation, refusal_of_deletion
-from services.unit_of_work import Edit
 
 MOST_HISTORY = 50
 OF_ONE_ROW = ("details_view", "edit_view", "delete_view", "create_view")
@@ -159,10 +158,6 @@ class RecordView(RecordList):
             if name != "version" and request.form.get(f"take-{name}") != "theirs":
                 field.populate_obj(row, name)
 
-    def edit_of(self, needed: Action) -> Edit:
-        """Give who changes, and when."""
-        return Edit(actor(), needed, datetime.now(UTC))
-
     def _attempt(self, form: Any, write: Callable[[], Any]) -> Conflict | bool:
         """Write; what is refused is told by its field. The one place where refusals become messages."""
         try:
@@ -225,7 +220,7 @@ class RecordView(RecordList):
         return self._form_page(self.create_template, form)
 
     def _create(self, form: Any, row: Any) -> None:
-        with creating(row, edit=self.edit_of(self.create_action)):
+        with creating(row, edit=edit_now(self.create_action)):
             self.fill(form, row)
 
     @expose("/edit/", methods=("GET", "POST"))
@@ -240,8 +235,8 @@ class RecordView(RecordList):
         return self._form_page(self.edit_template, form, row, outcome or None)
 
     def _change(self, form: Any, row_id: int) -> None:
-        seen = whole_version(request.form.get("version"))
-        with changing(self.model, row_id, edit=self.edit_of(self.edit_action), seen=seen) as row:
+        seen = seen_version()
+        with changing(self.model, row_id, edit=edit_now(self.edit_action), seen=seen) as row:
             self.fill(form, row)
 
     def _form_page(
@@ -335,7 +330,7 @@ class RecordView(RecordList):
 
     def remove(self, row_id: int, _form: Any) -> None:
         """Delete the row."""
-        deleting(self.model, row_id, edit=self.edit_of(self.create_action))
+        deleting(self.model, row_id, edit=edit_now(self.create_action))
 
     # ---- ticked rows, and their order ----
 
@@ -359,7 +354,7 @@ class RecordView(RecordList):
         switch = self.switch or Switch()
         value = is_on == switch.is_on_true
         changed, refused = switch_rows(
-            self.model, ids, switch.column, value=value, scope=self.scope(), edit=self.edit_of(self.edit_action)
+            self.model, ids, switch.column, value=value, scope=self.scope(), edit=edit_now(self.edit_action)
         )
         if changed:
             flash(ngettext("%(num)d record is changed.", "%(num)d records are changed.", changed), "success")
@@ -373,7 +368,7 @@ class RecordView(RecordList):
         """Put the rows in the order in which their ids are sent; give the position of each."""
         ids = [read_id(value) or abort(400) for value in request.form.get("ids", "").split(",")]
         try:
-            reorder(self.model, ids, edit=self.edit_of(self.edit_action))
+            reorder(self.model, ids, edit=edit_now(self.edit_action))
         except Refused as refused:
             return said(refused), 409
         return {row.id: notation().whole(row.position) for row in rows_of(self.model)}
