@@ -43,7 +43,7 @@ class KeptView:
         return actor.may(Action.VIEWS_SHARE) if self.is_shared else self.is_own
 
 
-class Stale(Refused):
+class ViewChanged(Refused):
     """Somebody else was quicker."""
 
     def __init__(self) -> None:
@@ -98,19 +98,19 @@ def save_view(name: str, asked: str, *, is_shared: bool, is_default: bool, actor
 
 
 def update_view(view_id: int, asked: str, *, seen: int, actor: Actor) -> None:
-    """Let a view ask something else. Raises NotAllowed, Stale or Refused."""
+    """Let a view ask something else. Raises NotAllowed, ViewChanged or Refused."""
     with _changing(view_id, seen, actor) as view:
         view.asked = _short_enough(asked)
 
 
 def rename_view(view_id: int, name: str, *, seen: int, actor: Actor) -> None:
-    """Call a view something else. Raises Invalid, NotAllowed or Stale."""
+    """Call a view something else. Raises Invalid, NotAllowed or ViewChanged."""
     with _changing(view_id, seen, actor) as view:
         _give_name(view, name)
 
 
 def share_view(view_id: int, *, is_shared: bool, seen: int, actor: Actor) -> None:
-    """Share a view with everybody, or leave it to its maker. Raises Invalid, NotAllowed or Stale."""
+    """Share a view with everybody, or leave it to its maker. Raises Invalid, NotAllowed or ViewChanged."""
     actor.must(Action.VIEWS_SHARE)
     with _changing(view_id, seen, actor) as view:
         view.is_shared = is_shared
@@ -121,17 +121,17 @@ def share_view(view_id: int, *, is_shared: bool, seen: int, actor: Actor) -> Non
 
 
 def delete_view(view_id: int, *, seen: int, actor: Actor) -> None:
-    """Delete a view; whoever had it as default has none. Raises NotAllowed or Stale."""
+    """Delete a view; whoever had it as default has none. Raises NotAllowed or ViewChanged."""
     with _changing(view_id, seen, actor) as view:
         db.session.delete(view)
 
 
 def make_default(view_id: int, *, is_default: bool, actor: Actor) -> None:
-    """Let a view open first for the person, or none. Raises Stale."""
+    """Let a view open first for the person, or none. Raises ViewChanged."""
     with writing():
         view = db.session.get(SavedView, min(view_id, LARGEST_ID), with_for_update={"read": True})
         if view is None or not (view.is_shared or view.staff_id == actor.staff_id):
-            raise Stale
+            raise ViewChanged
         _prefer(view.id if is_default else None, actor)
 
 
@@ -147,7 +147,7 @@ def _changing(view_id: int, seen: int, actor: Actor) -> Iterator[SavedView]:
     with writing():
         view = db.session.get(SavedView, view_id, with_for_update=True)
         if view is None or view.version != seen or not (view.is_shared or view.staff_id == actor.staff_id):
-            raise Stale
+            raise ViewChanged
         if view.is_shared:
             actor.must(Action.VIEWS_SHARE)
         yield view

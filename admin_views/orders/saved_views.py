@@ -13,7 +13,7 @@ from admin_views.orders.fast_list import FastList
 from permissions import Action
 from services import saved_views
 from services.errors import Invalid
-from services.saved_views import KeptView, Stale, views_of
+from services.saved_views import KeptView, ViewChanged, views_of
 
 
 class SavedViews(FastList):
@@ -60,7 +60,7 @@ class SavedViews(FastList):
         if request.method == "POST":
             try:
                 saved_views.rename_view(view.id, request.form.get("name", ""), seen=seen_version(), actor=actor())
-            except Stale:
+            except ViewChanged:
                 fault = gettext("Meanwhile this view was changed. It is called “%(name)s” now.", name=view.name)
             except Invalid as invalid:
                 fault = said(invalid)
