@@ -43,7 +43,7 @@ class NewPasswordForm(FlaskForm):
 
     password = PasswordField(lazy_gettext("New password"), validators=[InputRequired(), Length(max=1024)])
     again = PasswordField(
-        lazy_gettext("Repeat the new password"),
+        lazy_gettext("Repeat the password"),
         validators=[InputRequired(), EqualTo("password", lazy_gettext("The passwords do not match."))],
     )
 
