@@ -464,6 +464,20 @@ def test_a_session_that_ended_is_told_and_the_ticks_stay(page: Page, complaints:
     selected(page, "1 selected")
 
 
+def test_who_comes_back_to_the_list_is_told_that_it_is_different_now(page: Page, shop: Shop) -> None:
+    sign_in(page, "owner")
+    page.clock.set_fixed_time(datetime.now(UTC) + timedelta(hours=1))
+    with page.expect_response("**/admin/orders/"):
+        page.evaluate("dispatchEvent(new Event('focus'))")
+    expect(page.locator("[data-list-changed]")).to_be_hidden()
+    shop.change(1)
+    page.clock.set_fixed_time(datetime.now(UTC) + timedelta(hours=2))
+    page.evaluate("dispatchEvent(new Event('focus'))")
+    expect(page.get_by_text("1 order of this page is different now.")).to_be_visible()
+    page.get_by_role("link", name="Reload").click()
+    expect(page.locator("[data-list-changed]")).to_be_hidden()
+
+
 def test_what_others_change_after_the_preview_is_shown_before_anything_is_done(page: Page, shop: Shop) -> None:
     sign_in(page, "owner")
     tick(page, *shop.orders[:3])
