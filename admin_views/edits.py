@@ -5,9 +5,11 @@ from datetime import UTC, datetime
 from flask import request
 
 from admin_views.access import actor
-from admin_views.values import read_id
 from permissions import Action
 from services.unit_of_work import Edit
+
+MOST_DIGITS = 9
+"""Of a version; databases take as many."""
 
 
 def edit_now(action: Action, note: str = "") -> Edit:
@@ -17,4 +19,5 @@ def edit_now(action: Action, note: str = "") -> Edit:
 
 def seen_version() -> int:
     """Read the version that the form of this request was made from; anything else is the version of nothing."""
-    return read_id(request.form.get("version", "")) or 0
+    text = request.form.get("version", "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS else 0

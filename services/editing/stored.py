@@ -94,17 +94,17 @@ class _Pen:
     """How numbers are written into fields: with the language's decimal sign and nothing between thousands."""
 
     def __init__(self, language: str) -> None:
-        self._notation = notation_of(language)
+        self._point = notation_of(language).point
 
     def number(self, number: Decimal) -> str:
-        return self._notation.number(Decimal(plain(number)))
+        return plain(number).replace(".", self._point)
 
     def amount(self, amount: Decimal, currency: str) -> str:
         """Write an amount of money; a currency without decimals has none."""
         return self.number(amount) if smallest_amount(currency) < 1 else f"{amount:.0f}"
 
     def rate(self, rate: Decimal) -> str:
-        return self._notation.number(rate.normalize())
+        return f"{rate.normalize():f}".replace(".", self._point)
 
 
 def _line(line: OrderLine, written: _Pen) -> TypedLine:

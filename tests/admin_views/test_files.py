@@ -114,7 +114,7 @@ def test_a_reason_with_a_number_is_told_in_the_language_of_the_reader(
     work(app, failing)
     for path in (FILES, "/admin/jobs/"):
         page = viewer.get(path, headers={"Accept-Language": "nl"}).text
-        assert "XLSX kan hoogstens 1.048.575 rijen bevatten, en dit zijn er meer." in page
+        assert "Een XLSX-bestand kan hoogstens 1.048.575 rijen bevatten, en het zijn er meer." in page
 
 
 def test_a_form_that_is_sent_twice_asks_for_one_file(app: Flask, viewer: FlaskClient, asked: int) -> None:

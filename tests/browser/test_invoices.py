@@ -29,9 +29,9 @@ def attach(page: Page) -> None:
     page.get_by_label("Amount incl. VAT").fill("1,210.00")
     page.get_by_label("PDF").set_input_files(FILE)  # type: ignore[arg-type]
     page.get_by_role("button", name="Attach an invoice").click()
-    expect(page.get_by_label("Number")).to_have_accessible_description("This field is required.")
+    expect(page.get_by_role("main").get_by_label("Number")).to_have_accessible_description("This field is required.")
     expect(page.get_by_label("Amount incl. VAT")).to_have_value("1,210.00")
-    page.get_by_label("Number").fill("2026-7")
+    page.get_by_role("main").get_by_label("Number").fill("2026-7")
     page.get_by_label("PDF").set_input_files(FILE)  # type: ignore[arg-type]
     page.get_by_role("button", name="Attach an invoice").click()
     expect(page.get_by_text("Invoice 2026-7 is attached.")).to_be_visible()

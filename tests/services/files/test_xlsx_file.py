@@ -121,7 +121,7 @@ def test_a_program_reads_back_what_was_written(texts: list[str]) -> None:
 def test_more_rows_than_a_sheet_holds_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(services.files.xlsx_file, "MOST_ROWS", 3)
     assert sheet([FileColumn("T")], [["x"]] * 3).max_row == 4
-    with pytest.raises(TooManyRows, match="XLSX holds at most 3 rows"):
+    with pytest.raises(TooManyRows, match="can hold at most 3 rows"):
         list(write_xlsx([FileColumn("T")], iter([["x"]] * 4), zone=RIGA))
 
 
