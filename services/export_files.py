@@ -43,14 +43,13 @@ NAME = re.compile(rf"([0-9]{{1,19}})-([0-9]{{1,19}})\.(?:{'|'.join(FileFormat)})
 
 @dataclass(frozen=True)
 class Asking:
-    """How a file was asked for: its name, the zone of its moments, the conditions in words and as the address.
+    """How a file was asked for: its name, the conditions in words and as the address.
 
     `key` is the form's: what is sent twice with it is one file.
     """
 
     key: str
     name: str
-    zone: ZoneInfo
     question: str
     asked: str
 
@@ -79,7 +78,7 @@ def ask(wanted: OrderFile, asking: Asking, *, actor: Actor, now: datetime) -> Ex
         form=wanted.form,
         document=wanted.document or "",
         language=wanted.language,
-        zone=asking.zone.key,
+        zone=wanted.zone.key,
         question=asking.question[:2000],
         asked=asking.asked[:8192],
         query=write_query(wanted.query),
@@ -197,7 +196,7 @@ def write_file(run: Run) -> None:
     file = db.session.get(ExportFile, run.subject_id or 0)
     if file is None or file.finished_at is not None:
         return
-    file_id, zone, actor, wanted = file.id, ZoneInfo(file.zone), actor_of(file.staff_id), _wanted(file)
+    file_id, actor, wanted = file.id, actor_of(file.staff_id), _wanted(file)
     actor.must(Action.ORDERS_SEE)
     if wanted.query.selection is not None:
         find_selection(wanted.query.selection, actor=actor, now=run.working.clock())
@@ -215,7 +214,7 @@ def write_file(run: Run) -> None:
         closing(wanted.read(actor)) as rows,
         store.writing(name) as written,
     ):
-        for piece in wanted.write(told.on_the_way(rows), zone):
+        for piece in wanted.write(told.on_the_way(rows)):
             written.write(piece)
         run.report(told.count)
     try:
@@ -255,6 +254,7 @@ def _wanted(file: ExportFile) -> OrderFile:
     return OrderFile(
         read_query(file.query),
         read_columns(file.columns),
+        ZoneInfo(file.zone),
         FileRows(file.rows),
         FileFormat(file.format),
         CsvForm(file.form),

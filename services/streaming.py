@@ -1,26 +1,23 @@
-"""Rows of a long file, of one moment, read as they are asked for in a session that outlives the request.
-
-PostgreSQL sends them while those before them are written, so that neither side waits for the other.
-"""
+"""Rows of a long file, of one moment, read as they are asked for in a session that outlives the request."""
 
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing, contextmanager
-from itertools import chain
-from typing import Any, Self, cast
+from typing import Any, Self
 
 import psycopg
-from sqlalchemy import Engine, Result, Row, Select
+from sqlalchemy import Engine, Result, Row, Select, func, select, true
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from models.base import db
 from permissions import Actor
 
-AT_ONCE = 1_000
-"""Rows taken into memory; PostgreSQL stops when the network holds what it can beyond them."""
 FETCHED_AT_ONCE = 4_000
-"""Rows that SQLite reads at once."""
+"""Rows taken into memory."""
 SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 """How PostgreSQL keeps to one moment; SQLite does so in every transaction that reads."""
+ON_ONE_CORE = select(func.set_config("max_parallel_workers_per_gather", "0", true()))
+"""How PostgreSQL leaves the other cores to whoever works meanwhile, until the transaction ends."""
 
 Values = tuple[Any, ...]
 
@@ -31,13 +28,8 @@ def rows_in_own_session(actor: Actor, statement: Select[Any]) -> Generator[Row[A
 
 
 def _rows(engine: Engine, actor: Actor, statement: Select[Any]) -> Generator[Row[Any]]:
-    with one_moment(engine, actor) as session, closing(_executed(session, statement)) as rows:
+    with one_moment(engine, actor) as session, closing(session.execute(streamed(statement))) as rows:
         yield from unmapped(rows)
-
-
-def _executed(session: Session, statement: Select[Any]) -> Result[Any]:
-    is_sent = session.connection().dialect.name == "postgresql"
-    return _sent_ahead(session, statement) if is_sent else session.execute(streamed(statement))
 
 
 @contextmanager
@@ -59,37 +51,35 @@ def unmapped(result: Result[Any]) -> Iterable[Row[Any]]:
     return result.raw  # type: ignore[attr-defined]
 
 
-class SentAhead(psycopg.Cursor[Values]):
-    """A cursor whose rows are taken as they come in. Until it is closed its connection answers nothing else."""
+class Asked(psycopg.Cursor[Values]):
+    """A cursor that knows what it was asked for, and gives the columns of it without any rows."""
 
-    _coming: Generator[Values] | None = None
-    _rows: Iterator[Values] = iter(())
+    query: Any = None
+    params: Any = None
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> Self:
-        """Send the query and wait for its first rows."""
-        self._coming = cast("Generator[Values]", self.stream(query, params, size=AT_ONCE))
-        first = next(self._coming, None)
-        if first is None:  # what its columns are comes with a row, or when it is executed as others are
-            return super().execute(query, params, **options)
-        self._rows = chain([first], self._coming)
-        return self
-
-    def fetchone(self) -> Values | None:
-        """Give the next row."""
-        return next(self._rows, None)
-
-    def close(self) -> None:
-        """Let PostgreSQL stop, if it is not done."""
-        if self._coming is not None:
-            self._coming.close()
-        super().close()
+        """Ask for the columns."""
+        self.query, self.params = query, params
+        return super().execute(f"SELECT * FROM ({query}) AS asked LIMIT 0", params, **options)
 
 
-def _sent_ahead(session: Session, statement: Select[Any]) -> Result[Any]:
-    """Execute the last statement of a session on PostgreSQL, whose rows are read as they are asked for."""
-    driver: Any = session.connection().connection.driver_connection
-    driver.cursor_factory = SentAhead
-    try:
-        return session.execute(statement)
-    finally:
-        driver.cursor_factory = psycopg.Cursor
+def copied(actor: Actor, statement: Select[Any], options: str) -> Generator[bytes]:
+    """Let PostgreSQL write the rows of a statement by COPY, and give each line; read as `rows_in_own_session` does."""
+    return _copied(db.engine, actor, statement, options)
+
+
+def _copied(engine: Engine, actor: Actor, statement: Select[Any], options: str) -> Generator[bytes]:
+    with one_moment(engine, actor) as session:
+        driver: Any = session.connection().connection.driver_connection
+        session.execute(ON_ONE_CORE)
+        driver.cursor_factory = Asked
+        try:
+            asked: Any = session.execute(statement).raw.cursor  # type: ignore[attr-defined]
+        finally:
+            driver.cursor_factory = psycopg.Cursor
+        copy = f"COPY ({asked.query}) TO STDOUT ({options})"
+        try:
+            with driver.cursor() as cursor, cursor.copy(copy, asked.params) as lines:
+                yield from lines
+        except psycopg.Error as error:
+            raise DBAPIError.instance(copy, asked.params, error, psycopg.Error) from error

@@ -96,7 +96,12 @@ class OrderDocuments(OrderActions, OrderPages):
         """Send the documents of few orders in one PDF; have those of many written in the background."""
         selection = self._selection(selection_id)
         wanted = OrderFile(
-            chosen_for_print(selection), (), format=FileFormat.PDF, document=Document(document), language=_language()
+            chosen_for_print(selection),
+            (),
+            seller_zone(),
+            format=FileFormat.PDF,
+            document=Document(document),
+            language=_language(),
         )
         amount = Amount.of(wanted.query, actor())
         check_amount(amount)
@@ -139,7 +144,6 @@ def _asking(document: Document, amount: Amount) -> Asking:
     return Asking(
         key=sent_key(),
         name=file_name(f"{document}s", FileFormat.PDF),
-        zone=seller_zone(),
         question=f"{DOCUMENTS[document]} · {orders}",
         asked="",
     )

@@ -47,7 +47,7 @@ class OrderExport(OrderActions):
     def export(self) -> Response:
         """Send every row, in the list's sort, as it is read."""
         wanted = self._asked_file("rows", "form", "selection")
-        return send_written_csv(NAMES[wanted.rows], wanted.write(wanted.read(actor()), zone()))
+        return send_written_csv(NAMES[wanted.rows], wanted.write(wanted.read(actor())))
 
     @expose("/export/xlsx")
     def export_xlsx(self) -> ResponseReturnValue:
@@ -111,7 +111,6 @@ class OrderExport(OrderActions):
         return Asking(
             key=sent_key(),
             name=file_name(NAMES[choice.rows], choice.format),
-            zone=zone(),
             question=said,
             asked=asked.url("", page=None, page_size=None).lstrip("?") if selection is None else "",
         )
@@ -134,7 +133,7 @@ class OrderExport(OrderActions):
         query = self._understood()
         if selection is not None:
             query = OrderQuery(selection=_selected(selection), sort=query.sort, desc=query.desc)
-        return OrderFile(query, self._columns(choice.rows), choice.rows, choice.format, choice.form)
+        return OrderFile(query, self._columns(choice.rows), zone(), choice.rows, choice.format, choice.form)
 
     def _columns(self, rows: FileRows) -> tuple[FileColumn, ...]:
         is_lines = rows is FileRows.LINES

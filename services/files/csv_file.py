@@ -30,7 +30,10 @@ LINE_END = "\r\n"
 SIGNS = {CsvForm.COMMA: (",", "."), CsvForm.SEMICOLON: (";", ",")}
 """What stands between cells and before decimals."""
 FLAGS = {True: "true", False: "false", None: ""}
-_RUNNABLE = re.compile(r"\s*[=+\-@\t\r\n\0＝＋－＠]")
+_SPACES = "".join(sign for sign in map(chr, range(1, 0x3001)) if sign.isspace())
+RUNNABLE = f"[{_SPACES}]*[=+@\t\r\n＝＋－＠-]"
+"""How a text begins that a spreadsheet could run; spelt out, as a database may know other spaces."""
+_RUNNABLE = re.compile(f"{RUNNABLE}|[{_SPACES}]*\0")
 
 Write = Callable[[Sequence[Any]], list[str]]
 """Makes the cells of a column from its values."""
@@ -45,7 +48,7 @@ def write_csv(
     def cells(read: Iterable[Sequence[Any]]) -> Iterator[list[str]]:
         return ([cell(value, zone, point) for value in values] for values in read)
 
-    return _pieces(columns, rows, cells, between)
+    return in_pieces(columns, form, _rows(rows, cells, between))
 
 
 def write_stored_csv(
@@ -59,26 +62,30 @@ def write_stored_csv(
     def cells(read: Iterable[Sequence[Any]]) -> Iterator[list[str]]:
         return (write(values) for write, values in zip(writes, read, strict=True))
 
-    return _pieces(columns, rows, cells, between)
+    return in_pieces(columns, form, _rows(rows, cells, between))
 
 
-def _pieces(
-    columns: Sequence[FileColumn],
-    rows: Iterable[Sequence[Any]],
-    cells: Callable[[Iterable[Sequence[Any]]], Iterable[list[str]]],
-    between: str,
-) -> Iterator[bytes]:
-    """Give headings, then rows; `cells` makes columns of texts from columns of values."""
-    headings = _lines(([harmless(column.heading)] for column in columns), between)
+def in_pieces(columns: Sequence[FileColumn], form: CsvForm, written: Iterable[bytes]) -> Iterator[bytes]:
+    """Give headings, then what is written of the rows, in pieces of at most 64 KB."""
+    headings = _lines(([harmless(column.heading)] for column in columns), SIGNS[form][0])
     yield f"{BYTE_ORDER_MARK}{headings}".encode()
-    unread, written = iter(rows), bytearray()
+    piece = bytearray()
+    for some in written:
+        piece += some
+        while len(piece) >= PIECE:
+            yield bytes(piece[:PIECE])
+            del piece[:PIECE]
+    if piece:
+        yield bytes(piece)
+
+
+def _rows(
+    rows: Iterable[Sequence[Any]], cells: Callable[[Iterable[Sequence[Any]]], Iterable[list[str]]], between: str
+) -> Iterator[bytes]:
+    """Write some rows at a time; `cells` makes columns of texts from columns of values."""
+    unread = iter(rows)
     while some := list(islice(unread, ROWS_AT_ONCE)):
-        written += _lines(cells(zip(*some, strict=True)), between).encode()
-        while len(written) >= PIECE:
-            yield bytes(written[:PIECE])
-            del written[:PIECE]
-    if written:
-        yield bytes(written)
+        yield _lines(cells(zip(*some, strict=True)), between).encode()
 
 
 def _lines(columns: Iterable[list[str]], between: str) -> str:

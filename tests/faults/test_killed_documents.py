@@ -61,9 +61,13 @@ def _ask() -> list[int]:
     orders = [make_order() for _order in range(ORDERS)]
     staff_id = make_staff("owner", GRANTS["owner"]).id
     wanted = OrderFile(
-        OrderQuery(sort="order_number", desc=False), (), format=FileFormat.PDF, document=Document.PICK_LIST
+        OrderQuery(sort="order_number", desc=False),
+        (),
+        ZoneInfo("UTC"),
+        format=FileFormat.PDF,
+        document=Document.PICK_LIST,
     )
-    asking = Asking("one", "orders.pdf", ZoneInfo("UTC"), "All orders", "tab=all")
+    asking = Asking("one", "orders.pdf", "All orders", "tab=all")
     ask(wanted, asking, actor=actor_of(staff_id), now=datetime.now(UTC))
     return orders
 

@@ -59,6 +59,7 @@ from tests.people import GRANTS
 
 pytestmark = pytest.mark.usefixtures("files_app")
 HANDLERS = {JobKind.FILE: write_file}
+RIGA = ZoneInfo("Europe/Riga")
 QUESTION = OrderQuery(sort="order_number", desc=False)
 
 
@@ -96,12 +97,12 @@ def wanted(rows: FileRows = FileRows.ORDERS, file_format: FileFormat = FileForma
     names = LINE_COLUMNS if rows is FileRows.LINES else ("order_number", "reference", "payment_status")
     words = {"PAID": "Bezahlt"}
     columns = tuple(typed(FileColumn(name.title(), name=name, words=words), rows) for name in names)
-    return OrderFile(more.pop("query", QUESTION), columns, rows, file_format, **more)
+    return OrderFile(more.pop("query", QUESTION), columns, RIGA, rows, file_format, **more)
 
 
 def asked(staff_id: int, file: OrderFile | None = None, key: str = "") -> int:
     """Ask for a file and give its number."""
-    asking = Asking(key or token_urlsafe(24), "orders.csv", ZoneInfo("Europe/Riga"), "All orders", "tab=all")
+    asking = Asking(key or token_urlsafe(24), "orders.csv", "All orders", "tab=all")
     number = ask(file or wanted(), asking, actor=actor_of(staff_id), now=NOON).id
     db.session.info["actor"] = SYSTEM
     return number
@@ -200,7 +201,7 @@ def test_progress_is_reported_on_the_way(viewer_id: int, time: Time, monkeypatch
     for place in range(5):
         make_order(reference=f"R{place}")
 
-    def looking(file: OrderFile, rows: Any, zone: ZoneInfo) -> Iterator[bytes]:
+    def looking(file: OrderFile, rows: Any) -> Iterator[bytes]:
         for _row in rows:
             seen.append((job_of(number).done, job_of(number).total))
             yield b"x"
@@ -218,7 +219,7 @@ def test_a_file_that_is_cancelled_on_the_way_is_nowhere(
         make_order()
     number = asked(viewer_id)
 
-    def cancelling(_file: OrderFile, rows: Any, _zone: ZoneInfo) -> Iterator[bytes]:
+    def cancelling(_file: OrderFile, rows: Any) -> Iterator[bytes]:
         for place, _row in enumerate(rows):
             if place == 1:
                 cancel(file_of(number), actor=SYSTEM, now=NOON)
@@ -257,11 +258,11 @@ def test_a_worker_that_was_thought_dead_does_not_put_its_file_over_the_other(
     make_order()
     number, usual = asked(viewer_id), OrderFile.write
 
-    def slow(file: OrderFile, rows: Any, zone: ZoneInfo) -> Iterator[bytes]:
+    def slow(file: OrderFile, rows: Any) -> Iterator[bytes]:
         monkeypatch.setattr(OrderFile, "write", usual)
         time.now += LEASE
         run_due(HANDLERS, Working(time))
-        yield from usual(file, rows, zone)
+        yield from usual(file, rows)
 
     monkeypatch.setattr(OrderFile, "write", slow)
     run_due(HANDLERS, Working(time))
@@ -286,12 +287,12 @@ def test_a_worker_that_wakes_up_while_its_successor_writes_leaves_the_file_to_it
         run_due(HANDLERS, Working(time))
         return True
 
-    def second(file: OrderFile, rows: Any, zone: ZoneInfo) -> Iterator[bytes]:
+    def second(file: OrderFile, rows: Any) -> Iterator[bytes]:
         with pytest.raises(Taken):
             finish(*turns[0])
         db.session.rollback()
         assert not file_of(number).may_be_fetched(NOON)
-        yield from usual(file, rows, zone)
+        yield from usual(file, rows)
 
     monkeypatch.setattr(services.export_files, "_finish", finishing)
     work(time)
@@ -323,7 +324,7 @@ def test_a_file_that_takes_long_to_close_is_not_taken_over(
     make_order()
     number = asked(viewer_id)
 
-    def closing_slowly(_file: OrderFile, rows: Any, _zone: ZoneInfo) -> Iterator[bytes]:
+    def closing_slowly(_file: OrderFile, rows: Any) -> Iterator[bytes]:
         yield from (b"x" for _row in rows)
         time.now += LEASE
         deadline = monotonic() + 20
@@ -372,7 +373,7 @@ def test_where_readers_stop_writers_a_file_is_cancelled_at_its_end(
     make_order()
     number = asked(viewer_id)
 
-    def cancelling(_file: OrderFile, rows: Any, _zone: ZoneInfo) -> Iterator[bytes]:
+    def cancelling(_file: OrderFile, rows: Any) -> Iterator[bytes]:
         yield from (b"x" for _row in rows)
         cancel(file_of(number), actor=SYSTEM, now=NOON)
 
@@ -393,7 +394,7 @@ def test_a_worker_that_is_stopped_hands_a_file_back_while_rows_are_read(viewer_i
 
 
 def _breaking(error: BaseException) -> Callable[..., Iterator[bytes]]:
-    def write(_file: OrderFile, rows: Any, _zone: ZoneInfo) -> Iterator[bytes]:
+    def write(_file: OrderFile, rows: Any) -> Iterator[bytes]:
         yield b"half"
         next(rows)
         raise error
@@ -546,8 +547,8 @@ def test_a_file_that_nobody_wants_any_more_is_not_kept(
     make_order()
     number, usual = asked(viewer_id), OrderFile.write
 
-    def removing(file: OrderFile, rows: Any, zone: ZoneInfo) -> Iterator[bytes]:
-        yield from usual(file, rows, zone)
+    def removing(file: OrderFile, rows: Any) -> Iterator[bytes]:
+        yield from usual(file, rows)
         begin_writing(db.session)
         db.session.delete(db.session.get_one(ExportFile, number))
         db.session.commit()
@@ -581,7 +582,9 @@ def test_a_pdf_has_a_document_of_each_order_that_exists_for_the_person_by_then(t
     companies = [make_company(name) for name in ("Mine", "Theirs")]
     reader = make_staff("limited", GRANTS["viewer"], limited_to=companies[:1]).id
     orders = [make_order(company=company) for company in (*companies, companies[0])]
-    number = asked(reader, OrderFile(QUESTION, (), format=FileFormat.PDF, document=Document.PICK_LIST, language="en"))
+    number = asked(
+        reader, OrderFile(QUESTION, (), RIGA, format=FileFormat.PDF, document=Document.PICK_LIST, language="en")
+    )
     work(time)
     assert (job_of(number).state, job_of(number).done) == (JobState.DONE, 2)
     pages = [page.extract_text() for page in PdfReader(io.BytesIO(content(number))).pages]
@@ -594,7 +597,7 @@ def test_a_pdf_is_cancelled_between_two_orders_and_leaves_nothing(
     for _order in range(3):
         make_order()
     monkeypatch.setattr(services.export_files, "READ_AT_ONCE", 1)
-    number = asked(viewer_id, OrderFile(QUESTION, (), format=FileFormat.PDF, document=Document.PICK_LIST))
+    number = asked(viewer_id, OrderFile(QUESTION, (), RIGA, format=FileFormat.PDF, document=Document.PICK_LIST))
 
     def cancelling(query: OrderQuery, actor: Actor) -> Iterator[Any]:
         orders = read_orders(query, actor)

@@ -52,23 +52,23 @@ def orders(app: Flask) -> int:
         return len(moments)
 
 
-def wanted(names: Any, rows: FileRows, form: CsvForm) -> OrderFile:
+def wanted(names: Any, rows: FileRows, form: CsvForm, zone: ZoneInfo) -> OrderFile:
     """Ask for columns, two of them with words for codes."""
     words: dict[str, dict[str, str]] = {"export_status": WORDS, "line_class": {"product": "-Artikel"}}
     columns = tuple(typed(FileColumn(f"@{name}", name=name, words=words.get(name, {})), rows) for name in names)
-    return OrderFile(OrderQuery(sort="order_number", desc=False), columns, rows, form=form)
+    return OrderFile(OrderQuery(sort="order_number", desc=False), columns, zone, rows, form=form)
 
 
-def written(file: OrderFile, zone: ZoneInfo) -> bytes:
-    return b"".join(file.write(file.read(SYSTEM), zone))
+def written(file: OrderFile) -> bytes:
+    return b"".join(file.write(file.read(SYSTEM)))
 
 
-def expected(file: OrderFile, statement: Any, zone: ZoneInfo) -> bytes:
+def expected(file: OrderFile, statement: Any) -> bytes:
     """Write what a plain statement finds."""
     db.session.info["actor"] = SYSTEM
     found = db.session.execute(statement).all()
     rows = [[column.words.get(value, value) for column, value in zip(file.columns, row, strict=True)] for row in found]
-    return plain_csv([column.heading for column in file.columns], rows, zone, file.form)
+    return plain_csv([column.heading for column in file.columns], rows, file.zone, file.form)
 
 
 @pytest.mark.parametrize("form", CsvForm)
@@ -76,40 +76,40 @@ def test_a_file_of_orders_is_that_of_the_plainest_way(
     app: Flask, orders: int, form: CsvForm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(services.files.csv_file, "ROWS_AT_ONCE", 7)
-    monkeypatch.setattr(services.streaming, "AT_ONCE", 5)
-    file = wanted(COLUMNS, FileRows.ORDERS, form)
+    monkeypatch.setattr(services.streaming, "FETCHED_AT_ONCE", 5)
     values = select(*(column.shown for column in COLUMNS.values())).select_from(Order)
     statement = of_orders(values, COLUMNS).order_by(Order.id)
     with app.app_context():
         for zone in ZONES:
-            got = written(file, zone)
-            assert got == expected(file, statement, zone), zone
+            file = wanted(COLUMNS, FileRows.ORDERS, form, zone)
+            got = written(file)
+            assert got == expected(file, statement), zone
             assert b"'=leer" in got
         assert file.count(SYSTEM) == orders
 
 
 @pytest.mark.parametrize("form", CsvForm)
 def test_a_file_of_lines_is_that_of_the_plainest_way(app: Flask, orders: int, form: CsvForm) -> None:
-    file = wanted(LINE_COLUMNS, FileRows.LINES, form)
     values = select(*LINE_COLUMNS.values()).select_from(Order).join(OrderLine, OrderLine.order_id == Order.id)
     statement = of_orders(values.join(LineText, LineText.id == OrderLine.text_id), COLUMNS)
     statement = statement.order_by(OrderLine.order_id, OrderLine.position)
     with app.app_context():
         for zone in ZONES[:3]:
-            assert written(file, zone) == expected(file, statement, zone), zone
+            file = wanted(LINE_COLUMNS, FileRows.LINES, form, zone)
+            assert written(file) == expected(file, statement), zone
         assert file.count(SYSTEM) == orders * 3 // 2
 
 
 @pytest.mark.parametrize("name", ["reference", "exported", "total", "items_count"])
 def test_a_file_of_one_column_keeps_its_empty_rows(app: Flask, orders: int, name: str) -> None:
-    file = wanted([name], FileRows.ORDERS, CsvForm.COMMA)
+    file = wanted([name], FileRows.ORDERS, CsvForm.COMMA, ZONES[1])
     with app.app_context():
         statement = select(COLUMNS[name].shown).order_by(Order.id)
-        assert written(file, ZONES[1]) == expected(file, statement, ZONES[1])
+        assert written(file) == expected(file, statement)
 
 
 @pytest.mark.parametrize("form", CsvForm)
 def test_a_file_without_rows_has_headings(app: Flask, form: CsvForm) -> None:
-    file = wanted(COLUMNS, FileRows.ORDERS, form)
+    file = wanted(COLUMNS, FileRows.ORDERS, form, ZONES[1])
     with app.app_context():
-        assert written(file, ZONES[1]) == expected(file, select(Order.id), ZONES[1])
+        assert written(file) == expected(file, select(Order.id))

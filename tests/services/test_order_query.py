@@ -316,7 +316,6 @@ def test_a_set_without_statuses_of_orders_is_told(app: Flask) -> None:
 
 def test_a_file_is_of_one_moment(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(streaming, "FETCHED_AT_ONCE", 2)
-    monkeypatch.setattr(streaming, "AT_ONCE", 2)
     with app.app_context():
         before = [make_order(lines=[]) for _ in range(6)]
         rows = stream(OrderQuery(sort="order_number", desc=False), SYSTEM, ["order_number"])

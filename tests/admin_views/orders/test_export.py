@@ -174,7 +174,8 @@ def test_a_process_sends_three_files_at_once_and_tells_others_to_come_back(viewe
 
 def test_a_file_that_fails_gives_its_place_back(viewer: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(services.order_file, "stream", lambda *_asked: iter([None]))
+        for reads in ("stream", "copied"):
+            patch.setattr(services.order_file, reads, lambda *_asked: iter([None]))
         for _file in range(2 * FILES_AT_ONCE):
             with pytest.raises(TypeError):
                 file_of(viewer)
