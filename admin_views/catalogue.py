@@ -4,7 +4,7 @@ from flask_admin import expose
 from flask_babel import lazy_gettext
 from werkzeug import Response
 
-from admin_views.records.cells import rates, thumbnail
+from admin_views.records.cells import rates, rates_writer, thumbnail
 from admin_views.records.filters import Exactly
 from admin_views.records.forms import CodeField, CountryField, Parts, ValueRequired, currency_choices, language_choices
 from admin_views.records.links import Link, OrdersLink
@@ -129,6 +129,7 @@ class TaxCodeView(CatalogueView):
     column_list = "code name rates is_active updated_at".split()
     column_filters = "code name is_active updated_at".split()
     column_formatters = column_formatters_export = {"rates": rates}
+    history_writers = {"rates": rates_writer}
     form_columns = "code name is_active".split()
     column_details_list = "code name rates is_active created_at updated_at".split()
     inline_models = (

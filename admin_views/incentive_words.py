@@ -8,8 +8,9 @@ from flask import current_app
 from flask_babel import LazyString, lazy_gettext
 
 from admin_views.notation import language, notation
+from admin_views.records.history import Write
 from admin_views.words import CONDITIONS, EFFECTS
-from models.incentive import ConditionKind, EffectKind, Incentive
+from models.incentive import ConditionKind, EffectKind, Incentive, IncentiveCondition, IncentiveEffect
 from services.countries import countries
 from services.incentive_rules import Condition, Effect
 from services.incentives import rule_of
@@ -35,6 +36,7 @@ GIVEN: Mapping[str, LazyString | str] = {
     EffectKind.SHIPPING_COSTS: lazy_gettext("Shipping costs %(amount)s"),
     EffectKind.PAYMENT_COSTS: lazy_gettext("Transaction costs %(amount)s"),
 }
+ENDING_IN_A_NUMBER = IncentiveCondition.USES["amount"] | IncentiveEffect.USES["amount"]
 FOR_EVERY = lazy_gettext("Bonus: %(count)s × %(what)s for every %(each)s pieces")
 
 
@@ -76,7 +78,15 @@ def effects(_view: object, _context: object, incentive: Incentive, _name: str) -
     return ", ".join(map(said_effect, rule_of(incentive).effects))
 
 
-def codes_said(written: str) -> str:
-    """Give what the history holds of conditions and effects, with words for their kinds."""
-    words = {**CONDITIONS, **EFFECTS}
-    return re.sub(r"\b[A-Z]+(?:_[A-Z]+)*\b", lambda found: str(words.get(found[0], found[0])), written)
+def parts_writer() -> Write:
+    """Give what writes conditions or effects that are texts: `DISCOUNT_ORDER 7.5 %, SHIPPING_COSTS 4.95`."""
+    words = {str(kind): str(word) for kind, word in {**CONDITIONS, **EFFECTS}.items()}
+    kinds, in_language = "|".join(words), notation()
+
+    def part(found: re.Match[str]) -> str:
+        kind, about, number, sign = found.groups(default="")
+        if number and kind in ENDING_IN_A_NUMBER:
+            number = (in_language.number if sign else in_language.amount)(Decimal(number))
+        return f"{words[kind]}{about}{number}{sign}"
+
+    return lambda text: re.sub(rf"\b({kinds})\b(.*?)([0-9]+\.[0-9]+)?((?: %)?(?=$|, (?:{kinds})\b))", part, text)

@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import lazy_gettext
 
 from admin_views.catalogue import CatalogueView
-from admin_views.incentive_words import codes_said, conditions, effects
+from admin_views.incentive_words import conditions, effects, parts_writer
 from admin_views.records.forms import CodeField, CountryField, Parts
 from admin_views.records.lookups import RecordLookup
 from admin_views.words import COLUMNS, CONDITIONS, EFFECTS
@@ -30,6 +30,7 @@ class IncentiveView(CatalogueView):
     column_default_sort = "position"
     column_filters = "action_code valid_from valid_until is_active".split()
     column_formatters = column_formatters_export = {"conditions": conditions, "effects": effects}
+    history_writers = {"conditions": parts_writer, "effects": parts_writer}
     form_columns = "name description is_active valid_from valid_until action_code is_exclusive position".split()
     column_details_list = [*form_columns, "conditions", "effects", "created_at", "updated_at"]
     form_ajax_refs = PRODUCTS
@@ -56,7 +57,3 @@ class IncentiveView(CatalogueView):
 
     def get_query(self) -> Any:
         return super().get_query().options(*with_parts())
-
-    def _said(self, field: str, value: str) -> tuple[str, str]:
-        label, said = super()._said(field, value)
-        return label, codes_said(said) if field in ("conditions", "effects") else said

@@ -5,20 +5,16 @@ from typing import Any
 from flask import request, url_for
 from flask_admin import expose
 from flask_babel import gettext, lazy_gettext
-from sqlalchemy.orm import joinedload
 
-from admin_views.access import actor
 from admin_views.edits import edit_now
 from admin_views.records.account import OwnRecordView
+from admin_views.records.audit import HistoryList
 from admin_views.records.cells import grants
 from admin_views.records.forms import CodeField, timezone_choices
 from admin_views.records.grants import GrantsField
-from admin_views.records.listing import RecordList
 from admin_views.records.sessions import SessionsView
 from admin_views.records.view import Button
-from admin_views.words import COLUMNS, FLAGS, ORIGINS, PAGE_LANGUAGES, RECORD_TYPES, THEMES
-from models.base import scoped_tables
-from models.record_history import RecordHistory
+from admin_views.words import COLUMNS, ORIGINS, PAGE_LANGUAGES, RECORD_TYPES, THEMES
 from permissions import Action
 from services.staff import new_password_link
 
@@ -34,6 +30,7 @@ class StaffView(SessionsView):
     method_actions = {"end_session": Action.STAFF_EDIT, "password_link": Action.STAFF_EDIT}
     large = ("companies", "managed_companies")
     column_list = "name email grants is_active is_limited created_at updated_at".split()
+    choices = {"language": PAGE_LANGUAGES}
     column_filters = "email is_active is_limited created_at updated_at".split()
     column_formatters = column_formatters_export = {"grants": grants}
     form_columns = "name email is_active grants is_limited companies managed_companies timezone".split()
@@ -78,13 +75,11 @@ class AccountView(OwnRecordView):
     form_extra_fields = {"timezone": CodeField(lazy_gettext("Time zone"), choices=timezone_choices)}
 
 
-class AuditView(RecordList):
+class AuditView(HistoryList):
     """Everything that happened to what owners keep, the latest first."""
 
     action = Action.STAFF_SEE
     icon = "history"
-    can_view_details = False
-    column_searchable_list = ()
     column_list = "at who record_type name field old_value new_value note".split()
     column_labels = {"who": COLUMNS["staff"], "name": lazy_gettext("Record")}
     column_default_sort = ("id", True)
@@ -93,14 +88,4 @@ class AuditView(RecordList):
         "who": ORIGINS,
         "record_type": RECORD_TYPES,
         "field": {**COLUMNS, "status": lazy_gettext("Order status")},
-        "old_value": FLAGS,
-        "new_value": FLAGS,
     }
-
-    def get_query(self) -> Any:
-        """Read along who made the changes."""
-        return super().get_query().options(joinedload(RecordHistory.staff))
-
-    def scope(self) -> list[Any]:
-        """Who is limited to certain companies reads nothing of customers here."""
-        return [] if actor().companies is None else [RecordHistory.record_type.not_in(scoped_tables())]

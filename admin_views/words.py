@@ -451,6 +451,7 @@ RECORD_TYPES: Mapping[str, LazyString | str] = {
     "incentive": lazy_gettext("Incentive"),
     "incentive_condition": lazy_gettext("Condition of an incentive"),
     "incentive_effect": lazy_gettext("Effect of an incentive"),
+    "mail_template": lazy_gettext("Mail template"),
     "order_incentive": lazy_gettext("Order with the incentive"),
     "order_line": lazy_gettext("Order line"),
     "order_source": lazy_gettext("Source"),

@@ -10,6 +10,9 @@ from models.base import Base
 from models.kept import KeptRow
 from models.types import Key, Percentage, text, within
 
+ANY_COUNTRY = "*"
+"""How a rate is written that is for every country without one of its own."""
+
 
 class TaxCode(KeptRow, Base):
     """A kind of VAT that products and costs carry: H high, M middle, L low, N none."""
@@ -51,4 +54,4 @@ class TaxRate(Base):
     tax_code: Mapped[TaxCode] = relationship(back_populates="rates")
 
     def __str__(self) -> str:
-        return f"{self.country or '*'} {self.valid_from}: {self.percentage.normalize():f} %"
+        return f"{self.country or ANY_COUNTRY} {self.valid_from}: {self.percentage.normalize():f} %"

@@ -1,6 +1,7 @@
 """Values of records as pages and files write them, by their type."""
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -11,10 +12,11 @@ from markupsafe import Markup
 
 from admin_views.access import zone
 from admin_views.notation import notation
+from admin_views.records.history import Write
 from admin_views.words import LEVELS, ROLES
 from models.staff import Staff
 from models.status import OrderStatus
-from models.tax import TaxCode
+from models.tax import ANY_COUNTRY, TaxCode
 from permissions import Grant
 
 
@@ -49,16 +51,28 @@ def percentage(_view: object, _context: object, row: Any, name: str) -> str:
 def rates(_view: object, _context: object, tax_code: TaxCode, _name: str) -> str:
     """Write what a tax code is worth where and since when, the countries that have rates of their own first."""
     in_order = sorted(tax_code.rates, key=lambda rate: (not rate.country, rate.country, rate.valid_from))
-    others = gettext("everywhere else") if any(rate.country for rate in in_order) else gettext("everywhere")
-    return ", ".join(
-        gettext(
-            "%(where)s from %(day)s: %(rate)s",
-            where=rate.country or others,
-            day=notation().day(rate.valid_from),
-            rate=notation().percentage(rate.percentage),
+    return rates_writer()(", ".join(map(str, in_order)))
+
+
+def rates_writer() -> Write:
+    """Give what writes rates that are texts: `NL 2026-01-01: 21 %, * 2026-01-01: 19 %`."""
+    sentence, in_language = gettext("%(where)s from %(day)s: %(rate)s"), notation()
+    everywhere, elsewhere = gettext("everywhere"), gettext("everywhere else")
+
+    def write(text: str) -> str:
+        rates = [re.split(" |: ", rate) for rate in text.removesuffix(" %").split(" %, ") if rate]
+        others = elsewhere if any(where != ANY_COUNTRY for where, _day, _rate in rates) else everywhere
+        return ", ".join(
+            sentence
+            % {
+                "where": others if where == ANY_COUNTRY else where,
+                "day": in_language.day(date.fromisoformat(day)),
+                "rate": in_language.percentage(Decimal(rate)),
+            }
+            for where, day, rate in rates
         )
-        for rate in in_order
-    )
+
+    return write
 
 
 def thumbnail(endpoint: str) -> Callable[..., str]:
@@ -90,13 +104,19 @@ def badge(status: OrderStatus) -> Markup:
 
 def grants(_view: object, _context: object, staff: Staff, _name: str) -> str:
     """Write what a person may do."""
-    return written_grants(grant.grant for grant in staff.grants)
+    return grants_writer()(", ".join(map(str, staff.grants)))
 
 
-def written_grants(given: Iterable[Grant]) -> str:
-    """Write grants in the order of the roles."""
-    held = {grant.role: LEVELS[grant.level] for grant in given}
-    return ", ".join(f"{word}: {held[role]}" for role, word in ROLES.items() if role in held)
+def grants_writer() -> Write:
+    """Give what writes grants that are texts, `order:editor, staff:owner`, in the order of the roles."""
+    roles = {role: str(word) for role, word in ROLES.items()}
+    levels = {level: str(word) for level, word in LEVELS.items()}
+
+    def write(text: str) -> str:
+        held = {grant.role: levels[grant.level] for grant in map(Grant.parse, filter(None, text.split(", ")))}
+        return ", ".join(f"{word}: {held[role]}" for role, word in roles.items() if role in held)
+
+    return write
 
 
 def exported(value: Any, words: Mapping[Any, str]) -> Any:

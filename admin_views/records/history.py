@@ -2,18 +2,26 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
 from itertools import groupby
+from typing import Any
 
 from flask_babel import gettext
+from sqlalchemy import Boolean, Column, Date, Integer
 
 from admin_views.access import zone
 from admin_views.notation import notation
-from admin_views.words import ORIGINS
+from admin_views.records.filters import Words
+from admin_views.words import FLAGS, ORIGINS
 from models.record_history import RecordHistory
+from models.types import Scaled
 from services.records import StaleRecord
 
 Said = Callable[[str, str], tuple[str, str]]
 """From a field and its stored text to what they are called on the page."""
+Write = Callable[[str], str]
+"""Writes a text of the history as pages write the value; made in a request, it keeps to its language after it."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +53,43 @@ class Conflict:
     who: str
     rows: Sequence[ConflictRow]
     kept: Sequence[tuple[str, str]]
+
+
+def writers(columns: Iterable[Column[Any]], choices: Mapping[str, Words]) -> dict[str, Write]:
+    """Give what writes the codes, flags, numbers and days among the columns of a record."""
+    found = {}
+    for column in columns:
+        if write := coded(choices[column.key]) if column.key in choices else _written(column):
+            found[column.key] = write
+    return found
+
+
+def coded(words: Words) -> Write:
+    """Give what writes codes as words."""
+    said = {str(code): str(word) for code, word in words.items()}
+    return lambda code: said.get(code, code)
+
+
+def _written(column: Column[Any]) -> Write | None:
+    in_language = notation()
+    match column.type:
+        case Boolean():
+            return coded(FLAGS)
+        case Scaled():
+            return lambda number: in_language.decimal(Decimal(number))
+        case Integer():
+            return lambda number: in_language.whole(int(number))
+        case Date():
+            return lambda day: in_language.day(date.fromisoformat(day))
+    return None
+
+
+def write_stored(write: Write | None, text: str) -> str:
+    """Write a text of the history; what cannot be read as a value of its field stands as it is."""
+    try:
+        return write(text) if write and text else text
+    except (ValueError, InvalidOperation):
+        return text
 
 
 def steps(history: Iterable[RecordHistory], said: Said) -> list[Step]:

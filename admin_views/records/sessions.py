@@ -10,20 +10,16 @@ from flask_babel import gettext
 from flask_login import current_user
 
 from admin_views.edits import edit_now
-from admin_views.records.cells import browser, moment, written_grants
+from admin_views.records.cells import browser, grants_writer, moment
 from admin_views.records.view import RecordView, Section
 from admin_views.values import read_id
-from permissions import Grant
 from services.staff import end_session, sessions_of
 
 
 class SessionsView(RecordView):
     """Pages of people with their sign-ins."""
 
-    def _said(self, field: str, value: str) -> tuple[str, str]:
-        if field == "grants" and value:
-            value = written_grants(map(Grant.parse, value.split(", ")))
-        return super()._said(field, value)
+    history_writers = {"grants": grants_writer}
 
     def sections(self, row: Any) -> list[Section]:
         """Give the latest sign-ins, with a button to end those that are open."""

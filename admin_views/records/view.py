@@ -17,11 +17,10 @@ from admin_views.access import Access, Declared, actor, may
 from admin_views.edits import edit_now, seen_version
 from admin_views.notation import notation, said
 from admin_views.records.forms import PartsConverter, RecordConverter, rows_of
-from admin_views.records.history import Conflict, conflict, steps
+from admin_views.records.history import Conflict, Said, Write, conflict, steps, write_stored, writers
 from admin_views.records.links import Link, links_of, uses_of
 from admin_views.records.listing import RecordList
 from admin_views.values import read_id
-from admin_views.words import FLAGS
 from permissions import SYSTEM, Action
 from services.errors import Invalid, Refused
 from services.record_usage import affected, usage
@@ -63,8 +62,8 @@ class RecordView(RecordList):
     """A list of kept rows with their pages: to read, create, change and delete, with history.
 
     `action` is what seeing needs, `edit_action` what changing, `create_action` what creating and deleting.
-    `fixed` columns are set once; `links` lead to what refers to a row; `is_ordered` rows have a position
-    that is changed by dragging them.
+    `fixed` columns are set once; `history_writers` make what writes the history of what is not one value;
+    `links` lead to what refers to a row; `is_ordered` rows have a position that is changed by dragging them.
     """
 
     edit_action: ClassVar[Action]
@@ -72,6 +71,7 @@ class RecordView(RecordList):
     creates = edits = deletes = True
     new_title: ClassVar[LazyString | str] = lazy_gettext("New")
     fixed: ClassVar[Sequence[str]] = ()
+    history_writers: ClassVar[Mapping[str, Callable[[], Write]]] = {}
     links: ClassVar[Sequence[Link]] = ()
     switch: ClassVar[Switch | None] = Switch()
     is_ordered = False
@@ -195,11 +195,16 @@ class RecordView(RecordList):
         for name, both in stale.fields.items():
             if both.is_mine_untouched and name in form:
                 form[name].process(None, getattr(row, name))
-        return conflict(stale, self._said, form)
+        return conflict(stale, self._said(), form)
 
-    def _said(self, field: str, value: str) -> tuple[str, str]:
-        words = {str(code): str(word) for code, word in {**FLAGS, **self.choices.get(field, {})}.items()}
-        return str(self.column_name(field)), words.get(value, value)
+    def writers(self) -> Mapping[str, Write]:
+        """Give what writes the fields of the history, but for those whose texts stand as they are."""
+        more = {field: make() for field, make in self.history_writers.items()}
+        return writers(self.model.__table__.columns, self.choices) | more
+
+    def _said(self) -> Said:
+        written = self.writers()
+        return lambda field, text: (str(self.column_name(field)), write_stored(written.get(field), text))
 
     # ---- pages ----
 
@@ -272,7 +277,7 @@ class RecordView(RecordList):
             links=links_of(row, self.links_for(row)),
             sections=self.sections(row),
             preview_url=self.preview_url(row),
-            history=steps(history_of(row, MOST_HISTORY), self._said),
+            history=steps(history_of(row, MOST_HISTORY), self._said()),
             return_url=self.return_url(),
         )
 

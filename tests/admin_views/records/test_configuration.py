@@ -8,7 +8,7 @@ from flask import Flask
 
 from admin_views.records.listing import RecordList
 from admin_views.records.view import RecordView
-from admin_views.words import COLUMNS
+from admin_views.words import COLUMNS, RECORD_TYPES
 from models.base import Base
 from models.kept import KeptRow
 from services.record_facts import described
@@ -80,3 +80,8 @@ def test_every_page_that_changes_something_has_version_and_history(app: Flask) -
 def test_every_field_that_the_history_names_has_a_word() -> None:
     kept = [mapper.class_ for mapper in Base.registry.mappers if issubclass(mapper.class_, KeptRow)]
     assert {f"{model.__name__}.{name}" for model in kept for name in described(model()) if name not in COLUMNS} == set()
+
+
+def test_every_kind_of_record_has_a_name_in_the_log() -> None:
+    kept = [mapper.local_table for mapper in Base.registry.mappers if issubclass(mapper.class_, KeptRow)]
+    assert {table.description for table in kept} <= RECORD_TYPES.keys()
