@@ -8,6 +8,7 @@ from flask_babel import LazyString, gettext, lazy_gettext
 
 from admin_views.access import zone
 from admin_views.notation import notation
+from admin_views.notes import note_writer
 from admin_views.orders.edited_words import EDITED, edited_line, edited_value
 from admin_views.orders.shipment_words import MOST_PARTS, SHIPMENT_FIELDS, shipment_event
 from admin_views.words import EXPORT_STATUSES, ORIGINS, PAYMENT_STATUSES
@@ -77,7 +78,7 @@ def _event(event: OrderHistory, names: dict[str, str], explained: Collection[tup
         "whole": whole if whole != what else "",
         "when": notation().moment(event.at, zone()),
         "who": doer(event),
-        "note": "" if is_told else event.note,
+        "note": "" if is_told else note_writer()(event.note),
     }
 
 

@@ -7,6 +7,7 @@ from flask import current_app, g
 from sqlalchemy.orm import joinedload
 
 from admin_views.access import actor
+from admin_views.notes import note_writer
 from admin_views.records.history import Write, coded, write_stored
 from admin_views.records.listing import RecordList
 from admin_views.records.view import RecordView
@@ -28,16 +29,16 @@ class HistoryList(RecordList):
 
     can_view_details = False
     column_searchable_list = ()
-    column_formatters = dict.fromkeys(("old_value", "new_value"), _cell)
+    column_formatters = dict.fromkeys(("old_value", "new_value", "note"), _cell)
 
     def cells(self) -> Mapping[str, Callable[[RecordHistory], str]]:
-        """Give what writes the columns with values of records, in the language of this request, also after it."""
-        writers = dict(_writers())
+        """Give what writes the columns that do not stand as stored, in the language of this request, also after it."""
+        writers, note = dict(_writers()), note_writer()
 
         def value(name: str) -> Callable[[RecordHistory], str]:
             return lambda row: write_stored(writers.get((row.record_type, row.field)), getattr(row, name))
 
-        return {"old_value": value("old_value"), "new_value": value("new_value")}
+        return {"old_value": value("old_value"), "new_value": value("new_value"), "note": lambda row: note(row.note)}
 
     def _writer(self, name: str) -> Callable[[Any], Any]:
         return self.cells()[name] if name in self.column_formatters else super()._writer(name)

@@ -12,6 +12,7 @@ from sqlalchemy import Boolean, Column, Date, Integer
 
 from admin_views.access import zone
 from admin_views.notation import notation
+from admin_views.notes import note_writer
 from admin_views.records.filters import Words
 from admin_views.words import FLAGS, ORIGINS
 from models.record_history import RecordHistory
@@ -94,7 +95,7 @@ def write_stored(write: Write | None, text: str) -> str:
 
 def steps(history: Iterable[RecordHistory], said: Said) -> list[Step]:
     """Put the rows of each change together."""
-    found = []
+    found, write_note = [], note_writer()
     for _key, group in groupby(history, key=lambda row: (row.version, row.at)):
         rows = list(group)
         fields = [(*said(row.field, row.old_value), said(row.field, row.new_value)[1]) for row in rows if row.field]
@@ -102,7 +103,7 @@ def steps(history: Iterable[RecordHistory], said: Said) -> list[Step]:
             Step(
                 when=notation().moment(rows[0].at, zone()),
                 who=who(rows[0]),
-                note=rows[0].note,
+                note=write_note(rows[0].note),
                 fields=fields,
                 is_creation=any(not row.field and row.new_value for row in rows),
             )

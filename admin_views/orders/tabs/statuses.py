@@ -8,6 +8,7 @@ from flask_babel import gettext, lazy_gettext
 
 from admin_views.access import zone
 from admin_views.notation import notation
+from admin_views.notes import note_writer
 from admin_views.orders.history_words import doer, held
 from admin_views.orders.page import Badge
 from admin_views.orders.tabs.order_tab import OrderTab
@@ -48,7 +49,7 @@ def _step(step: StatusStep, badges: Mapping[str, Badge], now: datetime) -> dict[
         "when": notation().moment(step.event.at, zone()),
         "who": doer(step.event),
         "lasted": lasted if step.until else gettext("%(time)s so far", time=lasted),
-        "note": step.event.note,
+        "note": note_writer()(step.event.note),
         "payment": held("payment_status", step.payment_status),
     }
 

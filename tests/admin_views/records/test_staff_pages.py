@@ -468,3 +468,8 @@ def test_the_audit_log_says_what_was_done_on_the_command_line(app: Flask, owner:
     assert "on the command line" in page
     assert ">System<" in re.sub(r"\s+", "", page)
     assert table(owner.get("/admin/audit-log/export/csv/").data)[1][1] == "System"
+    german, path = {"Accept-Language": "de"}, "/admin/audit-log/"
+    assert table(owner.get(f"{path}export/csv/", headers=german).data)[1][-1] == "auf der Befehlszeile"
+    assert "auf der Befehlszeile" in owner.get(path, headers=german).text
+    person = owner.get("/admin/staff/?email=ann").text.partition('data-row-id="')[2].partition('"')[0]
+    assert "auf der Befehlszeile" in owner.get(f"/admin/staff/details/?id={person}", headers=german).text
