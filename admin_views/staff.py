@@ -10,11 +10,13 @@ from admin_views.edits import edit_now
 from admin_views.records.account import OwnRecordView
 from admin_views.records.audit import HistoryList
 from admin_views.records.cells import grants
+from admin_views.records.filters import Doer
 from admin_views.records.forms import CodeField, timezone_choices
 from admin_views.records.grants import GrantsField
 from admin_views.records.sessions import SessionsView
 from admin_views.records.view import Button
 from admin_views.words import COLUMNS, ORIGINS, PAGE_LANGUAGES, RECORD_TYPES, THEMES
+from models.record_history import RecordHistory
 from permissions import Action
 from services.staff import new_password_link
 
@@ -83,7 +85,7 @@ class AuditView(HistoryList):
     column_list = "at who record_type name field old_value new_value note".split()
     column_labels = {"who": COLUMNS["staff"], "name": lazy_gettext("Record")}
     column_default_sort = ("id", True)
-    column_filters = "staff record_type field at".split()
+    column_filters = (Doer(COLUMNS["staff"], "staff", RecordHistory), "record_type", "field", "at")
     choices = {
         "who": ORIGINS,
         "record_type": RECORD_TYPES,

@@ -16,7 +16,11 @@ from sqlalchemy.orm import RelationshipProperty
 
 from admin_views.access import actor, zone
 from admin_views.values import Unreadable, read_amount, read_day, read_id, start_of
+from admin_views.words import ORIGINS
 from models.base import db, visible
+from models.order_history import Origin
+from models.record_history import RecordHistory
+from models.staff import Staff
 from models.types import Scaled, UtcDateTime
 from services.typed_values import clip
 
@@ -170,6 +174,20 @@ class Reference(RecordFilter):
             )
         same: ColumnElement[bool] = self.column == row_id
         return same
+
+
+class Doer(Reference):
+    """Who did something: a person of the staff, or the program by itself."""
+
+    def __init__(self, name: LazyString | str, parameter: str, history: type[RecordHistory]) -> None:
+        super().__init__(name, parameter, history.staff_id, Staff, is_large=False)
+        self.origin = history.origin
+
+    def get_options(self, view: object) -> list[tuple[str, str]]:
+        return [(Origin.SYSTEM, str(ORIGINS[Origin.SYSTEM])), *(super().get_options(view) or ())]
+
+    def condition(self, value: str) -> ColumnElement[bool]:
+        return self.origin == value if value == Origin.SYSTEM else super().condition(value)
 
 
 class ReferenceOfPart(Reference):

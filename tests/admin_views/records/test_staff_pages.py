@@ -473,3 +473,15 @@ def test_the_audit_log_says_what_was_done_on_the_command_line(app: Flask, owner:
     assert "auf der Befehlszeile" in owner.get(path, headers=german).text
     person = owner.get("/admin/staff/?email=ann").text.partition('data-row-id="')[2].partition('"')[0]
     assert "auf der Befehlszeile" in owner.get(f"/admin/staff/details/?id={person}", headers=german).text
+
+
+def test_the_audit_log_finds_what_the_program_did_by_itself(app: Flask, owner: FlaskClient) -> None:
+    with app.app_context():
+        db.session.info["actor"] = SYSTEM
+        add_staff("ann@seller.example", NEW_PASSWORD, grants=["order:viewer"], now=datetime.now(UTC))
+    made(owner)
+    path = "/admin/audit-log/"
+    assert '<option value="SYSTEM">System</option>' in owner.get(path).text
+    for who, names in {"": {"Nora New", "ann"}, "?staff=SYSTEM": {"ann"}, "?staff=1": {"Nora New"}}.items():
+        assert {row[3] for row in table(owner.get(f"{path}export/csv/{who}").data)[1:]} == names
+    assert "“STAFF” is not the number of a record" in owner.get(f"{path}?staff=STAFF").text
