@@ -134,11 +134,11 @@ def read(typed: Typed, language: str) -> tuple[Wanted, dict[str, Fault]]:
             ),
             requested_on=reading.day("requested_on", typed.requested_on),
             is_partial_delivery_allowed=typed.is_partial_delivery_allowed,
-            shipping_costs=reading.costs("shipping_costs", typed.shipping_costs, decimals, least=least)
+            shipping_costs=reading.amount("shipping_costs", typed.shipping_costs, decimals, least=least)
             if typed.is_shipping_typed
             else None,
             payment_status=_payment_status(typed, reading),
-            payment_costs=reading.costs("payment_costs", typed.payment_costs, decimals, least=least)
+            payment_costs=reading.amount("payment_costs", typed.payment_costs, decimals, least=least)
             if typed.is_payment_typed
             else None,
             **_discount(typed, reading, decimals, least),
@@ -202,9 +202,11 @@ class _Reading:
             return None
         return number or Decimal(0)
 
-    def costs(self, field: str, typed: str, decimals: int, *, least: int | None) -> Decimal | None:
-        """Read costs; None for nothing, and 0 for what is at fault, as no others shall stand for it."""
-        number = self.number(field, typed, decimals, least=least)
+    def amount(
+        self, field: str, typed: str, decimals: int, *, least: int | None, most: int | None = None
+    ) -> Decimal | None:
+        """Read what else is reckoned; None for nothing, and 0 for what is at fault, as no other shall stand for it."""
+        number = self.number(field, typed, decimals, least=least, most=most)
         return Decimal(0) if number is None and typed.strip() else number
 
     def whole(self, field: str, typed: str) -> int | None:
@@ -260,8 +262,8 @@ def _line(line: TypedLine, head: str, reading: _Reading, *, is_new_order: bool) 
     field = f"line-{line.key}-"
     line_id = int(line.key) if re.fullmatch(r"[1-9][0-9]{0,18}", line.key) else None
     is_discounted = line.line_class == LineClass.INCENTIVE
-    price = reading.number(f"{field}price", line.price, UNIT_PRICE_DECIMALS, least=None if is_discounted else 0)
-    discount = reading.number(f"{field}discount", line.discount, AMOUNT_DECIMALS, least=0, most=100)
+    price = reading.amount(f"{field}price", line.price, UNIT_PRICE_DECIMALS, least=None if is_discounted else 0)
+    discount = reading.amount(f"{field}discount", line.discount, AMOUNT_DECIMALS, least=0, most=100)
     is_kept = line_id is not None and bool(
         (line.price.strip() or line.is_price_typed) and (line.discount.strip() or line.is_discount_typed)
     )

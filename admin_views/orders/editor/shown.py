@@ -165,7 +165,7 @@ def _row(
         sku=(draft.text.sku if draft else "") or line.sku,
         origin=_origin(line, draft),
         was=_was(draft),
-        below="" if is_fixed else _below(draft),
+        below="" if is_fixed or "price" in faults else _below(draft),
         is_by_hand=bool(draft) and draft.origin is PriceOrigin.MANUAL if draft else line.is_price_typed,
         is_fixed=is_fixed,
         kind=gettext("Bonus") if line.is_bonus else str(LINE_CLASSES[line.line_class]),

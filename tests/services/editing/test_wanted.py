@@ -87,6 +87,13 @@ def test_a_number_is_read_as_its_language_writes_it() -> None:
     assert [*faults(dutch)] == ["line-n1-price", "line-n1-discount"]
 
 
+def test_no_other_amount_stands_for_one_that_is_at_fault() -> None:
+    typed = line(FORM, price="ten", is_price_typed=True, discount="101", is_discount_typed=True)
+    wanted, told = read(replace(typed, shipping_costs="-1", is_shipping_typed=True), "en")
+    assert [*told] == ["line-n1-price", "line-n1-discount", "shipping_costs"]
+    assert (wanted.lines[0].price, wanted.lines[0].discount, wanted.shipping_costs) == (0, 0, 0)
+
+
 def test_only_what_is_typed_is_a_price_and_the_rest_says_whether_it_is_kept() -> None:
     stored = replace(FORM, order_id=7, lines=(TypedLine("12", product_id=1, price="9.50", discount="0"),))
     assert (only(stored).price, only(stored).keeps, only(stored).line_id) == (None, True, 12)

@@ -179,6 +179,17 @@ def test_a_typed_price_stays_until_todays_is_asked_for(owner: FlaskClient, catal
     assert shown(press(owner, shown(costs), "calculate:shipping"))["shipping_costs"] == ["0.00"]
 
 
+def test_a_price_that_cannot_be_read_counts_as_nothing(owner: FlaskClient, catalogue: dict[str, int]) -> None:
+    lines = line("n1", catalogue["pipe"], "10"), line("n2", catalogue["pump"], "2")
+    form = shown(press(owner, begin(owner, NEW) | for_maas(catalogue, *lines), "reckon"))
+    answer = press(owner, form, "reckon", line__n1__price="2.50 each")
+    assert list(errors(answer)) == ["line-n1-price"]
+    assert shown(answer)["line-n1-price"] == ["2.50 each"]
+    assert "200.00" in sums(answer)
+    assert "225.00" not in sums(answer)
+    assert "below list" not in told(answer)
+
+
 def test_lines_move_go_and_come_back(owner: FlaskClient, catalogue: dict[str, int]) -> None:
     form = begin(owner, NEW) | for_maas(catalogue, line("n1", catalogue["pipe"]), line("n2", catalogue["pump"]))
     form = shown(press(owner, form, "up:n2"))
