@@ -91,7 +91,7 @@ def test_no_other_amount_stands_for_one_that_is_at_fault() -> None:
     typed = line(FORM, price="ten", is_price_typed=True, discount="101", is_discount_typed=True)
     wanted, told = read(replace(typed, shipping_costs="-1", is_shipping_typed=True), "en")
     assert [*told] == ["line-n1-price", "line-n1-discount", "shipping_costs"]
-    assert (wanted.lines[0].price, wanted.lines[0].discount, wanted.shipping_costs) == (0, 0, 0)
+    assert [wanted.lines[0].price, wanted.lines[0].discount, wanted.shipping_costs] == [0, 0, 0]
 
 
 def test_only_what_is_typed_is_a_price_and_the_rest_says_whether_it_is_kept() -> None:
