@@ -22,9 +22,6 @@ document.addEventListener('click', event => {
   event.preventDefault();
   ask(button);
 });
-dialog?.addEventListener('click', event => {
-  if (event.target === dialog || event.target.closest('[data-confirm-cancel]')) dialog.close();
-});
 go?.addEventListener('click', () => {
   dialog.close();
   asking.form.requestSubmit(asking);

@@ -105,8 +105,5 @@ exportNow?.addEventListener('click', event => {
   event.preventDefault();
   freeze().then(number => { location.assign(withSelection(href, number)); }, ({ message }) => { document.dispatchEvent(new CustomEvent('selection-failed', { detail: Number(message) })); });
 });
-dialog?.addEventListener('click', event => {
-  if (event.target === dialog || event.target.closest('[data-export-close]')) dialog.close();
-});
 // A download leaves the page as it is, so the dialog has done its work.
 dialog?.addEventListener('submit', () => setTimeout(() => dialog.close()));

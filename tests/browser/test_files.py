@@ -59,6 +59,12 @@ def sheet(page: Page, act: Callable[[], object]) -> list[list[Any]]:
 
 def test_the_dialog_by_mouse_counts_downloads_and_remembers(page: Page, shop: list[int]) -> None:
     sign_in(page, "viewer")
+    for closing in ("Cancel", "Close"):
+        opened(page).get_by_role("button", name=closing).click()
+        expect(page.get_by_role("dialog")).to_be_hidden()
+    opened(page)
+    page.mouse.click(5, 5)
+    expect(page.get_by_role("dialog")).to_be_hidden()
     dialog = opened(page)
     expect(dialog.get_by_text("All 4 that match")).to_be_visible()
     expect(dialog.get_by_role("radio", name="Only ticked orders")).to_be_disabled()
