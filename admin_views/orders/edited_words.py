@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from datetime import date
+from decimal import Decimal
 
 from flask_babel import LazyString, gettext, lazy_gettext
 
 from admin_views.notation import notation
+from admin_views.records.history import Write, write_stored
 from admin_views.words import FLAGS, LANGUAGES, SHIPPING_METHODS
 from models.order import CostsOrigin, DiscountType, PriceOrigin, VatRule
 
@@ -97,16 +99,20 @@ def edited_value(field: str, value: str) -> str:
     """Write a value of the history as the page does elsewhere."""
     if field in CODES:
         return str(CODES[field].get(value, value))
-    try:
-        if field in AMOUNTS and value:
-            return notation().amount(Decimal(value))
-        if field in PERCENTAGES and value:
-            return notation().percentage(Decimal(value))
-        if field == "currency_rate" and value:
-            return notation().number(Decimal(value).normalize())
-    except InvalidOperation:
-        return value
-    return value
+    return write_stored(_writer(field), value)
+
+
+def _writer(field: str) -> Write | None:
+    """Give what writes the numbers and days of a field."""
+    if field in AMOUNTS:
+        return lambda amount: notation().amount(Decimal(amount))
+    if field in PERCENTAGES:
+        return lambda percentage: notation().percentage(Decimal(percentage))
+    if field == "currency_rate":
+        return lambda rate: notation().number(Decimal(rate).normalize())
+    if field == "requested_on":
+        return lambda day: notation().day(date.fromisoformat(day))
+    return None
 
 
 def _line(text: str) -> str:
