@@ -109,11 +109,19 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 @event.listens_for(Engine, "connect")
 def _prepare_postgresql(connection: Any, _record: Any) -> None:
-    """Let moments be read as texts alike, and each statement be planned for its values, however the server is set."""
+    """Let moments be read as texts alike, however the server is set."""
     if isinstance(connection, psycopg.Connection):
         connection.execute("SET datestyle TO iso")
-        connection.execute("SET plan_cache_mode TO force_custom_plan")
         connection.commit()
+
+
+@event.listens_for(Engine, "do_execute")
+def _plan_for_values(cursor: Any, statement: str, parameters: Any, context: Any) -> bool:
+    """Keep the driver from preparing what PostgreSQL shall plan for its values; False lets SQLAlchemy go on."""
+    if not context.execution_options.get("planned_for_values") or context.dialect.name != "postgresql":
+        return False
+    cursor.execute(statement, parameters, prepare=False)
+    return True
 
 
 @event.listens_for(Engine, "begin")
@@ -242,10 +250,19 @@ def plain_rows(statement: Select[Any], **values: Any) -> Sequence[Any]:
 
     For somebody who sees every row nothing need be added, so the ORM does not look at it first.
     """
+    return _rows(statement, values, {})
+
+
+def list_rows(statement: Select[Any], **values: Any) -> Sequence[Any]:
+    """Read columns as `plain_rows` does, by a plan for these values; one for any would be wrong for a search."""
+    return _rows(statement, values, {"planned_for_values": True})
+
+
+def _rows(statement: Select[Any], values: dict[str, Any], options: dict[str, Any]) -> Sequence[Any]:
     actor: Actor | None = db.session.info.get("actor")
     if actor is not None and actor.companies is None:
-        return db.session.connection().execute(statement, values).all()
-    return db.session.execute(statement, values).all()
+        return db.session.connection().execute(statement, values, execution_options=options).all()
+    return db.session.execute(statement, values, execution_options=options).all()
 
 
 def _scoped_rows() -> list[type[ScopedRow]]:

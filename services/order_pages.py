@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Row, ScalarSelect, Select, and_, bindparam, func, literal, select
 
-from models.base import db, one_of, plain_rows
+from models.base import db, list_rows, one_of
 from models.order import Order
 from models.types import Numbers
 from permissions import Actor
@@ -85,7 +85,7 @@ def _page_of_all(
         statement = _page_of_few(query, actor, columns, (), db.engine.dialect.name)
     else:
         statement = _page_without_words(query, actor, columns)
-    return plain_rows(statement, skip=skip, take=take)
+    return list_rows(statement, skip=skip, take=take)
 
 
 def _filtered_page(
@@ -95,15 +95,15 @@ def _filtered_page(
     count, dialect = capped_count(query, actor), db.engine.dialect.name
     if count <= count_cap(query):
         few = _page_of_few(query, actor, columns, (), dialect)
-        return plain_rows(few, skip=skip, take=take) if skip < count else [], count
+        return list_rows(few, skip=skip, take=take) if skip < count else [], count
     if COLUMNS[query.sort].joined is None and skip + take <= MOST_WALKED:
-        rows = plain_rows(_page_of_many(query, actor, columns, (), dialect), skip=skip, take=take)
+        rows = list_rows(_page_of_many(query, actor, columns, (), dialect), skip=skip, take=take)
         if len(rows) == take:
             return rows, count
     # What is not near the beginning may all stand at the end.
     is_near = skip < MANY_SKIPPED
     last = _page_of_few(query, actor, columns, (), dialect) if is_near else _page_without_words(query, actor, columns)
-    rows = plain_rows(last, skip=skip, take=take)
+    rows = list_rows(last, skip=skip, take=take)
     return rows, count if rows else exact_count(query, actor)
 
 
@@ -117,12 +117,12 @@ def _searched_page(
     if found.numbers is not None or _is_of_few(query, actor):
         way = _page_of_few if found.numbers is None else _page_of_candidates
         if found.numbers != ():
-            rows = plain_rows(way(*asked), skip=skip, take=take, numbers=found.numbers)
+            rows = list_rows(way(*asked), skip=skip, take=take, numbers=found.numbers)
         return rows, rows[0].matching if rows else exact_count(query, actor) if skip else 0
     if COLUMNS[query.sort].joined is None and skip + take <= MOST_WALKED:
-        rows = plain_rows(_page_of_many(*asked), skip=skip, take=take)
+        rows = list_rows(_page_of_many(*asked), skip=skip, take=take)
     if len(rows) < take:
-        rows = plain_rows(_page_from_index(*asked), skip=skip, take=take)
+        rows = list_rows(_page_from_index(*asked), skip=skip, take=take)
     if not rows:
         return rows, exact_count(query, actor) if skip else 0
     # Among some of the orders with a word are the least that match.

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute, QueryableAttribute, aliased
 
-from models.base import db, plain_rows
+from models.base import db, list_rows
 from models.order import Order, OrderLine
 from models.party import Address, Company, Person
 from models.selection import SelectedOrder
@@ -211,7 +211,7 @@ def exact_count(query: OrderQuery, actor: Actor) -> int:
 
 def capped_count(query: OrderQuery, actor: Actor) -> int:
     """Count the orders that match, up to one more than `count_cap`."""
-    [(count,)] = plain_rows(_capped(query, actor, count_cap(query), db.engine.dialect.name))
+    [(count,)] = list_rows(_capped(query, actor, count_cap(query), db.engine.dialect.name))
     return int(count)
 
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, FromClause, Select, case, false, literal, or_, select, true, union_all
 
-from models.base import db, gathered, how_many
+from models.base import db, gathered, how_many, list_rows
 from models.folding import fold
 from models.order import LineText, Order, OrderLine, OrderSearch
 from models.party import Address, Company
@@ -125,7 +125,7 @@ def candidates(words: Sequence[str], fields: Sequence[str]) -> Candidates:
     """Look the words up, in one statement, each up to where it is no longer rare."""
     places = tuple(_places(fields))
     looking = _looking_up(tuple(words), tuple(fields), db.engine.dialect.name)
-    found = db.session.connection().execute(looking).one()
+    [found] = list_rows(looking)
     rare: list[set[int]] = []
     frequent: list[Frequent] = []
     for word, *numbers in zip(words, *(found[place :: len(places)] for place in range(len(places))), strict=True):
