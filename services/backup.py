@@ -21,7 +21,7 @@ from tempfile import TemporaryDirectory
 from typing import IO, Any, cast
 
 import psycopg
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect
 
 from models.base import db, sqlite_driver
 from services import schema
@@ -31,6 +31,7 @@ from services.storage import store
 
 ABOUT, DATABASE, FILES = "about.json", "database", "files/"
 DROP_ALL = """
+SET client_min_messages = warning;
 DO $$
 DECLARE
     drops text;
@@ -113,7 +114,7 @@ def restore(path: Path, *, replaces: bool) -> Copy:
     """Bring a copy back into the database and the store, and give what it is. Its schema may be an older one.
 
     Nobody may work meanwhile. What is there is replaced only if `replaces`; files that the copy has not stay.
-    Raises Refused, mostly before anything is changed.
+    Raises Refused before anything is changed, unless the store takes a file no more when the database is back.
     """
     with _reading(path) as archive:
         copy = _about(archive)
@@ -124,10 +125,10 @@ def restore(path: Path, *, replaces: bool) -> Copy:
             with database.open("wb") as written:
                 shutil.copyfileobj(_content(archive, DATABASE), written)
             _PROGRAMS[copy.database].check(database)
+            _PROGRAMS[copy.database].bring_back(database)
             for name in _stored_names(archive):
                 with store.writing(name) as stored:
                     shutil.copyfileobj(_content(archive, f"{FILES}{name}"), stored)
-            _PROGRAMS[copy.database].bring_back(database)
     db.engine.dispose()
     return copy
 
@@ -195,9 +196,12 @@ class _Programs:
 
 @contextmanager
 def _both(path: Path) -> Iterator[tuple[Any, Any]]:
-    """Give the connections to our own file and to another one."""
-    with closing(db.engine.raw_connection()) as ours, closing(sqlite_driver.connect(path)) as other:
-        yield ours.driver_connection, other
+    """Give the connections to our own file and to another one. Raises Refused."""
+    try:
+        with closing(db.engine.raw_connection()) as ours, closing(sqlite_driver.connect(path)) as other:
+            yield ours.driver_connection, other
+    except sqlite_driver.Error as error:
+        raise Refused("The database could not be copied: %(reason)s.", reason=error) from error
 
 
 def _copy_file(path: Path) -> None:
@@ -218,6 +222,8 @@ def _check_file(path: Path) -> None:
 def _bring_file_back(path: Path) -> None:
     """Write the copy over our file as one transaction, so that who has it open sees the one or the other."""
     with _both(path) as (ours, other):
+        ours.execute("BEGIN EXCLUSIVE")  # the copying itself would wait without end for who writes
+        ours.execute("ROLLBACK")
         other.backup(ours)
 
 
@@ -230,9 +236,18 @@ def _check_dump(path: Path) -> None:
 
 
 def _bring_dump_back(path: Path) -> None:
-    with db.engine.begin() as connection:
-        connection.execute(text(DROP_ALL))
-    _run_on_ours("pg_restore", "--single-transaction", "--no-owner", "--no-privileges", str(path))
+    """Replace what is there in one transaction, begun when all of the copy has been read."""
+    script = path.with_suffix(".sql")
+    _run("pg_restore", "--no-owner", "--no-privileges", f"--file={script}", str(path))
+    _run_on_ours(
+        "psql",
+        "--no-psqlrc",
+        "--quiet",
+        "--set=ON_ERROR_STOP=1",
+        "--single-transaction",
+        f"--command={DROP_ALL}",
+        f"--file={script}",
+    )
 
 
 def _run_on_ours(program: str, *options: str) -> None:

@@ -3,11 +3,13 @@
 import io
 import json
 import os
+import resource
 import secrets
 import shutil
 import stat
 import tarfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from threading import Event, Thread
@@ -17,7 +19,7 @@ import pytest
 from click.testing import Result
 from flask import Flask
 from psycopg import sql
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from config import Settings
 from models.base import db
@@ -71,6 +73,17 @@ def add_order(app: Flask) -> None:
         make_order()
 
 
+@contextmanager
+def files_up_to(size: int) -> Iterator[None]:
+    """Let no file of this process become larger, as on a full disk."""
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, usual[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+
+
 def test_a_backup_brings_database_and_files_back_elsewhere(app: Flask, elsewhere: Settings, tmp_path: Path) -> None:
     add_order(app)
     keep(PDF, b"%PDF")
@@ -103,6 +116,62 @@ def test_what_is_there_is_replaced_only_when_that_is_said(app: Flask, tmp_path: 
     assert orders(app) == 1
     add_order(app)
     assert run(app, "verify").exit_code == 0
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"])
+def test_a_dump_that_fails_in_the_middle_leaves_the_database_as_it_was(app: Flask, tmp_path: Path) -> None:
+    add_order(app)
+    keep(PDF, b"%PDF")
+    with app.app_context(), db.engine.begin() as connection:
+        made = "CREATE OR REPLACE FUNCTION sound(bigint) RETURNS int IMMUTABLE LANGUAGE plpgsql AS 'BEGIN RETURN {}; END'"
+        connection.execute(text(made.format("1")))
+        connection.execute(text("CREATE INDEX ON orders (sound(id))"))
+        connection.execute(text(made.format("lost()")))
+    assert run(app, "backup", tmp_path / "copy.tar").exit_code == 0
+    with app.app_context(), db.engine.begin() as connection:
+        connection.execute(text("DROP FUNCTION sound CASCADE"))
+    add_order(app)
+    keep(PDF, b"newer")
+    done = run(app, "restore", "--replace", tmp_path / "copy.tar")
+    assert (done.exit_code, done.output.count("\n")) == (1, 1)
+    assert "function lost() does not exist" in done.output
+    assert (orders(app), store.open(PDF).read()) == (2, b"newer")
+    assert run(app, "verify").exit_code == 0
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_a_disk_that_is_full_in_the_middle_leaves_the_database_as_it_was(app: Flask, tmp_path: Path) -> None:
+    add_order(app)
+    keep(PDF, b"%PDF")
+    assert run(app, "backup", tmp_path / "copy.tar").exit_code == 0
+    add_order(app)
+    keep(PDF, b"newer")
+    with tarfile.open(tmp_path / "copy.tar") as archive:
+        room = archive.getmember("database").size  # enough for the copy, not for the log of its writing
+    with files_up_to(room):
+        done = run(app, "restore", "--replace", tmp_path / "copy.tar")
+    assert (done.exit_code, done.output) == (1, "Error: The database could not be copied: disk I/O error.\n")
+    assert (orders(app), store.open(PDF).read()) == (2, b"newer")
+    assert run(app, "verify").exit_code == 0
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_a_full_disk_leaves_no_half_of_a_backup(app: Flask, tmp_path: Path) -> None:
+    with files_up_to(100_000):
+        done = run(app, "backup", tmp_path / "new.tar")
+    assert (done.exit_code, done.output) == (1, "Error: The database could not be copied: disk I/O error.\n")
+    assert [*tmp_path.glob("new*"), *tmp_path.glob(".*")] == []
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_a_database_that_somebody_still_writes_is_not_replaced(app: Flask, tmp_path: Path) -> None:
+    assert run(app, "backup", tmp_path / "copy.tar").exit_code == 0
+    with app.app_context(), db.engine.connect() as impatient, db.engine.connect() as writer:
+        writer.execution_options(writes=0).execute(text("SELECT 1"))
+        impatient.execute(text("PRAGMA busy_timeout = 0"))
+        impatient.close()
+        done = run(app, "restore", "--replace", tmp_path / "copy.tar")
+    assert (done.exit_code, done.output) == (1, "Error: The database could not be copied: database is locked.\n")
 
 
 def test_a_backup_that_is_made_while_orders_come_is_whole(app: Flask, tmp_path: Path) -> None:
