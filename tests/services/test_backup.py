@@ -123,13 +123,13 @@ def test_a_dump_that_fails_in_the_middle_leaves_the_database_as_it_was(app: Flas
     add_order(app)
     keep(PDF, b"%PDF")
     with app.app_context(), db.engine.begin() as connection:
-        made = "CREATE OR REPLACE FUNCTION sound(bigint) RETURNS int IMMUTABLE LANGUAGE plpgsql AS 'BEGIN RETURN {}; END'"
+        made = "CREATE OR REPLACE FUNCTION ok(bigint) RETURNS int IMMUTABLE LANGUAGE plpgsql AS 'BEGIN RETURN {}; END'"
         connection.execute(text(made.format("1")))
-        connection.execute(text("CREATE INDEX ON orders (sound(id))"))
+        connection.execute(text("CREATE INDEX ON orders (ok(id))"))
         connection.execute(text(made.format("lost()")))
     assert run(app, "backup", tmp_path / "copy.tar").exit_code == 0
     with app.app_context(), db.engine.begin() as connection:
-        connection.execute(text("DROP FUNCTION sound CASCADE"))
+        connection.execute(text("DROP FUNCTION ok CASCADE"))
     add_order(app)
     keep(PDF, b"newer")
     done = run(app, "restore", "--replace", tmp_path / "copy.tar")
