@@ -31,6 +31,7 @@ from services.importing.kinds import COMPANIES, CONTACTS, PRICES, PRODUCTS, Kind
 from services.importing.records import RecordRequest, import_records
 from services.job_handlers import PERIODIC, handlers
 from services.jobs import LEASE, Working
+from services.presence import present
 from services.reindex import reindex
 from services.staff import (
     add_staff,
@@ -367,12 +368,13 @@ def worker_command(*, lease: float, parent: int | None) -> None:
     watch = Thread(target=copy_context().run, args=(_watch, stop, signals, parent))
     watch.start()
     try:
-        work(
-            handlers(bin_days=current_app.config["BIN_DAYS"]),
-            PERIODIC,
-            Working(_now, timedelta(seconds=lease), stop.is_set),
-            stop,
-        )
+        with present(Path(current_app.instance_path) / "workers") as worker:
+            work(
+                handlers(bin_days=current_app.config["BIN_DAYS"]),
+                PERIODIC,
+                Working(_now, timedelta(seconds=lease), stop.is_set, worker.name, worker.dead),
+                stop,
+            )
     finally:
         stop.set()
         watch.join()

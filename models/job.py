@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, and_, or_, true
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, and_, cast, literal, or_, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, ScopedRow
@@ -43,8 +43,9 @@ class Job(ScopedRow, Base):
     """A row of the outbox, written in the transaction of what asks for the work.
 
     `token` is another one each time a worker takes the job, so that a worker that was thought dead cannot
-    write to it any more. `lease_until` is how long nobody else takes it. `total` is 0 while it is unknown.
-    `attempts` counts the times that it was taken since somebody last asked for it.
+    write to it any more. `lease_until` is how long nobody else takes it, unless its worker is known to have died.
+    `worker` is the name of who took it and the token it got; an earlier release that takes it changes the token only.
+    `total` is 0 while it is unknown. `attempts` counts the times that it was taken since somebody last asked for it.
     """
 
     __tablename__ = "job"
@@ -75,6 +76,7 @@ class Job(ScopedRow, Base):
     attempts: Mapped[int] = mapped_column(default=0)
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     token: Mapped[int] = mapped_column(default=0)
+    worker: Mapped[str] = mapped_column(text(100), default="", server_default="")
     done: Mapped[int] = mapped_column(default=0)
     total: Mapped[int] = mapped_column(default=0)
     is_cancel_asked: Mapped[bool] = mapped_column(default=False)
@@ -99,6 +101,11 @@ class Job(ScopedRow, Base):
             and_(cls.state == JobState.WAITING, cls.run_at <= now),
             and_(cls.state == JobState.RUNNING, cls.lease_until <= now),
         )
+
+    @classmethod
+    def is_held_by(cls, worker: str) -> ColumnElement[bool]:
+        """The worker of this name took it, and nobody after it."""
+        return and_(cls.state == JobState.RUNNING, cls.worker == literal(f"{worker} ") + cast(cls.token, String))
 
     @property
     def is_open(self) -> bool:

@@ -1,13 +1,13 @@
 """Work that is done after the page has answered: asked for, taken, done once, or failed with the reason.
 
 A job is a row that is written with what asks for it, in one transaction. Workers take rows with a lease
-and a token; a worker that is lost gives its row free when the lease has lapsed. So a handler may be run
-twice, and must do no harm then.
+and a token; the row of a worker that is lost is free when the lease has lapsed, or as soon as another one on the
+same host sees that it has died. So a handler may be run twice, and must do no harm then.
 """
 
 import logging
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import copy_context
 from dataclasses import dataclass
@@ -59,11 +59,13 @@ class HandedBack(Interrupted):
 
 @dataclass(frozen=True)
 class Working:
-    """How a worker works: its clock, how long it may keep silent, and whether it is to stop."""
+    """How a worker works: its clock, how long it may keep silent, whether it is to stop, its name and who has died."""
 
     clock: Clock
     lease: timedelta = LEASE
     is_stopping: Callable[[], bool] = lambda: False
+    name: str = ""
+    dead: Callable[[], Iterable[str]] = tuple
 
 
 @dataclass(frozen=True)
@@ -177,6 +179,13 @@ def run_due(handlers: Handlers, working: Working) -> int:
     return count
 
 
+def give_free(working: Working) -> None:
+    """Let the jobs of workers that have died be taken at once."""
+    for name in working.dead():
+        with _writing() as session:
+            session.execute(update(Job).where(Job.is_held_by(name)).values(lease_until=working.clock()))
+
+
 def sweep(periodic: Mapping[JobKind, timedelta], *, now: datetime) -> None:
     """Ask for the periodic jobs whose time has come; several workers at once ask for each but once."""
     for kind, every in periodic.items():
@@ -288,6 +297,7 @@ def _taken(job: Job, now: datetime, working: Working) -> Run:
     job.state, job.lease_until = JobState.RUNNING, now + working.lease
     job.attempts += 1
     job.token += 1
+    job.worker = f"{working.name} {job.token}"
     return Run(
         job_id=job.id,
         kind=JobKind(job.kind),

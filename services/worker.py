@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from models.base import db, writing
 from models.job import Job, JobKind, JobState, WorkerBeat
 from permissions import SYSTEM
-from services.jobs import LEASE, Handlers, Working, run_due, sweep
+from services.jobs import LEASE, Handlers, Working, give_free, run_due, sweep
 from services.order_counts import put_together
 from services.queue import queue
 
@@ -34,6 +34,7 @@ def work(handlers: Handlers, periodic: Mapping[JobKind, timedelta], working: Wor
         try:
             sweep(periodic, now=working.clock())
             put_together()
+            give_free(working)
             run_due(handlers, working)
         except SQLAlchemyError as error:
             log.warning("The database does not answer (%s); trying again.", type(error).__name__)

@@ -1,6 +1,7 @@
 """Workers as processes: woken, stopped, killed, taken over from, and beside the web server."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -176,12 +177,36 @@ def test_a_worker_that_is_stopped_hands_its_job_back_and_the_next_one_ends_it(
 
 
 @pytest.mark.race
-def test_a_killed_workers_job_is_taken_over(settings: Settings) -> None:
+def test_a_killed_workers_job_is_taken_over_by_the_next_one_of_its_host(settings: Settings) -> None:
+    job_id = ask()
+    with worker(settings, "--lease=86400") as lost:
+        until(lambda: job(job_id).done)
+        lost.kill()
+    (settings.instance / "go").touch()
+    with worker(settings):
+        until(lambda: job(job_id).state == JobState.DONE)
+    assert job(job_id).attempts == 2
+
+
+@pytest.mark.race
+def test_a_job_that_a_living_worker_does_is_not_taken_over(settings: Settings) -> None:
+    job_id = ask()
+    with worker(settings):
+        until(lambda: job(job_id).done)
+        with worker(settings):
+            until(is_idle)
+        (settings.instance / "go").touch()
+        until(lambda: job(job_id).state == JobState.DONE)
+    assert job(job_id).attempts == 1
+
+
+@pytest.mark.race
+def test_the_job_of_a_worker_that_was_lost_elsewhere_is_taken_over_after_its_lease(settings: Settings) -> None:
     job_id = ask()
     with worker(settings, "--lease=1") as lost:
         until(lambda: job(job_id).done)
         lost.kill()
-    assert job(job_id).state == JobState.RUNNING
+    shutil.rmtree(settings.instance / "workers")
     (settings.instance / "go").touch()
     with worker(settings, look_every=0.1):
         until(lambda: job(job_id).state == JobState.DONE)

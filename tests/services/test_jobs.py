@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from models.base import begin_writing, db
 from models.job import Job, JobKind, JobState
@@ -21,6 +21,7 @@ from services.jobs import (
     Working,
     cancel,
     enqueue,
+    give_free,
     reason,
     retry,
     run_due,
@@ -186,6 +187,41 @@ def test_a_lost_workers_job_is_taken_over_and_the_lost_one_may_not_go_on(time: T
     assert told == [("other", 2), ("lost", 1)]
     assert (job(job_id).state, job(job_id).done) == (JobState.DONE, 0)
     assert (job(job_id).started_at, job(job_id).finished_at) == (NOON, NOON + LEASE)
+
+
+def test_the_job_of_a_worker_that_died_is_free_at_once(time: Time) -> None:
+    told: list[str] = []
+
+    def lost(run: Run) -> None:
+        give_free(Working(time, dead=lambda: ["other", "los", ""]))
+        assert run_due({JobKind.FILE: nothing}, Working(time)) == 0
+        give_free(Working(time, dead=lambda: ["lost"]))
+        assert run_due({JobKind.FILE: lambda other: told.append(f"attempt {other.attempt}")}, Working(time)) == 1
+        with pytest.raises(Taken):
+            run.report(1)
+
+    job_id = ask()
+    run_due({JobKind.FILE: lost}, Working(time, name="lost"))
+    assert told == ["attempt 2"]
+    assert job(job_id).state == JobState.DONE
+    give_free(Working(time, dead=lambda: ["lost"]))
+    assert job(job_id).lease_until is None
+
+
+def test_a_job_that_another_worker_took_over_is_not_given_free_for_the_first_one(time: Time) -> None:
+    """It was a worker of an earlier release, which writes no names."""
+
+    def lost(run: Run) -> None:
+        held = update(Job).where(Job.id == run.job_id).values(token=run.token + 1, lease_until=time.now + LEASE)
+        begin_writing(db.session)
+        db.session.execute(held)
+        db.session.commit()
+        give_free(Working(time, dead=lambda: ["lost"]))
+        assert run_due({JobKind.FILE: nothing}, Working(time)) == 0
+
+    job_id = ask()
+    run_due({JobKind.FILE: lost}, Working(time, name="lost"))
+    assert (job(job_id).state, job(job_id).attempts) == (JobState.RUNNING, 1)
 
 
 def test_a_job_that_always_ends_its_worker_fails_in_the_end(time: Time, working: Working) -> None:
