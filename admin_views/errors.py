@@ -90,6 +90,23 @@ def _busy(error: ServiceUnavailable) -> ResponseReturnValue:
 
 
 def _csrf(_error: CSRFError) -> ResponseReturnValue:
+    if request.is_secure and _referring_host() != request.host:
+        current_app.logger.warning(
+            "%s %s was refused: it came from a page at %r and reached the server as %r. The proxy must pass on the "
+            "header Host as the browser sent it, with its port.",
+            request.method,
+            request.path,
+            _referring_host(),
+            request.host,
+        )
+        return _page(
+            400,
+            gettext("This form came from another address"),
+            gettext(
+                "Nothing was changed. The server does not know this page by the address that the browser tells. "
+                "Whoever manages the server finds the two addresses in its log."
+            ),
+        )
     return _page(
         400,
         gettext("This page was open for too long"),
@@ -176,7 +193,11 @@ def _came_from() -> str | None:
     """Give the page of ours from which the request came, to which signing in shall lead."""
     came_from = urlsplit(request.referrer or "")
     path = f"{came_from.path}?{came_from.query}".rstrip("?")
-    return path if came_from.netloc == request.host and is_local(path) else None
+    return path if _referring_host() == request.host and is_local(path) else None
+
+
+def _referring_host() -> str:
+    return urlsplit(request.referrer or "").netloc
 
 
 def _way_out(*, signed_in: bool) -> str:

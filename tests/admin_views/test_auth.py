@@ -376,6 +376,25 @@ def test_behind_https_a_form_from_another_site_is_refused(deployed: Flask) -> No
         assert db.session.scalar(select(func.count()).select_from(SignInFailure)) == 0
 
 
+def test_behind_a_proxy_on_a_port_of_its_own_people_sign_in(deployed: Flask, reader: FlaskClient) -> None:
+    client, address = deployed.test_client(), f"{HTTPS}:8443"
+    form = {"email": EMAIL, "password": PASSWORD, "csrf_token": csrf_token_over_https(client)}
+    answer = client.post("/login", data=form, headers={"Referer": f"{address}/login"}, base_url=address)
+    assert answer.status_code == 302
+
+
+def test_a_proxy_that_drops_the_port_is_told_apart_from_a_page_that_was_open_for_long(
+    deployed: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = deployed.test_client()
+    form = {"email": EMAIL, "password": PASSWORD, "csrf_token": csrf_token_over_https(client)}
+    answer = client.post("/login", data=form, headers={"Referer": f"{HTTPS}:8443/login"}, base_url=HTTPS)
+    assert (answer.status_code, "This form came from another address" in answer.text) == (400, True)
+    assert "came from a page at 'orders.example:8443' and reached the server as 'orders.example'." in caplog.text
+    answer = client.post("/login", data={"csrf_token": "old"}, headers={"Referer": f"{HTTPS}/login"}, base_url=HTTPS)
+    assert "This page was open for too long" in answer.text
+
+
 # ---- hosts and cookies ----
 
 
