@@ -26,18 +26,17 @@ def readiness(*, now: datetime) -> Readiness:
 
     A missing worker or store is told, and the pages stay ready: they work without, and jobs wait or are tried again.
     """
-    wanted = schema.wanted()
     try:
         with db.engine.connect() as connection:
-            found = schema.found(connection)
-            worker = _worker(connection, now) if found == wanted else "unknown"
+            migrations = schema.fits(connection)
+            worker = _worker(connection, now) if migrations == "ok" else "unknown"
     except SQLAlchemyError:
         return Readiness(is_ready=False, parts={"database": "unreachable"})
-    parts = {"database": "ok", "migrations": "ok" if found == wanted else "behind", "worker": worker}
+    parts = {"database": "ok", "migrations": migrations, "worker": worker}
     parts["files"] = "ok" if store.is_usable() else "cannot be written or read"
     if db.engine.dialect.name == "sqlite" and sqlite_driver.sqlite_version_info < SAFE_WAL:
         parts["journal"] = "delete: this SQLite is too old for a safe write-ahead log"
-    return Readiness(is_ready=found == wanted, parts=parts)
+    return Readiness(is_ready=migrations == "ok", parts=parts)
 
 
 def _worker(connection: Connection, now: datetime) -> str:

@@ -29,3 +29,11 @@ def wanted() -> str | None:
 def found(connection: Connection) -> str | None:
     """Give the state of a database; None for one without tables."""
     return MigrationContext.configure(connection).get_current_revision()
+
+
+def fits(connection: Connection) -> str:
+    """Say how a database stands to this version: "ok", "behind" or "made by a newer version"."""
+    state = found(connection)
+    if state == wanted():
+        return "ok"
+    return "behind" if state is None or state in known() else "made by a newer version"

@@ -30,6 +30,7 @@ from models.types import Scaled, UtcDateTime
 from models.wish_list import WishList
 from models.workflow import WorkflowOutcome, WorkflowRun
 from permissions import SYSTEM
+from services import schema
 from services.cents import Charge, base_total, currency_unit, line_total, order_totals
 from services.invoices import FOLDER
 from services.order_counts import COUNTS, counted
@@ -63,11 +64,15 @@ class Check:
 
 
 def verify() -> list[Check]:
-    """Check everything, in one snapshot of the database."""
+    """Check everything, in one snapshot of the database; nothing more of one with other tables."""
     with db.engine.connect() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
-        return [*verify_on(connection), *_search_index()]
+        tables = Check("the tables are those of this version of the product")
+        if (state := schema.fits(connection)) != "ok":
+            tables.broken(state)
+            return [tables]
+        return [tables, *verify_on(connection), *_search_index()]
 
 
 def verify_on(connection: Connection) -> list[Check]:

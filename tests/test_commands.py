@@ -225,6 +225,17 @@ def test_a_trial_is_refused_as_a_deployment_item_by_item(app: Flask, monkeypatch
     assert told["worker"] == "not running: none was ever started."
 
 
+@pytest.mark.parametrize(("state", "told"), [("9999", "made by a newer version"), ("0001", "behind")])
+def test_a_database_of_another_version_is_told_and_nothing_more_of_it(app: Flask, state: str, told: str) -> None:
+    with app.app_context():
+        db.session.execute(text("UPDATE alembic_version SET version_num = :state"), {"state": state})
+        db.session.commit()
+    assert f"UNSAFE  migrations: {told}.\n" in run(app, "check-deploy").output
+    done = run(app, "verify")
+    assert done.exit_code == 1
+    assert done.output == f"BROKEN  the tables are those of this version of the product: 1\n        {told}\n"
+
+
 def test_a_deployment_is_let_pass(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     settled = replace(
         app.extensions["settings"],
