@@ -63,8 +63,8 @@ class OrderActions(FastList):
 
     @action("delete", lazy_gettext("Delete order(s)"))
     def action_delete(self, selection_id: int) -> str:
-        """Lead to the preview."""
-        return self.get_url(".delete_orders", selection_id=selection_id)
+        """Lead to the preview, which knows the order from whose page one came."""
+        return self.get_url(".delete_orders", selection_id=selection_id, order=request.form.get("order"))
 
     @action("export", lazy_gettext("Export"))
     def action_export(self, selection_id: int) -> str:
@@ -211,6 +211,8 @@ class OrderActions(FastList):
         own = own_work(selection, wanted, target.code if target else "", shown, actor=actor())
         left, unchanged = found.size - found.done, found.counts[Verdict(Outcome.UNCHANGED)]
         will_not, is_of_bin = left - unchanged - own.by_batch.total(), wanted is BatchAction.RESTORE
+        list_url = self.get_url("bin.index_view") if is_of_bin else self.list_url(selection)
+        came_from = read_id(request.args.get("order", ""))
         return {
             "selection": selection,
             "title": saying.title(found.size),
@@ -246,7 +248,11 @@ class OrderActions(FastList):
             "typed": request.form.get("typed", ""),
             "is_long": found.size > AT_ONCE,
             "is_of_bin": is_of_bin,
-            "list_url": self.get_url("bin.index_view") if is_of_bin else self.list_url(selection),
+            "list_url": list_url,
+            "came_from": came_from,
+            "cancel_url": self.get_url(".detail", order_id=came_from, list=selection.asked or None)
+            if came_from
+            else list_url,
         }
 
     def _other(

@@ -440,6 +440,26 @@ def test_ticks_of_one_tab_are_not_those_of_another(page: Page, shop: Shop) -> No
     assert shop.binned() == {shop.orders[4]}
 
 
+def test_deleting_an_order_from_its_page_leaves_the_ticks_of_others(page: Page, shop: Shop) -> None:
+    sign_in(page, "owner")
+    kept, deleted = shop.orders[0], shop.orders[1]
+    tick(page, kept, deleted)
+    page.get_by_role("link", name=str(deleted), exact=True).click()
+    button(page, "Delete").click()
+    title(page, "Delete 1 order")
+    page.get_by_role("link", name="Cancel").click()
+    title(page, f"Order {deleted}")
+    page.get_by_role("link", name="Orders", exact=True).first.click()
+    selected(page, "2 selected")
+    page.get_by_role("link", name=str(deleted), exact=True).click()
+    button(page, "Delete").click()
+    button(page, "Delete 1 order").click()
+    expect(page.get_by_role("heading", name="1 deleted")).to_be_visible()
+    page.get_by_role("link", name="Back to the list").click()
+    selected(page, "1 selected")
+    expect(box(page, kept)).to_be_checked()
+
+
 def test_ticks_are_not_handed_to_who_signs_in_next(page: Page, shop: Shop) -> None:
     sign_in(page, "owner")
     tick(page, shop.orders[0])

@@ -769,6 +769,13 @@ def test_the_way_back_leads_to_our_list_whatever_was_asked(owner: FlaskClient, a
     assert opened(owner, path).link("Cancel") == "/admin/orders/?search=%22%3E%3Cscript%3E"
 
 
+def test_whoever_came_from_an_order_is_led_back_to_it(owner: FlaskClient, app: Flask) -> None:
+    (number,) = made(app)
+    path = ticked(owner, "delete", [number], "?sort=company", order=number)
+    assert opened(owner, path).link("Cancel") == f"/admin/orders/{number}/?list=sort%3Dcompany"
+    assert opened(owner, f"{path}/").link("Cancel") == "/admin/orders/?sort=company"
+
+
 # ---- who ----
 
 
