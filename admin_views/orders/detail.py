@@ -134,6 +134,10 @@ class OrderPages(FastList):
             return self.get_url(".detail", order_id=order_id, list=asked or None)
         return self.get_url(".tab", order_id=order_id, tab=tab.key, list=asked or None)
 
+    def way_back(self, order_id: int) -> str:
+        """Give the address of the page of an order, on the tab that a form was sent from."""
+        return self.tab_url(order_id, tab_below() or TABS[0], request.args.get("list", ""))
+
     def changing(self, _order: Order) -> dict[str, Any]:
         """Give what the page needs to change the order; whoever mixes this in adds to it."""
         return {}
@@ -149,6 +153,11 @@ class OrderPages(FastList):
         return (
             came_from.removeprefix(list_address) if came_from.startswith(list_address) else request.args.get("list", "")
         )
+
+
+def tab_below() -> OrderTab | None:
+    """Give the tab of the order page that a form lay over or stood on; one on a page of its own has none."""
+    return next((tab for tab in TABS if tab.key == request.form.get("tab")), None)
 
 
 def _deleted(deletion: DeletedOrder) -> str:

@@ -14,7 +14,7 @@ from werkzeug import Response
 from admin_views.access import actor, may, seller_zone, zone
 from admin_views.edits import edit_now, seen_version
 from admin_views.notation import notation, said
-from admin_views.orders.detail import OrderPages
+from admin_views.orders.detail import OrderPages, tab_below
 from admin_views.orders.history_words import written_history
 from admin_views.sending import framed, send_pdf
 from admin_views.values import read_id
@@ -99,7 +99,7 @@ class OrderMails(OrderPages):
             return self._send_form(order, new, seen, begun, fault=said(refused))
         wake()
         flash(gettext("The mail to %(to)s is on its way.", to=mail.recipients), "success")
-        return redirect(self._order_url(order_id))
+        return redirect(self.way_back(order_id))
 
     @expose("/<int:order_id>/send/preview", methods=("GET", "POST"))
     def preview_mail(self, order_id: int) -> Response:
@@ -129,7 +129,7 @@ class OrderMails(OrderPages):
             text=written.text,
             size=gettext("%(size)s KB", size=notation().whole(max(len(pdf) // 1024, 1))) if pdf else "",
             number=order_id,
-            order_url=self._order_url(order_id),
+            order_url=self.way_back(order_id),
             html_url=self.get_url(".mail_html", order_id=order_id, mail_id=mail_id),
             file_url=self.get_url(".mail_file", order_id=order_id, mail_id=mail_id),
             pdf_url=self.get_url(".mail_pdf", order_id=order_id, mail_id=mail_id) if pdf else "",
@@ -198,31 +198,35 @@ class OrderMails(OrderPages):
     def _send_form(
         self, order: Order, new: NewMail, version: int, begun: Mapping[str, Beginning], **told: Any
     ) -> ResponseReturnValue:
-        """Ask with what was typed; what is wrong with it stands by its field."""
-        return self.render(
-            "admin/orders/send.html",
-            new=new,
-            version=version,
-            languages=[(code, str(LANGUAGES[code]), each) for code, each in begun.items()],
-            limits={"addresses": LONGEST_ADDRESSES, "subject": LONGEST_SUBJECT, "body": LONGEST_TEXT},
-            whose=_whose(order),
-            pdf_name=pdf_name(order),
-            are_files=outbox.is_folder,
-            leads_to=status_by_sending(order),
-            earlier=self.mail_log(order, 3),
-            number=order.id,
-            send_url=self.get_url(".send_order", order_id=order.id, list=request.args.get("list")),
-            preview_url=self.get_url(".preview_mail", order_id=order.id),
-            begins_url=self.get_url(
+        """Ask with what was typed, over the tab of the page or on a page of its own."""
+        form = {
+            "number": order.id,
+            "new": new,
+            "version": version,
+            "languages": [(code, str(LANGUAGES[code]), each) for code, each in begun.items()],
+            "limits": {"addresses": LONGEST_ADDRESSES, "subject": LONGEST_SUBJECT, "body": LONGEST_TEXT},
+            "whose": _whose(order),
+            "pdf_name": pdf_name(order),
+            "are_files": outbox.is_folder,
+            "leads_to": status_by_sending(order),
+            "earlier": self.mail_log(order, 3),
+            "send_url": self.get_url(".send_order", order_id=order.id, list=request.args.get("list")),
+            "preview_url": self.get_url(".preview_mail", order_id=order.id),
+            "begins_url": self.get_url(
                 ".preview_mail", order_id=order.id, language=new.language, again=request.args.get("again")
             ),
-            pdf_url=self.get_url(".document", order_id=order.id, document=Document.CONFIRMATION, language=new.language),
-            order_url=self._order_url(order.id),
-            **{"faults": {}, "fault": "", "meanwhile": (), **told},
-        )
-
-    def _order_url(self, order_id: int) -> str:
-        return self.get_url(".detail", order_id=order_id, list=request.args.get("list"))
+            "pdf_url": self.get_url(
+                ".document", order_id=order.id, document=Document.CONFIRMATION, language=new.language
+            ),
+            "order_url": self.way_back(order.id),
+            "faults": {},
+            "fault": "",
+            "meanwhile": (),
+            **told,
+        }
+        if tab := tab_below():
+            return self._page(order.id, tab.key, send_form=form)
+        return self.render("admin/orders/send.html", send_form=form)
 
 
 def _found(order_id: int, mail_id: int) -> OrderMail:

@@ -11,9 +11,9 @@ from flask_babel import gettext
 from admin_views.access import may, zone
 from admin_views.edits import edit_now, seen_version
 from admin_views.notation import notation, said
-from admin_views.orders.detail import OrderPages
+from admin_views.orders.detail import OrderPages, tab_below
 from admin_views.orders.history_words import doer, field_word, held, written_history
-from admin_views.orders.tabs import TABS, OrderTab
+from admin_views.orders.tabs import TABS
 from admin_views.records.history import Conflict, ConflictRow
 from admin_views.words import PAYMENT_STATUSES
 from models.choices import PaymentMethod
@@ -33,8 +33,7 @@ class OrderSaving(OrderPages):
     @expose("/<int:order_id>/save", methods=("GET", "POST"))
     def save_order(self, order_id: int) -> ResponseReturnValue:
         """Save the fields that the form names, and a note; lead back to the tab that they stand on."""
-        order, tab = self.to_change(order_id), _tab(request.form.get("tab", ""))
-        back = self.tab_url(order_id, tab, request.args.get("list", ""))
+        order, tab, back = self.to_change(order_id), tab_below() or TABS[0], self.way_back(order_id)
         if request.method != "POST":
             return redirect(back)
         wanted, seen = _wanted(request.form), seen_version()
@@ -93,10 +92,6 @@ class OrderSaving(OrderPages):
             longest_note=LONGEST,
             **shown,
         )
-
-
-def _tab(key: str) -> OrderTab:
-    return next((tab for tab in TABS if tab.key == key), TABS[0])
 
 
 def _wanted(form: Mapping[str, str]) -> OrderWanted:

@@ -1,4 +1,4 @@
-"""Changing the status of an order: a dialog over its page, and a page of its own without scripts or after a fault."""
+"""Changing the status of an order: a dialog over its page, and a page of its own without scripts."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +11,7 @@ from flask_babel import gettext
 from admin_views.access import may, seller_zone
 from admin_views.edits import edit_now, seen_version
 from admin_views.notation import said
-from admin_views.orders.detail import OrderPages
+from admin_views.orders.detail import OrderPages, tab_below
 from admin_views.orders.history_words import written_history
 from admin_views.orders.page import Badge
 from admin_views.values import LONGEST_NOTE, Unreadable, read_note
@@ -55,11 +55,11 @@ class StatusChange(OrderPages):
             mail = _mail(order, seen, edit)
             status = change_status(order_id, wanted, seen=seen, edit=edit, mail=mail)
         except _NoMail as refused:
-            return self._form(order, seen, mail_fault=str(refused))
+            return self._form(order, seen, faults={"mail": str(refused)})
         except Unreadable as unreadable:
-            return self._form(order, seen, note_fault=str(unreadable))
+            return self._form(order, seen, faults={"note": str(unreadable)})
         except Invalid as invalid:
-            return self._form(order, seen, **{f"{invalid.field}_fault": said(invalid)})
+            return self._form(order, seen, faults={invalid.field: said(invalid)})
         except ChangedMeanwhile as changed:
             order = self.to_change(order_id)
             meanwhile = written_history(history_since(order, seen))
@@ -68,7 +68,7 @@ class StatusChange(OrderPages):
         if mail is not None:
             wake()
             flash(gettext("The mail to %(to)s is on its way.", to=mail), "success")
-        return redirect(self.get_url(".detail", order_id=order_id, list=request.args.get("list")))
+        return redirect(self.way_back(order_id))
 
     def changing(self, order: Order) -> dict[str, Any]:
         if order.is_deleted or not may(Action.ORDERS_EDIT):
@@ -80,21 +80,23 @@ class StatusChange(OrderPages):
             "version": order.version,
             "longest_note": LONGEST_NOTE,
             "mail_to": client_address(order),
+            "typed": {},
+            "faults": {},
         }
         return {**super().changing(order), "status_form": form}
 
     def _form(self, order: Order, version: int, **told: Any) -> str:
         """Ask again with what was typed; only who was told what happened since has seen another version."""
-        changing = self.changing(order)
-        changing["status_form"]["version"] = version
+        form = {**self.changing(order)["status_form"], "version": version, "typed": request.form, **told}
+        if (tab := tab_below()) and form["next"]:
+            return self._page(order.id, tab.key, status_form=form)
         return self.render(
             "admin/orders/change_status.html",
             number=order.id,
             badge=Badge.of(order.status),
             payment_status=order.payment_status,
-            order_url=self.get_url(".detail", order_id=order.id, list=request.args.get("list")),
-            **changing,
-            **told,
+            order_url=self.way_back(order.id),
+            status_form=form,
         )
 
 

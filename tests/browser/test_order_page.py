@@ -89,14 +89,15 @@ def test_of_two_people_the_second_is_told_and_nothing_that_was_typed_is_lost(
     page.get_by_role("dialog").get_by_role("button", name="Change status").click()
     expect(page.get_by_text(f"Order {number} is Confirmed now.")).to_be_visible()
     colleague.get_by_role("dialog").get_by_role("button", name="Change status").click()
-    told = colleague.get_by_role("alert")
+    dialog = colleague.get_by_role("dialog", name=f"Change status of order {number}")
+    told = dialog.get_by_role("alert")
     expect(told).to_contain_text("The order was changed meanwhile")
     expect(told).to_contain_text("Status New → Confirmed")
     expect(told).to_contain_text("Owner")
-    expect(colleague.get_by_label("Note")).to_have_value("Cancelled it is")
+    expect(dialog.get_by_label("Note")).to_have_value("Cancelled it is")
     assert status_of(app, number)[0] == "CONFIRMED"
-    colleague.get_by_role("radio", name="Cancelled").check()
-    colleague.get_by_role("button", name="Change status").click()
+    expect(dialog.get_by_role("radio", name="Cancelled")).to_be_checked()
+    dialog.get_by_role("button", name="Change status").click()
     expect(colleague.get_by_text(f"Order {number} is Cancelled now.")).to_be_visible()
 
 

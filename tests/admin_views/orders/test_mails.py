@@ -129,6 +129,16 @@ def test_a_fault_is_told_by_its_field_and_nothing_typed_is_lost(app: Flask, edit
     assert mails(app) == []
 
 
+def test_a_mail_that_is_refused_over_a_tab_is_asked_again_over_it(editor: FlaskClient, order: int) -> None:
+    path = f"/admin/orders/{order}/send"
+    page = post(editor, path, tab="statuses", recipients="nobody").text
+    assert re.search(r'<dialog [^>]*id="send" data-opened', page)
+    assert page.count("“nobody” is not an e-mail address.") == 1
+    assert "they come tomorrow.</textarea>" in page
+    assert f'href="/admin/orders/{order}/statuses/" aria-current="page"' in page
+    assert post(editor, path, tab="statuses").location == f"/admin/orders/{order}/statuses/"
+
+
 def test_without_scripts_another_language_brings_its_text(editor: FlaskClient, order: int) -> None:
     page = post(editor, f"/admin/orders/{order}/send", language="de", fill="1", copies="tom@buyer.example").text
     assert f'value="Bestätigung Ihres Auftrags {order}"' in page

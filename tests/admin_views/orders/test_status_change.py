@@ -1,5 +1,6 @@
 """Changing the status of one order on its page, and the tab that tells every status it had."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -91,6 +92,20 @@ def test_what_cannot_be_done_is_said_beside_what_was_typed(
     assert stored(app, number) == ("NEW", "OPEN", 1)
 
 
+def test_what_is_refused_over_a_tab_is_asked_again_over_it(app: Flask, editor: FlaskClient) -> None:
+    with app.app_context():
+        number = make_order(payment_status="OPEN")
+    answer, page = post(editor, number, tab="financials", to="ARCHIVED", payment_status="PAID", note="for the gate")
+    assert answer == 200
+    assert '<dialog class="dialog" id="change-status" data-opened' in page
+    assert page.count("Archived may not follow New.") == 1
+    assert 'value="PAID" selected' in page.partition("<dialog")[2]
+    assert "for the gate</textarea>" in page
+    assert re.search(rf'href="/admin/orders/{number}/financials/[^"]*" aria-current="page"', page)
+    _answer, where = post(editor, number, tab="financials", to="CONFIRMED")
+    assert where == f"/admin/orders/{number}/financials/?list=tab%3Dall"
+
+
 def test_an_owner_reads_in_the_audit_log_what_may_not_follow(
     app: Flask, editor: FlaskClient, owner: FlaskClient
 ) -> None:
@@ -143,10 +158,11 @@ def test_who_comes_second_to_an_end_is_told_and_keeps_the_note(app: Flask, edito
     with app.app_context():
         number = make_order(status="COMPLETE")
         change_status(number, StatusWanted("ARCHIVED"), seen=1, edit=Edit(SYSTEM, Action.ORDERS_EDIT, LATER))
-    _answer, page = post(editor, number, to="ARCHIVED", note="filed by hand")
-    assert "The order was changed meanwhile, so nothing was done." in page
-    assert "Status Complete → Archived" in page
-    assert "Your note was: filed by hand" in page
+    for tab in ("", "statuses"):
+        _answer, page = post(editor, number, to="ARCHIVED", note="filed by hand", tab=tab)
+        assert "The order was changed meanwhile, so nothing was done." in page
+        assert "Status Complete → Archived" in page
+        assert "Your note was: filed by hand" in page
 
 
 def test_a_status_does_not_follow_itself_even_where_that_is_kept(app: Flask, editor: FlaskClient) -> None:
