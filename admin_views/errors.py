@@ -1,6 +1,7 @@
 """Every refusal as a page: what happened, why, and what to do next. Never a trace of the inside."""
 
 import secrets
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from flask import Flask, current_app, flash, g, redirect, render_template, request, url_for
@@ -41,7 +42,15 @@ MESSAGES = {
     413: lazy_gettext("This is more than can be sent at once."),
 }
 
-WRITTEN = ("note", "body")
+WRITTEN = {
+    "recipients": lazy_gettext("Send to"),
+    "copies": lazy_gettext("Copy to"),
+    "subject": lazy_gettext("Subject"),
+    "body": lazy_gettext("Message"),
+    "reference": lazy_gettext("Reference"),
+    "accounting_id": lazy_gettext("Accounting id"),
+    "note": lazy_gettext("Note"),
+}
 """Fields that somebody writes a text into; what was deleted meanwhile has no place for it any more."""
 
 
@@ -184,9 +193,15 @@ def _page(code: int, title: str, message: str, reference: str = "") -> tuple[str
         is_shut_out=is_shut_out,
         reference=reference,
         was_sent=request.method == "POST",
-        written=[request.form[name] for name in WRITTEN if request.form.get(name)] if code == 410 else [],
+        written=_written() if code == 410 else [],
     )
     return body, code
+
+
+def _written() -> Sequence[tuple[str, str]]:
+    """Give what was typed into the form that was sent, each with what its field is called."""
+    texts = [(str(label), request.form.get(name, "")) for name, label in WRITTEN.items()]
+    return g.get("written") or [(label, text) for label, text in texts if text]
 
 
 def _came_from() -> str | None:

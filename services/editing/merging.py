@@ -24,6 +24,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     **TOGETHER,
     **{each.name: (each.name,) for each in fields(Typed) if each.name not in APART.union(*TOGETHER.values())},
 }
+ADDRESS_FIELDS: Mapping[str, tuple[str, ...]] = {each.name: (each.name,) for each in fields(AddressText)}
 LINE_FIELDS: Mapping[str, tuple[str, ...]] = {
     **{name: (name,) for name in ("sku", "name", "notes", "quantity")},
     "price": ("price", "is_price_typed"),
@@ -56,8 +57,8 @@ def merged(opened: Typed | None, theirs: Typed, mine: Typed) -> tuple[Typed, Map
     for kind in ADDRESSES:
         sides = getattr(opened, kind), getattr(theirs, kind), getattr(mine, kind)
         chosen: dict[str, Any] = {}
-        for each in fields(AddressText):
-            chosen |= _either(f"{kind}-{each.name}", (each.name,), sides, clashes)
+        for name, attributes in ADDRESS_FIELDS.items():
+            chosen |= _either(f"{kind}-{name}", attributes, sides, clashes)
         values[kind] = AddressText(**chosen)
     lines = _Lines(_bare(opened), _bare(theirs), _bare(mine), clashes)
     whole = replace(mine, version=theirs.version, **values, lines=lines.merged()).in_order(lines.sequence())
@@ -65,6 +66,29 @@ def merged(opened: Typed | None, theirs: Typed, mine: Typed) -> tuple[Typed, Map
     if is_mine not in (was, is_theirs) and is_theirs != was:
         clashes["incentive"] = Both(*(", ".join(_given(side)) for side in (opened, theirs, mine)))
     return _with_incentives_of(whole, theirs if is_mine in (was, is_theirs) else mine, theirs), clashes
+
+
+def typed_since(opened: Typed, mine: Typed) -> Mapping[str, str]:
+    """Give what was typed since a form was opened: texts by form field, or `line-<key>` for a line without its name."""
+    texts = _changed(FIELDS, opened, mine)
+    for kind in ADDRESSES:
+        address = _changed(ADDRESS_FIELDS, getattr(opened, kind), getattr(mine, kind))
+        texts |= {f"{kind}-{name}": text for name, text in address.items()}
+    lines = {line.key: line for line in opened.lines}
+    for line in mine.lines:
+        if line.key not in lines or _is_changed(line, lines[line.key]):
+            discount = f" − {line.discount} %" if line.is_discount_typed else ""
+            texts[f"line-{line.key}"] = f"{_reckoned(line)}{discount}\n{line.notes}".strip()
+    return texts
+
+
+def _changed(named: Mapping[str, Sequence[str]], was: Any, now: Any) -> dict[str, str]:
+    """Give the texts of the values that are not as they were."""
+    return {
+        name: _text(getattr(now, each) for each in attributes)
+        for name, attributes in named.items()
+        if any(getattr(now, each) != getattr(was, each) for each in attributes)
+    }
 
 
 def _unknown(theirs: Typed, mine: Typed) -> Typed:
@@ -201,14 +225,17 @@ class _Lines:
 
 
 def _is_changed(line: TypedLine, was: TypedLine) -> bool:
-    return any(getattr(line, name) != getattr(was, name) for attributes in LINE_FIELDS.values() for name in attributes)
+    return bool(_changed(LINE_FIELDS, was, line))
 
 
 def _line_text(line: TypedLine) -> str:
     if line.quantity is UNKNOWN:
         return ""
-    name = line.name or line.sku
-    return f"{name}: {line.quantity} × {line.price}" if line.price else f"{name}: {line.quantity}"
+    return f"{line.name or line.sku}: {_reckoned(line)}"
+
+
+def _reckoned(line: TypedLine) -> str:
+    return f"{line.quantity} × {line.price}" if line.price else line.quantity
 
 
 def _with_parents(lines: Sequence[TypedLine]) -> Iterable[TypedLine]:

@@ -1,4 +1,7 @@
-"""What two people changed of an order at once, in the editor: whose is taken is chosen field by field."""
+"""What two people changed of an order at once, in the editor: whose is taken is chosen field by field.
+
+And what one of them typed, in words, when the other deleted the order.
+"""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -10,11 +13,12 @@ from flask_babel import gettext
 from admin_views.access import zone
 from admin_views.notation import notation
 from admin_views.orders.editor.form import Form, opened_form, packed
+from admin_views.orders.editor.page import called
 from admin_views.orders.history_words import doer, field_word, held, written_history
 from admin_views.records.history import Conflict, ConflictRow
 from admin_views.words import COLUMNS
 from models.order import Order
-from services.editing.merging import resolved
+from services.editing.merging import resolved, typed_since
 from services.editing.typed import Typed
 from services.order_history import history_since
 from services.records import Both
@@ -65,6 +69,13 @@ def taken(form: Form, order_id: int | None) -> Typed | None:
     return replace(resolved(together, theirs, names), order_id=order_id)
 
 
+def written(opened: Typed | None, mine: Typed) -> list[tuple[str, str]]:
+    """Give what was typed into a form since it was opened, each with what its field is called."""
+    opened = opened or Typed(mine.form_key)
+    typed = [(name, text) for name, text in typed_since(opened, mine).items() if text and name != "customer"]
+    return [(_label(name, mine, opened), _value(name, text)) for name, text in typed]
+
+
 def _label(name: str, together: Typed, theirs: Typed) -> str:
     """Say what a field of the form is called."""
     kind, _, rest = name.partition("-")
@@ -73,8 +84,8 @@ def _label(name: str, together: Typed, theirs: Typed) -> str:
     if kind == "line":
         key, _, what = rest.partition("-")
         line = together.line(key) or theirs.line(key)
-        called = (line.name or line.sku) if line else key
-        return f"{_column(what)}, {called}" if what else called
+        named = called(line) if line else key
+        return f"{_column(what)}, {named}" if what else named
     return field_word(name)
 
 

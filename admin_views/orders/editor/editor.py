@@ -3,17 +3,18 @@
 from dataclasses import replace
 from typing import Any
 
-from flask import flash, redirect, request
+from flask import flash, g, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import gettext
+from werkzeug.exceptions import Gone
 
 from admin_views.access import actor, may
 from admin_views.notation import language, said
-from admin_views.orders.editor.conflict import taken
+from admin_views.orders.editor.conflict import taken, written
 from admin_views.orders.editor.does import DOES
 from admin_views.orders.editor.drawers import DRAWERS
-from admin_views.orders.editor.form import form_key, removed_lines, typed_form
+from admin_views.orders.editor.form import form_key, opened_form, removed_lines, typed_form
 from admin_views.orders.editor.page import Told
 from admin_views.orders.editor.pressed import Pressed, Stays
 from admin_views.orders.editor.saving import EditorSaving
@@ -55,13 +56,21 @@ class OrderEditor(EditorSaving):
     @expose("/<int:order_id>/edit", methods=("GET", "POST"))
     def edit_order(self, order_id: int) -> ResponseReturnValue:
         """Show an order as a form, and do what is pressed on it."""
-        order = self.to_change(order_id)
         if request.method == "POST":
-            return self._pressed(order)
+            return self._pressed(self._still_there(order_id))
+        order = self.to_change(order_id)
         if not order.status.is_editable:
             flash(gettext("%(status)s orders cannot be edited.", status=order.status.name), "error")
             return redirect(self.get_url(".detail", order_id=order_id))
         return self._gone_on_with(order) or self._begun_on(order)
+
+    def _still_there(self, order_id: int) -> Order:
+        """Give the order; one that was deleted meanwhile is answered with what was typed. Raises NotFound or Gone."""
+        try:
+            return self.to_change(order_id)
+        except Gone:
+            g.written = written(opened_form(request.form), typed_form(request.form, order_id))
+            raise
 
     def _begun_on(self, order: Order) -> ResponseReturnValue:
         """Show an order as a form, with what is missing of its wish list when the address asks for that."""

@@ -104,7 +104,7 @@ def editor_page(worked: Worked, order: Order | None, told: Told, *, with_costs: 
         "lines": lines_shown(worked, faults, with_costs=with_costs),
         "has_agreed": any(line.price and line.product_id for line in typed.lines),
         "removed": json.dumps([(place, asdict(line)) for place, line in told.removed]) if told.removed else "",
-        "removed_name": _called(told.removed[0][1]) if told.removed else "",
+        "removed_name": called(told.removed[0][1]) if told.removed else "",
         "incentives": accepted(worked),
         "totals": totals_shown(priced),
         "shipping": cost_shown(
@@ -151,9 +151,9 @@ def _rate(rate: Decimal | None) -> str:
     return "" if rate is None else notation().number(rate.normalize())
 
 
-def _called(line: TypedLine) -> str:
-    """Give the name of a line that is in the form no more."""
-    product = db.session.get(Product, line.product_id) if line.product_id else None
+def called(line: TypedLine) -> str:
+    """Give the name of a line, be it in the form no more."""
+    product = db.session.get(Product, line.product_id) if line.product_id and not line.name else None
     return product.name if product else line.name or line.sku
 
 

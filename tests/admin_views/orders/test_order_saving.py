@@ -9,6 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from models.base import db
+from models.batch import BatchAction
 from models.choices import OrderSource, PaymentMethod
 from models.external_source import ExternalSource
 from models.order import Order
@@ -19,7 +20,7 @@ from services.order_saving import OrderWanted, save
 from services.sign_in import actor_of
 from services.unit_of_work import Edit
 from tests.admin_views.orders.test_detail import HOSTILE, words
-from tests.batches import LATER
+from tests.batches import LATER, did, person
 from tests.factories import (
     NOON,
     make_company,
@@ -256,3 +257,15 @@ def test_a_customer_without_wish_lists_is_led_to(app: Flask, editor: FlaskClient
         assert f'href="/admin/{view}/details/?id={row}"' in editor.get(tab).text
         assert "Open the customer" not in words(viewer, tab)
     assert "has no company and no person" in words(viewer, f"/admin/orders/{guest}/wished-items/")
+
+
+def test_what_was_typed_on_an_order_that_is_deleted_meanwhile_is_there_to_copy(app: Flask, editor: FlaskClient) -> None:
+    with app.app_context():
+        number = make_order(status="CANCELLED")
+        did(BatchAction.DELETE, [number], person("deleter"))
+    token = csrf_token(editor, "/admin/account/password/")
+    sent = {"csrf_token": token, "version": "1", "tab": "products", "reference": "PO-9", "note": "Called."}
+    answer = editor.post(f"/admin/orders/{number}/save", data=sent)
+    assert answer.status_code == 410
+    page = " ".join(re.sub("<[^>]+>", " ", answer.text).split())
+    assert "What you typed Reference PO-9 Note Called." in page

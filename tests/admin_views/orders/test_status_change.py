@@ -186,7 +186,7 @@ def test_a_deleted_order_keeps_its_status_and_tells_its_history_to_owners(
     form = {"csrf_token": csrf_token(owner, "/admin/account/password/"), "version": "2", "to": "CONFIRMED"}
     assert owner.get(path).status_code == owner.post(path, data=form).status_code == 410
     written = owner.post(path, data={**form, "note": "Called.\n<On Friday.>"}).text
-    assert 'readonly aria-label="What you typed">\nCalled.\n&lt;On Friday.&gt;</textarea>' in written
+    assert re.search(r"Note</label><textarea [^>]* readonly>\nCalled.\n&lt;On Friday.&gt;</textarea>", written)
     assert stored(app, number) == ("CANCELLED", "UNKNOWN", 2)
     assert "Deleted" in words(owner, f"/admin/orders/{number}/history/")
     assert editor.get(f"/admin/orders/{number}/history/").status_code == 410

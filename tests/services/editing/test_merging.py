@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from models.party import AddressText
-from services.editing.merging import merged, resolved
+from services.editing.merging import merged, resolved, typed_since
 from services.editing.typed import Typed, TypedLine
 from services.records import Both
 
@@ -148,3 +148,15 @@ def test_what_incentives_gave_is_one_sides_and_never_added_up() -> None:
     assert (keys(form), form.incentive_ids, form.incentive_shipping) == (["1", "n1", "2", "3"], (9, 8), "0.00")
     chosen = resolved(form, theirs, ["incentive"])
     assert (keys(chosen), chosen.incentive_ids, chosen.incentive_shipping) == (["1", "60", "2", "3"], (9,), "")
+
+
+def test_what_was_typed_since_a_form_was_opened_is_told_field_by_field() -> None:
+    assert typed_since(OPENED, OPENED) == {}
+    mine = with_line(replace(OPENED, reference="mine", requested_on=""), "1", notes="urgent", quantity="6")
+    mine = replace(mine, delivery=replace(mine.delivery, city="Delft")).without_line("4")
+    assert typed_since(OPENED, mine.with_lines([line("", discount="5", is_discount_typed=True)])) == {
+        "reference": "mine",
+        "delivery-city": "Delft",
+        "line-1": "6 × 10.00\nurgent",
+        "line-n1": "1 × 10.00 − 5 %",
+    }

@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from models.base import db
+from models.batch import BatchAction
 from models.choices import Carrier, OrderSource
 from models.order import LineText, Order, OrderLine
 from models.order_draft import OrderDraft
@@ -24,6 +25,7 @@ from models.product import Product
 from permissions import SYSTEM
 from services.editing import keeping
 from tests.admin_views.orders.test_statements import counted
+from tests.batches import did, person
 from tests.factories import make_company, make_order, make_person, make_product, make_staff, make_wish_list
 from tests.forms import Form, errors, opened
 from tests.people import GRANTS, client_of, signed_in
@@ -586,3 +588,27 @@ def test_what_a_wish_list_misses_becomes_lines(app: Flask, editor: FlaskClient, 
     form = begin(editor, f"{path(order)}?wished=1")
     quantities = [form[f"line-{key}-quantity"] for key in form["line"]]
     assert quantities == [["3"], ["2"], ["4"]]
+
+
+def test_what_was_typed_into_an_order_that_is_deleted_meanwhile_is_there_to_copy(
+    app: Flask, editor: FlaskClient, catalogue: dict[str, int]
+) -> None:
+    with app.app_context():
+        number = make_order(status="DRAFT_ORDER", invoice=HOME, delivery=HOME, reference="PO-1")
+    form = {**begin(editor, path(number)), "at": number}
+    form = shown(press(editor, form, "reckon", **line("n9", catalogue["pipe"], "7"))) | {"at": number}
+    with app.app_context():
+        did(BatchAction.DELETE, [number], person("deleter"))
+    typed = {"remarks": "By crane.\n<Call first>", "delivery__city": "Delft"}
+    typed |= {"line-n9-price": "2.40", "line-n9-discount": "5", "line-n9-notes": "Cut"}
+    answer = press(editor, form, "save", **typed)
+    assert answer.status_code == 410
+    written = dict(
+        re.findall(r'for="written-\d+">([^<]+)</label><textarea [^>]* readonly>\n([^<]*)</textarea>', answer.text)
+    )
+    assert written == {
+        "Remarks": "By crane.\n&lt;Call first&gt;",
+        "Delivery address: City": "Delft",
+        "Copper pipe": "7 × 2.40 − 5 %\nCut",
+    }
+    assert editor.get(path(number)).status_code == 410
