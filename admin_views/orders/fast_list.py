@@ -59,7 +59,8 @@ class FastList(BackofficeView):
         if default and not request.args:
             return redirect(self.get_url(".index_view", view=default.id))
         asked, reading = question.asked, question.reading
-        if asked.opened and (sentences := [*asked.opened.unknown, *asked.left_out.values()]):
+        sentences = [*asked.opened.unknown, *asked.left_out.values()] if asked.opened else []
+        if asked.opened and sentences and "X-Part" not in request.headers:
             flash(_misfit(asked.opened.view.name, sentences), "warning")
         if asked.left_out:
             return redirect(asked.url(request.path, **self._fitting(asked, reading)))

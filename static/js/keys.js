@@ -53,7 +53,7 @@ goTo?.addEventListener('submit', async event => {
   event.preventDefault();
   const field = goTo.querySelector('input'), number = field.value.replace(/^[\s#]+|\s+$/g, '');
   const address = `${goTo.dataset.goToOrder}${number}/`;
-  const answer = /^\d+$/.test(number) ? await fetch(address, { method: 'HEAD' }).catch(() => null) : { status: 404 };
+  const answer = /^\d+$/.test(number) ? await fetch(address, { method: 'HEAD', headers: { 'X-Part': 'none' } }).catch(() => null) : { status: 404 };
   if (answer?.status !== 404) return location.assign(address);
   showMissing(true);
   field.select();

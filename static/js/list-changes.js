@@ -8,7 +8,7 @@ for (const note of document.querySelectorAll('[data-list-changed]')) {
   const compare = async () => {
     if (document.hidden || Date.now() - asked < PAUSE) return;
     asked = Date.now();
-    const answer = await fetch(location.href).catch(() => null);
+    const answer = await fetch(location.href, { headers: { 'X-Part': 'rows' } }).catch(() => null);
     if (!answer?.ok || answer.redirected) return;
     const now = rows(new DOMParser().parseFromString(await answer.text(), 'text/html'));
     const other = [...now].filter(([href, text]) => shown.get(href) !== text), gone = [...shown.keys()].filter(href => !now.has(href));

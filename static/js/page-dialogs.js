@@ -10,7 +10,7 @@ document.addEventListener('click', async event => {
   const dialog = document.getElementById(opener.dataset.opensPage), place = dialog.querySelector('[data-page-place]');
   try {
     if (!place.firstElementChild) {
-      const answer = await fetch(opener.href);
+      const answer = await fetch(opener.href, { headers: { 'X-Part': 'dialog' } });
       if (!answer.ok || answer.redirected) throw new Error(answer.status);
       const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
       place.replaceChildren(page.querySelector('[data-page-part]'));

@@ -6,7 +6,7 @@ for (const link of document.querySelectorAll('[data-refresh-rows]')) {
   const isInUse = () => document.hidden || document.querySelector('dialog[open]') || rows(document).contains(document.activeElement);
 
   const refresh = async () => {
-    const answer = isInUse() ? null : await fetch(link.href).catch(() => null);
+    const answer = isInUse() ? null : await fetch(link.href, { headers: { 'X-Part': 'rows' } }).catch(() => null);
     if (answer?.ok) {
       const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
       if (!rows(page)) return; // signed out, or nothing is left here

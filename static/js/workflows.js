@@ -6,7 +6,7 @@ for (const place of document.querySelectorAll('[data-workflows]')) {
   let timer, hasSent = false;
 
   const load = async (address, options) => {
-    const answer = await fetch(address, options).catch(() => null);
+    const answer = await fetch(address, { ...options, headers: { 'X-Part': 'workflows' } }).catch(() => null);
     return answer && new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('[data-workflows]');
   };
   const show = page => {

@@ -160,6 +160,13 @@ def test_a_message_is_shown_once(viewer: FlaskClient, made: Made) -> None:
         assert "Only now" not in viewer.get(LIST).text
 
 
+def test_a_message_waits_for_a_page_that_somebody_reads(viewer: FlaskClient) -> None:
+    with viewer.session_transaction() as session:
+        session["_flashes"] = [("info", "Only now")]
+    assert "Only now" not in viewer.get(LIST, headers={"X-Part": "rows"}).text
+    assert "Only now" in viewer.get(LIST).text
+
+
 @pytest.mark.race
 def test_whoever_wrote_sees_it_while_others_write(app: Flask, made: Made) -> None:
     together = Barrier(8)

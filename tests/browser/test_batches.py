@@ -26,7 +26,7 @@ from tests.browser.accessibility import assert_accessible, both_looks
 from tests.browser.entrance import sign_in
 from tests.browser.keys import press, reach
 from tests.factories import NOON, make_company, make_invoice, make_order, make_shipment, make_staff
-from tests.people import GRANTS
+from tests.people import GRANTS, token_in
 
 INVOICED, SHIPPED, COMPLETE, CONFIRMED = 25, 35, 5, 15
 """The orders of the shop that may not be deleted, by their place in the list."""
@@ -484,6 +484,12 @@ def test_a_session_that_ended_is_told_and_the_ticks_stay(page: Page, complaints:
     selected(page, "1 selected")
 
 
+def save_elsewhere(page: Page, number: int) -> None:
+    """Save an order as another tab does, which has not yet shown what it was told."""
+    form: dict[str, str | float | bool] = {"csrf_token": token_in(page.content()), "version": 1, "reference": "PO-2"}
+    page.context.request.post(f"/admin/orders/{number}/save", form=form, max_redirects=0)
+
+
 def test_who_comes_back_to_the_list_is_told_that_it_is_different_now(page: Page, shop: Shop) -> None:
     sign_in(page, "owner")
     page.clock.set_fixed_time(datetime.now(UTC) + timedelta(hours=1))
@@ -492,10 +498,28 @@ def test_who_comes_back_to_the_list_is_told_that_it_is_different_now(page: Page,
     expect(page.locator("[data-list-changed]")).to_be_hidden()
     shop.change(1)
     page.clock.set_fixed_time(datetime.now(UTC) + timedelta(hours=2))
+    save_elsewhere(page, shop.orders[2])
     page.evaluate("dispatchEvent(new Event('focus'))")
-    expect(page.get_by_text("1 order of this page is different now.")).to_be_visible()
+    expect(page.get_by_text("2 orders of this page are different now.")).to_be_visible()
     page.get_by_role("link", name="Reload").click()
     expect(page.locator("[data-list-changed]")).to_be_hidden()
+    expect(page.get_by_text(f"Order {shop.orders[2]} is saved.")).to_be_visible()
+
+
+@pytest.mark.parametrize("looks", ["go to an order", "open a dialog"])
+def test_what_a_script_looks_at_takes_no_message_from_another_tab(page: Page, shop: Shop, looks: str) -> None:
+    number = shop.orders[2]
+    sign_in(page, "owner", f"/admin/orders/{number}/")
+    save_elsewhere(page, number)
+    if looks == "go to an order":
+        page.keyboard.press("Control+k")
+        page.get_by_role("dialog", name="Go to an order").get_by_role("textbox").fill(str(number))
+        page.keyboard.press("Enter")
+    else:
+        button(page, "Send to client").click()
+        expect(page.get_by_role("dialog", name=f"Send order {number}")).to_be_visible()
+        page.reload()
+    expect(page.get_by_text(f"Order {number} is saved.")).to_be_visible()
 
 
 def test_what_others_change_after_the_preview_is_shown_before_anything_is_done(page: Page, shop: Shop) -> None:

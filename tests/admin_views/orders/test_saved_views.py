@@ -328,6 +328,14 @@ def test_a_view_that_lost_a_part_is_not_called_changed(app: Flask, viewer: Flask
         assert "“Old” is changed." in page(viewer, **{"view": view, "status": "NEW", "user_id": ""} | more).text
 
 
+def test_a_script_that_looks_at_a_view_leaves_no_message_about_it(app: Flask, viewer: FlaskClient) -> None:
+    view = save(viewer, "Old")
+    rewrite(app, view, "status=GONE")
+    viewer.get(address(view=view), headers={"X-Part": "rows"})
+    assert "does not fit any more" not in page(viewer).text
+    assert "does not fit any more" in followed(viewer, address(view=view)).text
+
+
 def test_a_view_shows_nobody_more_than_exists_for_him(app: Flask, owner: FlaskClient) -> None:
     with app.app_context():
         mine, other = make_company("Mine"), make_company("Hidden Ltd")
