@@ -5,7 +5,7 @@ The SQL of a filter is in `services.order_query.FILTERED`, under the filter's ke
 
 import re
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
@@ -203,8 +203,14 @@ class Days(Range):
         until = super().value_text({self.parameters[1]: last}, faults, reading) if last else ""
         return ", ".join(filter(None, (since, until)))
 
+    def group(self, values: Mapping[str, str], faults: Mapping[str, str], reading: Reading) -> FilterGroup:
+        """Give the filter with its days, and with what they are counted by, which goes along with the calendar."""
+        is_said = self._is_relative(values) and faults.keys().isdisjoint(self.parameters)
+        hint = self.value_text(values, faults, reading) if is_said else ""
+        return replace(super().group(values, faults, reading), hint=hint)
+
     def days(self, values: Mapping[str, str], reading: Reading) -> str:
-        if not any(RELATIVE_DAY.fullmatch(values.get(parameter, "")) for parameter in self.parameters):
+        if not self._is_relative(values):
             return ""
         dated = {
             parameter: _day(value, reading.today, is_first=parameter.endswith("_from")).isoformat()
@@ -212,6 +218,9 @@ class Days(Range):
             if (value := values.get(parameter))
         }
         return super().value_text(dated, {}, reading)
+
+    def _is_relative(self, values: Mapping[str, str]) -> bool:
+        return any(RELATIVE_DAY.fullmatch(values.get(parameter, "")) for parameter in self.parameters)
 
 
 def _day(value: str, today: date, *, is_first: bool) -> date:

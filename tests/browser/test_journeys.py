@@ -260,7 +260,19 @@ def test_date_presets_count_from_the_persons_own_day(page: Page, shop: dict[str,
     page.get_by_role("button", name="Filters").click()
     expect(drawer.get_by_role("button", name="7 days").first).to_have_attribute("aria-pressed", "true")
     expect(first_day).to_have_value((today - timedelta(days=6)).isoformat())
+    heard: list[str] = []
+    page.on("console", lambda message: heard.append(message.text))
+    page.goto("/admin/orders/?created_from=-14d")
+    page.get_by_role("button", name="Filters").click()
+    told = drawer.get_by_text("last 14 days", exact=True)
+    expect(told).to_be_visible()
+    expect(first_day).to_have_value((today - timedelta(days=13)).isoformat())
+    drawer.get_by_role("button", name="Show orders").click()
+    page.wait_for_url("**/admin/orders/?created_from=-14d")
+    page.get_by_role("button", name="Filters").click()
     first_day.fill("2026-03-28")
+    expect(told).to_be_hidden()
+    assert heard == []
     expect(drawer.get_by_role("button", name="7 days").first).to_have_attribute("aria-pressed", "false")
     drawer.get_by_role("button", name="Show orders").click()
     page.wait_for_url("**/admin/orders/?created_from=2026-03-28")
@@ -272,6 +284,12 @@ def test_a_filter_that_cannot_be_read_shows_its_sentence_and_no_rows(page: Page,
     expect(page.get_by_text("is not a day").first).to_be_visible()
     expect(page.get_by_role("button", name="Export")).to_be_disabled()
     expect(page.locator(ROWS)).to_have_count(0)
+    page.get_by_role("button", name="Correct the filter").click()
+    first_day = page.get_by_role("dialog", name="Filters").get_by_label("From").first
+    expect(first_day).to_have_value("2026-02-30")
+    first_day.fill("2026-02-28")
+    page.get_by_role("button", name="Show orders").click()
+    page.wait_for_url("**/admin/orders/?created_from=2026-02-28")
 
 
 def test_sort_pages_and_page_size_survive_back_and_reload(page: Page, shop: dict[str, int]) -> None:
