@@ -27,7 +27,7 @@ from admin_views.orders.columns import ShownColumns, kept_columns
 from admin_views.orders.filters import OrderFilter, Reading
 from admin_views.orders.list_frame import ListFrame, Question, frame_of
 from admin_views.orders.list_page import ListPage
-from services.list_context import list_context
+from services.list_context import ListContext, list_context
 from services.order_pages import Known, page
 from services.saved_views import views_of
 from services.status_counts import status_counts
@@ -173,8 +173,7 @@ class FastList(BackofficeView):
             rows_of={key: reader.ids(key) for key in self.vocabulary.found_by_id},
             number=exact_number(reader.values.get("search", "")),
         )
-        if company is not None and context.company is None:
-            reader.faults["company"] = gettext("There is no company %(id)d.", id=company)
+        _check_company(reader, company, context)
         counted = status_counts(actor(), company=company, managed_by=managed_by)
         currency = current_app.config["BASE_CURRENCY"]
         today = datetime.now(zone()).date()
@@ -189,6 +188,10 @@ class FastList(BackofficeView):
         )
         if asked.is_changed:
             of_view = Reader(MultiDict({"view": args["view"]}), self.vocabulary, opened=opened)
+            its_company, _ = of_view.company(managed_by=None)
+            if its_company not in (None, company):
+                its_context = list_context(actor(), company=its_company, rows_of={}, number=None)
+                _check_company(of_view, its_company, its_context)
             parts = of_view.read(reading, company=None, managed_by=None, remembered=remembered)
             asked.is_left = asked.is_remnant(self._fitting(parts, reading))
         if asked.columns:
@@ -205,6 +208,11 @@ class FastList(BackofficeView):
     def layout(self, columns: Sequence[str]) -> tuple[tuple[str, Cell], ...]:
         """Give these columns with how their cells are written."""
         return tuple((name, self.list_cells[name]) for name in columns)
+
+
+def _check_company(reader: Reader, company: int | None, context: ListContext) -> None:
+    if company is not None and context.company is None:
+        reader.faults["company"] = gettext("There is no company %(id)d.", id=company)
 
 
 def _misfit(name: str, sentences: Sequence[str]) -> str:

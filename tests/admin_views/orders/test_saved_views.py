@@ -328,6 +328,21 @@ def test_a_view_that_lost_a_part_is_not_called_changed(app: Flask, viewer: Flask
         assert "“Old” is changed." in page(viewer, **{"view": view, "status": "NEW", "user_id": ""} | more).text
 
 
+@pytest.mark.parametrize("company", ["999", "nonsense"])
+def test_a_view_whose_company_is_gone_is_not_called_changed(app: Flask, viewer: FlaskClient, company: str) -> None:
+    with app.app_context():
+        new, other = make_order(), make_company("Other").id
+    view = save(viewer, "Old")
+    rewrite(app, view, f"company={company}&status=NEW")
+    lost = followed(viewer, address(view=view))
+    assert lost.numbers == [new]
+    assert "A part of “Old” does not fit any more." in lost.text
+    assert "“Old” is changed." not in lost.text
+    assert "“Old” is changed." in page(viewer, view=view, company=other).text
+    rewrite(app, view, f"company={other}")
+    assert "“Old” is changed." in page(viewer, view=view, company="").text
+
+
 def test_a_script_that_looks_at_a_view_leaves_no_message_about_it(app: Flask, viewer: FlaskClient) -> None:
     view = save(viewer, "Old")
     rewrite(app, view, "status=GONE")
