@@ -12,7 +12,7 @@ from services.editing.wanted import Fault, Wanted, read
 
 
 @dataclass(frozen=True)
-class Asked:
+class EditorContext:
     """Who asks, in which language numbers are written, and when; `today` is the day of the seller, in its `zone`."""
 
     actor: Actor
@@ -24,7 +24,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Worked:
+class EvaluatedForm:
     """The form, what it means, on what its prices rest, what it comes to, and its faults by the names of its fields."""
 
     typed: Typed
@@ -34,14 +34,16 @@ class Worked:
     faults: dict[str, Fault]
 
 
-def worked_out(typed: Typed, asked: Asked) -> Worked:
+def worked_out(typed: Typed, context: EditorContext) -> EvaluatedForm:
     """Work a form out; what cannot be read is wrong before anything else is."""
-    wanted, unread = read(typed, asked.language)
-    offers = look_up(wanted, actor=asked.actor, today=asked.today, base_currency=asked.base_currency, zone=asked.zone)
+    wanted, unread = read(typed, context.language)
+    offers = look_up(
+        wanted, actor=context.actor, today=context.today, base_currency=context.base_currency, zone=context.zone
+    )
     priced, wrong = reckon(wanted, offers)
-    return Worked(typed, wanted, offers, priced, {**unfounded(priced, offers), **wrong, **unread})
+    return EvaluatedForm(typed, wanted, offers, priced, {**unfounded(priced, offers), **wrong, **unread})
 
 
-def checked(worked: Worked) -> Worked:
+def checked(worked: EvaluatedForm) -> EvaluatedForm:
     """Before it is saved, tell also which prices have changed since the person saw them."""
     return replace(worked, faults={**price_changes(worked.priced), **worked.faults})

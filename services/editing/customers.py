@@ -45,7 +45,7 @@ class Customer:
 
 
 @dataclass(frozen=True)
-class ToAsk:
+class CustomerQuestions:
     """What a change of the customer has to ask: what becomes of prices, and of addresses."""
 
     prices: bool
@@ -107,7 +107,7 @@ def customer_of(company_id: int | None, user_id: int | None, actor: Actor) -> Cu
     return Customer(company, person)
 
 
-def to_ask(typed: Typed) -> ToAsk:
+def to_ask(typed: Typed) -> CustomerQuestions:
     """Say what of the form another customer would lose: prices of lines, and addresses that are not the book's."""
     is_priced = any(
         _has_price(line) and (line.key.isdecimal() or line.is_price_typed or line.is_discount_typed)
@@ -115,7 +115,7 @@ def to_ask(typed: Typed) -> ToAsk:
     )
     written = {typed.invoice, typed.delivery} - {AddressText()}
     known = {entry.address.written for entry in _book(typed.company_id, typed.user_id)} if written else set()
-    return ToAsk(prices=is_priced, addresses=bool(written - known))
+    return CustomerQuestions(prices=is_priced, addresses=bool(written - known))
 
 
 def with_customer(

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from models.base import db
 from models.incentive import Incentive
 from models.order import LineClass
-from services.editing.chain import Asked, Worked, worked_out
+from services.editing.chain import EditorContext, EvaluatedForm, worked_out
 from services.editing.given import given_now, worth, worth_of
 from services.editing.lines import plain
 from services.editing.typed import Typed, TypedLine
@@ -28,21 +28,21 @@ class Proposal:
     """What the incentives would give: the form without any, and the same with what fires."""
 
     found: Outcome
-    before: Worked
-    after: Worked
+    before: EvaluatedForm
+    after: EvaluatedForm
 
 
-def proposal(typed: Typed, asked: Asked) -> Proposal:
+def proposal(typed: Typed, context: EditorContext) -> Proposal:
     """Try the incentives on a form, whatever was accepted before. The form itself is not changed."""
-    before = worked_out(without_incentives(typed), asked)
+    before = worked_out(without_incentives(typed), context)
     found = given_now(before.priced, before.offers)
-    return Proposal(found, before, worked_out(with_incentives(typed, found, asked.language), asked))
+    return Proposal(found, before, worked_out(with_incentives(typed, found, context.language), context))
 
 
-def applied(typed: Typed, asked: Asked) -> Typed:
+def applied(typed: Typed, context: EditorContext) -> Typed:
     """Accept what the incentives give; applied again to the same order it is the same."""
-    worked = worked_out(typed, asked)
-    return with_incentives(typed, given_now(worked.priced, worked.offers), asked.language)
+    worked = worked_out(typed, context)
+    return with_incentives(typed, given_now(worked.priced, worked.offers), context.language)
 
 
 def with_incentives(typed: Typed, found: Outcome, language: str) -> Typed:
@@ -77,7 +77,7 @@ def has_incentives(typed: Typed) -> bool:
     return typed != without_incentives(typed)
 
 
-def is_outdated(worked: Worked) -> bool:
+def is_outdated(worked: EvaluatedForm) -> bool:
     """Say whether incentives were accepted that would give something else now."""
     if not has_incentives(worked.typed):
         return False

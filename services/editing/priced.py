@@ -391,7 +391,7 @@ class _Reckoning:
         kept = None
         if order and (order.shipping_method, order.carrier) == (wanted.shipping_method, wanted.carrier):
             kept = _KeptCost(order.shipping, order.shipping_origin)
-        asked = _Asked("shipping_costs", wanted.shipping_costs, wanted.incentive_shipping)
+        asked = _CostInput("shipping_costs", wanted.shipping_costs, wanted.incentive_shipping)
         return self._cost(asked, charge, kept, subtotal)
 
     def _payment(self, subtotal: Decimal) -> tuple[Cost, CostsOrigin]:
@@ -399,11 +399,11 @@ class _Reckoning:
         kept = None
         if order and order.payment_method == wanted.payment_method:
             kept = _KeptCost(order.payment, order.payment_origin)
-        asked = _Asked("payment_costs", wanted.payment_costs, wanted.incentive_payment)
+        asked = _CostInput("payment_costs", wanted.payment_costs, wanted.incentive_payment)
         return self._cost(asked, self.offers.methods.get(wanted.payment_method), kept, subtotal)
 
     def _cost(
-        self, asked: "_Asked", charge: Charge | None, kept: "_KeptCost | None", subtotal: Decimal
+        self, asked: "_CostInput", charge: Charge | None, kept: "_KeptCost | None", subtotal: Decimal
     ) -> tuple[Cost, CostsOrigin]:
         origin = CostsOrigin.CALCULATED
         if asked.typed is not None:
@@ -492,7 +492,7 @@ class _Reckoning:
             self._fault("lines", Fault("The order is too large: its total does not fit.", {}))
 
 
-class _Asked(NamedTuple):
+class _CostInput(NamedTuple):
     """The field of costs, those that a person typed, and those that an incentive set."""
 
     field: str

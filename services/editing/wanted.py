@@ -109,7 +109,7 @@ def read(typed: Typed, language: str) -> tuple[Wanted, dict[str, Fault]]:
 
     What cannot be read has a harmless value and a fault, by the name of its field.
     """
-    reading = _Reading(notation_of(language))
+    reading = _FieldReader(notation_of(language))
     lines = _lines(typed, reading)
     texts: dict[str, Any] = {name: reading.text(name, getattr(typed, name), _longest(Order, name)) for name in TEXTS}
     currency = reading.one_of("currency", typed.currency, {"", *currency_names()}, "")
@@ -157,7 +157,7 @@ TEXTS = (
 )
 
 
-class _Reading:
+class _FieldReader:
     """Reads fields one by one and keeps the first fault of each."""
 
     def __init__(self, notation: Notation) -> None:
@@ -233,7 +233,7 @@ class _Reading:
             return None
 
 
-def _lines(typed: Typed, reading: _Reading) -> tuple[WantedLine, ...]:
+def _lines(typed: Typed, reading: _FieldReader) -> tuple[WantedLine, ...]:
     if len(typed.lines) > MOST_LINES:
         reading.fault("lines", Fault("An order has %(most)d lines at most.", {"most": MOST_LINES}))
     elif not typed.lines:
@@ -258,7 +258,7 @@ def _heads(lines: Iterable[TypedLine]) -> dict[str, str]:
     return heads
 
 
-def _line(line: TypedLine, head: str, reading: _Reading, *, is_new_order: bool) -> WantedLine:
+def _line(line: TypedLine, head: str, reading: _FieldReader, *, is_new_order: bool) -> WantedLine:
     field = f"line-{line.key}-"
     line_id = int(line.key) if re.fullmatch(r"[1-9][0-9]{0,18}", line.key) else None
     is_discounted = line.line_class == LineClass.INCENTIVE
@@ -287,7 +287,7 @@ def _line(line: TypedLine, head: str, reading: _Reading, *, is_new_order: bool) 
     )
 
 
-def _quantity(field: str, typed: str, reading: _Reading, *, is_new_order: bool) -> int:
+def _quantity(field: str, typed: str, reading: _FieldReader, *, is_new_order: bool) -> int:
     """Read a quantity; one below zero may stand in a credit, which a new order never is."""
     quantity = reading.whole(field, typed)
     if quantity is None:
@@ -306,14 +306,14 @@ def _plain(text: str, decimals: int) -> Decimal | None:
         return None
 
 
-def _rate(typed: Typed, reading: _Reading) -> Decimal:
+def _rate(typed: Typed, reading: _FieldReader) -> Decimal:
     rate = reading.number("currency_rate", typed.currency_rate, RATE_DECIMALS, least=0)
     if rate is not None and not rate:
         reading.fault("currency_rate", Fault("A rate is above 0.", {}))
     return rate or Decimal(0)
 
 
-def _term(typed: Typed, reading: _Reading) -> int | None:
+def _term(typed: Typed, reading: _FieldReader) -> int | None:
     days, field = reading.whole("payment_term_days", typed.payment_term_days), "payment_term_days"
     least, most = TERM["least"], TERM["most"]
     if days is not None and days < least:
@@ -330,7 +330,7 @@ TERM: Mapping[str, Any] = next(
 )
 
 
-def _address(kind: str, typed: AddressText, reading: _Reading) -> AddressText:
+def _address(kind: str, typed: AddressText, reading: _FieldReader) -> AddressText:
     texts = {
         each.name: reading.text(f"{kind}-{each.name}", getattr(typed, each.name), _longest(Address, each.name))
         for each in fields(AddressText)
@@ -342,14 +342,14 @@ def _address(kind: str, typed: AddressText, reading: _Reading) -> AddressText:
     return replace(typed, **texts)
 
 
-def _payment_status(typed: Typed, reading: _Reading) -> str:
+def _payment_status(typed: Typed, reading: _FieldReader) -> str:
     if typed.payment_status in set(PaymentStatus):
         return typed.payment_status
     reading.fault("payment_status", Fault("There is no such payment status.", {}))
     return PaymentStatus.UNKNOWN
 
 
-def _discount(typed: Typed, reading: _Reading, decimals: int, least: int | None) -> dict[str, Any]:
+def _discount(typed: Typed, reading: _FieldReader, decimals: int, least: int | None) -> dict[str, Any]:
     kind = reading.one_of("discount_type", typed.discount_type, DiscountType, DiscountType.NONE)
     field, value = "discount_value", typed.discount_value
     if kind == DiscountType.PERCENTAGE:

@@ -13,7 +13,7 @@ from admin_views.orders.editor.pressed import Pressed
 from models.party import Address, AddressKind, AddressText
 from services.addresses import address_lines
 from services.countries import countries
-from services.editing.chain import Asked, Worked
+from services.editing.chain import EditorContext, EvaluatedForm
 from services.editing.customers import addresses_of
 from services.editing.typed import Typed
 from services.errors import Invalid
@@ -30,7 +30,7 @@ def _offered(typed: Typed, kind: AddressKind) -> Sequence[Address]:
     return list({address.id: address for address in found}.values())
 
 
-def _shown(worked: Worked, _form: Form, _asked: Asked) -> Mapping[str, Any]:
+def _shown(worked: EvaluatedForm, _form: Form, _asked: EditorContext) -> Mapping[str, Any]:
     typed = worked.typed
     return {
         "kinds": [

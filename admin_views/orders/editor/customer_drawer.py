@@ -10,7 +10,7 @@ from admin_views.orders.editor.form import Form
 from admin_views.orders.editor.pressed import Pressed
 from admin_views.values import read_id
 from permissions import Actor
-from services.editing.chain import Asked, Worked
+from services.editing.chain import EditorContext, EvaluatedForm
 from services.editing.customers import (
     MOST_FOUND,
     contacts_of,
@@ -54,7 +54,7 @@ def found_contacts(form: Form, actor: Actor) -> dict[str, Any]:
     return {"company_id": company_id, "contacts": contacts_of(company_id, actor) if company_id else ()}
 
 
-def _shown(worked: Worked, form: Form, asked: Asked) -> Mapping[str, Any]:
+def _shown(worked: EvaluatedForm, form: Form, context: EditorContext) -> Mapping[str, Any]:
     typed = worked.typed
     asks = to_ask(typed)
     return {
@@ -62,7 +62,7 @@ def _shown(worked: Worked, form: Form, asked: Asked) -> Mapping[str, Any]:
         "asks": asks,
         "keeps_prices": form.get("find-prices") == "keep",
         "keeps_addresses": form.get("find-addresses") == "keep",
-        **found_parties(form, asked.actor),
+        **found_parties(form, context.actor),
     }
 
 
@@ -78,7 +78,7 @@ def choose(typed: Typed, pressed: Pressed) -> Typed:
         user_id,
         keep_prices=pressed.form.get("find-prices") == "keep",
         keep_addresses=pressed.form.get("find-addresses") == "keep",
-        actor=pressed.asked.actor,
+        actor=pressed.context.actor,
     )
 
 

@@ -6,13 +6,13 @@ from dataclasses import replace
 from admin_views.orders.editor import address_drawer, customer_drawer, earlier_drawer, incentives, products_drawer
 from admin_views.orders.editor.conflict import taken
 from admin_views.orders.editor.form import removed_lines
-from admin_views.orders.editor.pressed import Do, Pressed, Stays
+from admin_views.orders.editor.pressed import Do, Pressed, StaysOpen
 from services.editing.typed import NEW, Typed, TypedLine
 
 
-def reckon(typed: Typed, pressed: Pressed) -> Typed | Stays:
+def reckon(typed: Typed, pressed: Pressed) -> Typed | StaysOpen:
     """Leave the form as it is: it is worked out anew anyway, and so is what an open drawer shows."""
-    return Stays(typed) if pressed.form.get("drawer") else typed
+    return StaysOpen(typed) if pressed.form.get("drawer") else typed
 
 
 def close(typed: Typed, _pressed: Pressed) -> Typed:

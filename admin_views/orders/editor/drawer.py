@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import LazyString
 
 from admin_views.orders.editor.form import Form
-from services.editing.chain import Asked, Worked
+from services.editing.chain import EditorContext, EvaluatedForm
 
 
 @dataclass(frozen=True)
@@ -16,5 +16,5 @@ class Drawer:
 
     title: LazyString
     template: str
-    shown: Callable[[Worked, Form, Asked], Mapping[str, Any]]
+    shown: Callable[[EvaluatedForm, Form, EditorContext], Mapping[str, Any]]
     look: str = "dialog-wide"

@@ -15,10 +15,10 @@ from admin_views.orders.editor.conflict import taken, written
 from admin_views.orders.editor.does import DOES
 from admin_views.orders.editor.drawers import DRAWERS
 from admin_views.orders.editor.form import form_key, opened_form, removed_lines, typed_form
-from admin_views.orders.editor.page import Told
-from admin_views.orders.editor.pressed import Pressed, Stays
+from admin_views.orders.editor.page import Messages
+from admin_views.orders.editor.pressed import Pressed, StaysOpen
 from admin_views.orders.editor.saving import EditorSaving
-from admin_views.orders.editor.showing import asked, to
+from admin_views.orders.editor.showing import editor_context, to
 from admin_views.values import read_id
 from models.choices import OrderSource
 from models.order import Order
@@ -101,7 +101,9 @@ class OrderEditor(EditorSaving):
         if kept is None or kept[1].order_id != (order.id if order else None):
             return None
         typed = in_language(kept[1], language())
-        return self.shown(worked_out(typed, asked()), order, Told(opened=kept[0], is_changed=True, is_kept=True))
+        return self.shown(
+            worked_out(typed, editor_context()), order, Messages(opened=kept[0], is_changed=True, is_kept=True)
+        )
 
     def _pressed(self, order: Order | None) -> ResponseReturnValue:
         """Do what the pressed button says, and show the form again, or lead on."""
@@ -123,19 +125,19 @@ class OrderEditor(EditorSaving):
 
     def _done(self, name: str, argument: str, typed: Typed, order: Order | None) -> str:
         """Do one of DOES, or open a drawer, and show the form again."""
-        now, told = asked(), Told(removed=removed_lines(request.form))
+        now, told = editor_context(), Messages(removed=removed_lines(request.form))
         try:
             done = DOES.get(name, DOES["reckon"])(typed, Pressed(argument, request.form, now))
         except Invalid as invalid:
-            told = Told(faults={invalid.field: said(invalid)}, drawer=request.form.get("drawer", ""))
+            told = Messages(faults={invalid.field: said(invalid)}, drawer=request.form.get("drawer", ""))
             return self.kept_and_shown(worked_out(typed, now), order, told)
         except Refused as refused:
-            return self.kept_and_shown(worked_out(typed, now), order, Told(sentence=said(refused)))
-        after, drawer = (done.typed, request.form.get("drawer", "")) if isinstance(done, Stays) else (done, "")
+            return self.kept_and_shown(worked_out(typed, now), order, Messages(sentence=said(refused)))
+        after, drawer = (done.typed, request.form.get("drawer", "")) if isinstance(done, StaysOpen) else (done, "")
         if gone := [(place, line) for place, line in enumerate(typed.lines) if after.line(line.key) is None]:
-            told = Told(removed=gone)
+            told = Messages(removed=gone)
         elif name == "undo":
-            told = Told()
+            told = Messages()
         drawer = argument if name == "open" else drawer
         return self.kept_and_shown(worked_out(after, now), order, told.also(drawer=drawer))
 

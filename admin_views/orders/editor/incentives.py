@@ -12,7 +12,7 @@ from admin_views.orders.editor.drawer import Drawer
 from admin_views.orders.editor.form import Form
 from admin_views.orders.editor.pressed import Pressed
 from models.order import CostsOrigin
-from services.editing.chain import Asked, Worked
+from services.editing.chain import EditorContext, EvaluatedForm
 from services.editing.incentives import (
     Proposal,
     applied,
@@ -35,7 +35,7 @@ MOST_SHOWN = 20
 
 def accept(typed: Typed, pressed: Pressed) -> Typed:
     """Put what the incentives give into the form."""
-    return applied(_with_code(typed, pressed.form), pressed.asked)
+    return applied(_with_code(typed, pressed.form), pressed.context)
 
 
 def withdraw(typed: Typed, _pressed: Pressed) -> Typed:
@@ -43,7 +43,7 @@ def withdraw(typed: Typed, _pressed: Pressed) -> Typed:
     return without_incentives(typed)
 
 
-def accepted(worked: Worked) -> dict[str, Any]:
+def accepted(worked: EvaluatedForm) -> dict[str, Any]:
     """Give what the product list says of incentives: which were accepted, and whether they fit no more."""
     return {"names": names_of(worked.typed), "is_outdated": is_outdated(worked)}
 
@@ -52,9 +52,9 @@ def _with_code(typed: Typed, form: Form) -> Typed:
     return replace(typed, action_code=form.get(CODE, typed.action_code).strip()[:LONGEST_CODE])
 
 
-def _proposed(worked: Worked, form: Form, asked: Asked) -> Mapping[str, Any]:
+def _proposed(worked: EvaluatedForm, form: Form, context: EditorContext) -> Mapping[str, Any]:
     typed = _with_code(worked.typed, form)
-    tried = proposal(typed, asked)
+    tried = proposal(typed, context)
     names = _names(tried)
     return {
         "code": typed.action_code,

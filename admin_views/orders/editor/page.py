@@ -30,7 +30,7 @@ from models.party import AddressText, Company, Person
 from models.product import Product
 from services.addresses import address_lines
 from services.countries import countries, currency_names
-from services.editing.chain import Worked
+from services.editing.chain import EvaluatedForm
 from services.editing.typed import Typed, TypedLine
 
 SAVES = ("save", "draft", "resolve")
@@ -49,7 +49,7 @@ class Unfinished(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Told:
+class Messages:
     """What is told beside the form itself.
 
     `faults` stand by fields, `sentence` above the form; `removed` are the lines that were removed last, with their
@@ -68,12 +68,12 @@ class Told:
     saved_as: int | None = None
     unfinished: Sequence[Unfinished] | None = None
 
-    def also(self, **more: Any) -> "Told":
+    def also(self, **more: Any) -> "Messages":
         """Tell more."""
         return replace(self, **more)
 
 
-def editor_page(worked: Worked, order: Order | None, told: Told, *, with_costs: bool) -> dict[str, Any]:
+def editor_page(worked: EvaluatedForm, order: Order | None, told: Messages, *, with_costs: bool) -> dict[str, Any]:
     """Give what the template shows."""
     typed, priced = worked.typed, worked.priced
     is_tried = "tried" in request.form or request.form.get("do") in SAVES
@@ -176,7 +176,7 @@ def _written(address: AddressText) -> Sequence[str]:
     return address_lines(address, countries(language()).get(address.country, ""))
 
 
-def _choices(worked: Worked) -> dict[str, Any]:
+def _choices(worked: EvaluatedForm) -> dict[str, Any]:
     typed, offers = worked.typed, worked.offers
     return {
         "languages": [(str(code), str(word)) for code, word in LANGUAGES.items()],

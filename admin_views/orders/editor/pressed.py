@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from admin_views.orders.editor.form import Form
-from services.editing.chain import Asked
+from services.editing.chain import EditorContext
 from services.editing.typed import Typed
 
 
@@ -14,14 +14,14 @@ class Pressed:
 
     argument: str
     form: Form
-    asked: Asked
+    context: EditorContext
 
 
 @dataclass(frozen=True)
-class Stays:
+class StaysOpen:
     """A form whose drawer stays open, as something is left to do there."""
 
     typed: Typed
 
 
-Do = Callable[[Typed, Pressed], Typed | Stays]
+Do = Callable[[Typed, Pressed], Typed | StaysOpen]

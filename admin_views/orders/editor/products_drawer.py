@@ -12,10 +12,10 @@ from admin_views.notation import notation, said
 from admin_views.orders.editor.drawer import Drawer
 from admin_views.orders.editor.form import Form, typed_words, with_room
 from admin_views.orders.editor.paste_words import said_answer
-from admin_views.orders.editor.pressed import Pressed, Stays
+from admin_views.orders.editor.pressed import Pressed, StaysOpen
 from admin_views.values import read_id
 from models.product import Product
-from services.editing.chain import Asked, Worked, worked_out
+from services.editing.chain import EditorContext, EvaluatedForm, worked_out
 from services.editing.matching import Answer, answers, to_add
 from services.editing.pasted import read, whole_quantity, without
 from services.editing.products import (
@@ -78,7 +78,7 @@ def _per(step: int) -> str:
     return gettext("per %(step)s", step=notation().whole(step)) if step > 1 else ""
 
 
-def _shown(worked: Worked, form: Form, asked: Asked) -> Mapping[str, Any]:
+def _shown(worked: EvaluatedForm, form: Form, context: EditorContext) -> Mapping[str, Any]:
     mode = form.get("find-mode", "")
     return {
         "mode": mode if mode in MODES else MODES[0],
@@ -86,24 +86,24 @@ def _shown(worked: Worked, form: Form, asked: Asked) -> Mapping[str, Any]:
         "maker": form.get("find-maker", ""),
         "makers": manufacturers(),
         **found_products(form),
-        **_pasted_shown(worked.typed, form, asked),
+        **_pasted_shown(worked.typed, form, context),
     }
 
 
-def _pasted_shown(typed: Typed, form: Form, asked: Asked) -> dict[str, Any]:
+def _pasted_shown(typed: Typed, form: Form, context: EditorContext) -> dict[str, Any]:
     try:
-        text, answered = _pasted(form, asked)
+        text, answered = _pasted(form, context)
     except Invalid as invalid:
         fault = said(invalid)
         return {"paste": form.get("paste", ""), "paste_fault": fault, "answers": ()}
-    return {"paste": text, **_answered(typed, answered, asked)}
+    return {"paste": text, **_answered(typed, answered, context)}
 
 
-def _pasted(form: Form, asked: Asked) -> tuple[str, Sequence[Answer]]:
+def _pasted(form: Form, context: EditorContext) -> tuple[str, Sequence[Answer]]:
     """Give the pasted list and its answers, which are found once for a request. Raises Invalid when it is too long."""
     if "pasted" not in g:
         text = form.get("paste", "")
-        g.pasted = text, answers(read(text), notation_of(asked.language))
+        g.pasted = text, answers(read(text), notation_of(context.language))
     pasted: tuple[str, Sequence[Answer]] = g.pasted
     return pasted
 
@@ -118,11 +118,11 @@ def _take_out(text: str, answered: Sequence[Answer]) -> None:
     g.pasted = without(text, [answer.line.number for answer in answered if answer.is_fine]), rest
 
 
-def _answered(typed: Typed, answered: Sequence[Answer], asked: Asked) -> dict[str, Any]:
+def _answered(typed: Typed, answered: Sequence[Answer], context: EditorContext) -> dict[str, Any]:
     """Give what is said of each line, with its price where it can be added."""
     fine = to_add(answered)
-    in_order = quantities_in(typed, asked.language)
-    prices = _prices(typed, fine, asked)
+    in_order = quantities_in(typed, context.language)
+    prices = _prices(typed, fine, context)
     amounts = [_amount(answer, prices) for answer in answered]
     return {
         "answers": [
@@ -142,11 +142,11 @@ def _answered(typed: Typed, answered: Sequence[Answer], asked: Asked) -> dict[st
     }
 
 
-def _prices(typed: Typed, fine: Sequence[tuple[Product, int]], asked: Asked) -> dict[int, Decimal]:
+def _prices(typed: Typed, fine: Sequence[tuple[Product, int]], context: EditorContext) -> dict[int, Decimal]:
     """Give the unit price that each product would have in the order."""
     if not fine:
         return {}
-    priced = worked_out(with_products(typed, fine, asked.language), asked).priced
+    priced = worked_out(with_products(typed, fine, context.language), context).priced
     return {line.wanted.product_id: line.unit_price for line in priced.lines if line.wanted.product_id}
 
 
@@ -174,7 +174,7 @@ def seek(typed: Typed, pressed: Pressed) -> Typed:
 
 
 def _with_one(typed: Typed, product: Product, pressed: Pressed) -> Typed:
-    return with_room(with_products(typed, [(product, product.minimum_quantity)], pressed.asked.language), "add-words")
+    return with_room(with_products(typed, [(product, product.minimum_quantity)], pressed.context.language), "add-words")
 
 
 def add_ticked(typed: Typed, pressed: Pressed) -> Typed:
@@ -185,23 +185,23 @@ def add_ticked(typed: Typed, pressed: Pressed) -> Typed:
     clear, unclear = [], []
     for product in ticked:
         text = pressed.form.get(f"tick-{product.id}-quantity", "").strip() or str(product.minimum_quantity)
-        quantity = whole_quantity(text, notation_of(pressed.asked.language))
+        quantity = whole_quantity(text, notation_of(pressed.context.language))
         if quantity is None:
             unclear.append(new_line(product, text))
         else:
             clear.append((product, quantity))
-    return with_room(with_products(typed, clear, pressed.asked.language).with_lines(unclear), "find-products")
+    return with_room(with_products(typed, clear, pressed.context.language).with_lines(unclear), "find-products")
 
 
-def add_pasted(typed: Typed, pressed: Pressed) -> Typed | Stays:
+def add_pasted(typed: Typed, pressed: Pressed) -> Typed | StaysOpen:
     """Add the lines of a pasted list that are fine; the others stay in the box to be mended."""
-    text, answered = _pasted(pressed.form, pressed.asked)
+    text, answered = _pasted(pressed.form, pressed.context)
     fine = to_add(answered)
     if not fine:
         raise Invalid("paste", "There is no line that can be added yet.")
-    added = with_room(with_products(typed, fine, pressed.asked.language), "paste")
+    added = with_room(with_products(typed, fine, pressed.context.language), "paste")
     _take_out(text, answered)
-    return added if all(answer.is_fine for answer in answered) else Stays(added)
+    return added if all(answer.is_fine for answer in answered) else StaysOpen(added)
 
 
 PRODUCTS = Drawer(

@@ -10,12 +10,12 @@ from admin_views.access import actor
 from admin_views.notation import language, said
 from admin_views.orders.editor.conflict import conflict_page
 from admin_views.orders.editor.form import opened_form
-from admin_views.orders.editor.page import Told
-from admin_views.orders.editor.showing import EditorForm, asked, is_part, to
+from admin_views.orders.editor.page import Messages
+from admin_views.orders.editor.showing import EditorForm, editor_context, is_part, to
 from models.order import Order
 from permissions import Action
 from services.editing import keeping, saving
-from services.editing.chain import Worked, checked, worked_out
+from services.editing.chain import EvaluatedForm, checked, worked_out
 from services.editing.merging import merged
 from services.editing.typed import Typed
 from services.errors import Invalid, Refused
@@ -27,34 +27,34 @@ class EditorSaving(EditorForm):
 
     def saved(self, typed: Typed, order: Order | None, *, as_draft: bool = False) -> ResponseReturnValue:
         """Save the form and lead to the order, or show what keeps it from that."""
-        worked = checked(worked_out(typed, asked()))
+        worked = checked(worked_out(typed, editor_context()))
         before = keeping.submission(typed.form_key, actor())
         is_again = before is not None and (order is None or typed.version < before.order_version)
         if worked.faults and not is_again:
             theirs = saving.newer(order, typed, language()) if order else None
-            return self._together(worked, theirs, order) if theirs else self.kept_and_shown(worked, order, Told())
+            return self._together(worked, theirs, order) if theirs else self.kept_and_shown(worked, order, Messages())
         try:
             number = _made(worked, as_draft=as_draft) if order is None else _changed(worked)
         except saving.Stale as stale:
             if before is None:
                 return self._together(worked, stale.theirs, order)
-            told = Told()
+            told = Messages()
         except saving.NotEditable as refused:
             kept = gettext("What you typed is kept as a draft, to be saved when the status allows it.")
-            told = Told(sentence=f"{said(refused)} {kept}", saved_as=order.id if order else None)
+            told = Messages(sentence=f"{said(refused)} {kept}", saved_as=order.id if order else None)
         except Invalid as invalid:
-            told = Told(faults={invalid.field: said(invalid)})
+            told = Messages(faults={invalid.field: said(invalid)})
         except Refused as refused:
-            told = Told(sentence=said(refused))
+            told = Messages(sentence=said(refused))
         else:
             return to(self.get_url(".detail", order_id=number))
         return self.kept_and_shown(worked, order, told)
 
-    def _together(self, worked: Worked, theirs: Typed, order: Order | None) -> ResponseReturnValue:
+    def _together(self, worked: EvaluatedForm, theirs: Typed, order: Order | None) -> ResponseReturnValue:
         """Bring together what two people changed, and ask about what both did; that takes a page of its own."""
         if is_part():
             return Response(status=409, headers={"X-Page": "whole"})
-        now, mine = asked(), worked.typed
+        now, mine = editor_context(), worked.typed
         kept = keeping.kept(mine.form_key, now.actor)
         opened = opened_form(request.form) or (kept[0] if kept else None)
         together, clashes = merged(opened, theirs, mine)
@@ -66,20 +66,20 @@ class EditorSaving(EditorForm):
             page = conflict_page(order, together, theirs, clashes, mine.version)
             return self.render("admin/orders/editor_conflict.html", **page)
         sentence = gettext("Not saved yet: it was changed while you were editing. What others changed is here too.")
-        told = Told(sentence=sentence, opened=theirs, is_changed=True)
+        told = Messages(sentence=sentence, opened=theirs, is_changed=True)
         return self.shown(worked_out(together, now), order, told)
 
 
-def _made(worked: Worked, *, as_draft: bool) -> int:
-    now = asked()
+def _made(worked: EvaluatedForm, *, as_draft: bool) -> int:
+    now = editor_context()
     edit = Edit(actor(), Action.ORDERS_CREATE, now.now)
     number = saving.create(worked.priced, as_draft=as_draft, base_currency=now.base_currency, edit=edit)
     flash(gettext("Order %(number)s is created.", number=number), "success")
     return number
 
 
-def _changed(worked: Worked) -> int:
-    now = asked()
+def _changed(worked: EvaluatedForm) -> int:
+    now = editor_context()
     edit = Edit(actor(), Action.ORDERS_EDIT, now.now)
     number = saving.change(worked.priced, worked.typed, language=now.language, edit=edit)
     flash(gettext("Order %(number)s is saved.", number=number), "success")

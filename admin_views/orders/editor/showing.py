@@ -11,12 +11,12 @@ from admin_views.notation import language, said
 from admin_views.orders.detail import OrderPages
 from admin_views.orders.editor.drawers import DRAWERS
 from admin_views.orders.editor.form import opened_form
-from admin_views.orders.editor.page import Told, Unfinished, editor_page
+from admin_views.orders.editor.page import Messages, Unfinished, editor_page
 from models.order import Order
 from models.party import AddressText
 from permissions import Action
 from services.editing import keeping
-from services.editing.chain import Asked, Worked, worked_out
+from services.editing.chain import EditorContext, EvaluatedForm, worked_out
 from services.editing.typed import Typed
 from services.errors import Refused
 
@@ -24,7 +24,7 @@ from services.errors import Refused
 class EditorForm(OrderPages):
     """The form of the editor, and the keeping of it."""
 
-    def shown(self, worked: Worked, order: Order | None, told: Told) -> str:
+    def shown(self, worked: EvaluatedForm, order: Order | None, told: Messages) -> str:
         """Show the form, and over it the drawer that is opened."""
         if not is_part():
             unfinished = self._unfinished(worked, order)
@@ -37,12 +37,12 @@ class EditorForm(OrderPages):
             is_part=is_part(),
             opened=opened,
             drawer=drawer,
-            drawer_shown=drawer.shown(worked, request.form, asked()) if drawer else {},
+            drawer_shown=drawer.shown(worked, request.form, editor_context()) if drawer else {},
         )
 
-    def kept_and_shown(self, worked: Worked, order: Order | None, told: Told) -> str:
+    def kept_and_shown(self, worked: EvaluatedForm, order: Order | None, told: Messages) -> str:
         """Keep the form as it stands now, and show it."""
-        now = asked()
+        now = editor_context()
         try:
             keeping.keep(worked.typed, opened=opened_form(request.form), actor=now.actor, now=now.now)
         except keeping.AlreadySaved as saved:
@@ -55,10 +55,10 @@ class EditorForm(OrderPages):
 
     def begun(self, typed: Typed, order: Order | None, *, opened: Typed | None = None) -> str:
         """Show a form for the first time; `opened` is what it was before something was done to it already."""
-        told = Told(opened=opened or typed, is_changed=opened is not None)
-        return self.shown(worked_out(typed, asked()), order, told)
+        told = Messages(opened=opened or typed, is_changed=opened is not None)
+        return self.shown(worked_out(typed, editor_context()), order, told)
 
-    def _unfinished(self, worked: Worked, order: Order | None) -> Sequence[Unfinished]:
+    def _unfinished(self, worked: EvaluatedForm, order: Order | None) -> Sequence[Unfinished]:
         """Give forms like this one that were never saved, the latest first."""
         found = keeping.unfinished(actor(), order.id if order else None)
         read = [Unfinished(draft.form_key, draft.at, Typed.read(draft.content)) for draft in found]
@@ -70,8 +70,8 @@ class EditorForm(OrderPages):
             keeping.discard_others(typed.form_key, actor(), typed.order_id)
         else:
             keeping.discard(form_key, actor())
-        worked, is_kept = worked_out(typed, asked()), keeping.kept(typed.form_key, actor()) is not None
-        told = Told(unfinished=self._unfinished(worked, order), is_changed=is_kept, is_kept=is_kept)
+        worked, is_kept = worked_out(typed, editor_context()), keeping.kept(typed.form_key, actor()) is not None
+        told = Messages(unfinished=self._unfinished(worked, order), is_changed=is_kept, is_kept=is_kept)
         return self.shown(worked, order, told)
 
 
@@ -95,7 +95,9 @@ def is_part() -> bool:
     return request.headers.get("X-Part") == "editor"
 
 
-def asked() -> Asked:
+def editor_context() -> EditorContext:
     """Say who asks, in which language, and when."""
     now, zone = datetime.now(UTC), seller_zone()
-    return Asked(actor(), language(), now, now.astimezone(zone).date(), current_app.config["BASE_CURRENCY"], zone)
+    return EditorContext(
+        actor(), language(), now, now.astimezone(zone).date(), current_app.config["BASE_CURRENCY"], zone
+    )

@@ -14,7 +14,7 @@ from admin_views.orders.edited_words import COSTS_ORIGINS, PRICE_ORIGINS
 from admin_views.orders.editor.form import DISCOUNT_BY_HAND, PRICE_BY_HAND
 from admin_views.words import LINE_CLASSES
 from models.order import CostsOrigin, LineClass, PriceOrigin
-from services.editing.chain import Worked
+from services.editing.chain import EvaluatedForm
 from services.editing.priced import DraftLine, Priced
 from services.editing.typed import TypedLine
 from services.orders import pictured
@@ -126,7 +126,7 @@ def written_percentage(number: Decimal) -> str:
     return notation().percentage(number).removesuffix(" %")
 
 
-def lines_shown(worked: Worked, faults: Mapping[str, str], *, with_costs: bool) -> list[LineShown]:
+def lines_shown(worked: EvaluatedForm, faults: Mapping[str, str], *, with_costs: bool) -> list[LineShown]:
     """Give the rows of the product list."""
     typed = worked.typed
     drafts = {line.wanted.key: line for line in worked.priced.lines}

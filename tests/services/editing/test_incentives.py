@@ -14,7 +14,7 @@ from models.order import Order, OrderLine
 from models.order_history import OrderHistory
 from models.price import CustomerGroup
 from permissions import SYSTEM, Action, Actor, everything
-from services.editing.chain import Asked, worked_out
+from services.editing.chain import EditorContext, worked_out
 from services.editing.given import situation
 from services.editing.incentives import applied, is_outdated, names_of, proposal, without_incentives
 from services.editing.saving import change, create
@@ -29,7 +29,7 @@ from tests.editing import a_form, new_key
 from tests.factories import NOON, make_company, make_person, make_product, make_staff
 
 pytestmark = pytest.mark.usefixtures("database")
-ASKED = Asked(SYSTEM, "nl", NOON, date(2026, 3, 31), "EUR")
+ASKED = EditorContext(SYSTEM, "nl", NOON, date(2026, 3, 31), "EUR")
 
 
 def make_incentive(name: str, *parts: IncentiveCondition | IncentiveEffect, **columns: Any) -> Incentive:
