@@ -30,7 +30,7 @@ from services.importing import ImportRequest, ImportResult, import_orders
 from services.importing.kinds import COMPANIES, CONTACTS, PRICES, PRODUCTS, Kind
 from services.importing.records import RecordRequest, import_records
 from services.job_handlers import PERIODIC, handlers
-from services.jobs import LEASE, Working
+from services.jobs import LEASE, WorkerContext
 from services.presence import present
 from services.reindex import reindex
 from services.staff import (
@@ -372,7 +372,7 @@ def worker_command(*, lease: float, parent: int | None) -> None:
             work(
                 handlers(bin_days=current_app.config["BIN_DAYS"]),
                 PERIODIC,
-                Working(_now, timedelta(seconds=lease), stop.is_set, worker.name, worker.dead),
+                WorkerContext(_now, timedelta(seconds=lease), stop.is_set, worker.name, worker.dead),
                 stop,
             )
     finally:

@@ -30,7 +30,7 @@ from models.order import Order
 from models.party import Company
 from models.selection import Selection
 from permissions import Action
-from services.batches import Asked, begin, set_going
+from services.batches import BatchRequest, begin, set_going
 from services.selection import select_binned
 
 LINK = Markup('<a href="/admin/orders/{0}/">{0}</a>')
@@ -103,7 +103,9 @@ class BinView(RecordList):
         if len(ids) > TYPED_ABOVE:
             return redirect(self.get_url("orders.restore", selection_id=selection.id))
         now = datetime.now(UTC)
-        batch = begin(selection.id, Asked(BatchAction.RESTORE, secrets.token_urlsafe(24)), actor=actor(), now=now)
+        batch = begin(
+            selection.id, BatchRequest(BatchAction.RESTORE, secrets.token_urlsafe(24)), actor=actor(), now=now
+        )
         set_going(batch, actor=actor(), clock=lambda: datetime.now(UTC))
         return redirect(self.get_url("batches.result", batch_id=batch.id))
 

@@ -34,7 +34,7 @@ NARROWEST, WIDEST, PADDING = 64, 176, 18
 """How wide the box of a status is, and how much of that is not text."""
 
 
-class Said(NamedTuple):
+class StatusRemarks(NamedTuple):
     """What is said about some statuses. Only what is wrong has a reason."""
 
     word: LazyString
@@ -42,7 +42,7 @@ class Said(NamedTuple):
     stages: Sequence[Stage]
 
 
-class Shown(NamedTuple):
+class StatusBox(NamedTuple):
     """What the box of a status says, and how it looks."""
 
     text: str
@@ -62,8 +62,8 @@ class Picture(NamedTuple):
 
     title: LazyString | str
     own: Sequence[Stage]
-    said: Sequence[Said]
-    shown: Mapping[int, Shown]
+    said: Sequence[StatusRemarks]
+    shown: Mapping[int, StatusBox]
     drawing: Drawing
 
 
@@ -79,13 +79,13 @@ def _picture(order_type: str, found: Mapping[Remark, Sequence[Stage]], known: Ma
     following: dict[int, Sequence[int]] = {stage.id: stage.next_ids for stage in own}
     wrong = [*found.get(Remark.UNREACHABLE, ()), *found.get(Remark.NO_WAY_OUT, ())]
     shown = {
-        stage.id: Shown(stage.name, f"st-{stage.colour}" + " st-default" * stage.is_default, stage in wrong)
+        stage.id: StatusBox(stage.name, f"st-{stage.colour}" + " st-default" * stage.is_default, stage in wrong)
         for stage in own
     }
     for step in (step for stage in own for step in stage.next_ids if step not in shown):
         following[step] = ()
-        shown[step] = Shown(f"{ORDER_TYPES[known[step].order_type]}: {known[step].name}", "st-elsewhere")
+        shown[step] = StatusBox(f"{ORDER_TYPES[known[step].order_type]}: {known[step].name}", "st-elsewhere")
     starts = [stage.id for remark in (Remark.DEFAULT, Remark.NOTHING_LEADS_HERE) for stage in found.get(remark, ())]
     drawing = drawn(following, {box: shown[box].width for box in shown}, starts)
-    said = [Said(*WORDS[remark], stages) for remark, stages in found.items()]
+    said = [StatusRemarks(*WORDS[remark], stages) for remark, stages in found.items()]
     return Picture(ORDER_TYPES[order_type], own, said, shown, drawing)

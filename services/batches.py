@@ -43,7 +43,7 @@ COLUMNS = ("batch_id", "order_id", "version", "outcome", "reason", "reason_text"
 
 
 @dataclass(frozen=True)
-class Asked:
+class BatchRequest:
     """What a batch is to do. `key` is the preview's: what was sent twice with it is one batch."""
 
     action: BatchAction
@@ -52,7 +52,7 @@ class Asked:
     note: str = ""
 
 
-def begin(selection_id: int, asked: Asked, *, actor: Actor, now: datetime) -> Batch:
+def begin(selection_id: int, asked: BatchRequest, *, actor: Actor, now: datetime) -> Batch:
     """Begin a batch on a selection. Raises NotAllowed or Lapsed."""
     actor.must(RIGHTS[asked.action])
     if earlier := with_key(asked.key, actor):

@@ -42,7 +42,7 @@ NAME = re.compile(rf"([0-9]{{1,19}})-([0-9]{{1,19}})\.(?:{'|'.join(FileFormat)})
 
 
 @dataclass(frozen=True)
-class Asking:
+class FileRequest:
     """How a file was asked for: its name, the conditions in words and as the address.
 
     `key` is the form's: what is sent twice with it is one file.
@@ -61,7 +61,7 @@ class OtherScope(Refused):
         super().__init__("The companies that you see have changed since this file was written. Export again.")
 
 
-def ask(wanted: OrderFile, asking: Asking, *, actor: Actor, now: datetime) -> ExportFile:
+def ask(wanted: OrderFile, asking: FileRequest, *, actor: Actor, now: datetime) -> ExportFile:
     """Ask for a file, or give the one that was asked for with this key; `wake` is called afterwards.
 
     Raises NotAllowed.
@@ -207,7 +207,7 @@ def write_file(run: Run) -> None:
     run.report(0, total, silence=timedelta() if writes_beside_reads() else LONGEST_READ)
     _remove_left_over(file_id, run)
     name = f"{file_id}-{run.token}.{wanted.format}"
-    told = _Told(run, READ_AT_ONCE if wanted.document else REPORT_EVERY)
+    told = _RowCounter(run, READ_AT_ONCE if wanted.document else REPORT_EVERY)
     with (
         room(),
         run.renewed(told.may_write),
@@ -226,7 +226,7 @@ def write_file(run: Run) -> None:
         store.remove(name)
 
 
-class _Told:
+class _RowCounter:
     """Counts rows on their way into a file, and tells the job how many they are; see `writes_beside_reads`."""
 
     def __init__(self, run: Run, every: int) -> None:

@@ -167,7 +167,7 @@ class Outcome:
 
 def outcome(rules: Iterable[Rule], situation: Situation) -> Outcome:
     """Say which rules fire, in the order in which they are looked at, and what each gives."""
-    giving, fired, missed = _Giving(situation), [], []
+    remainder, fired, missed = _Remainder(situation), [], []
     for rule in sorted(rules, key=lambda rule: (rule.position, rule.id)):
         if not _counts_on(rule, situation.day):
             continue
@@ -175,7 +175,7 @@ def outcome(rules: Iterable[Rule], situation: Situation) -> Outcome:
         asks_for_code = not _has_code(rule, situation)
         if unmet or asks_for_code:
             missed.append(Missed(rule, unmet, asks_for_code))
-        elif (given := giving.by(rule)) is not None:
+        elif (given := remainder.by(rule)) is not None:
             fired.append(given)
             if rule.is_exclusive:
                 break
@@ -230,7 +230,7 @@ HOLDS: Mapping[str, Callable[[Condition, Situation], bool]] = {
 # ---- effects ----
 
 
-class _Giving:
+class _Remainder:
     """What is left of the lines and of the costs while rules give, one after the other."""
 
     def __init__(self, situation: Situation) -> None:
@@ -314,13 +314,13 @@ class _Giving:
         self._room -= sum(parts.values(), Decimal(0))
 
 
-GIVES: Mapping[str, Callable[[_Giving, Rule, Effect], Iterator[Given]]] = {
-    "BONUS_PRODUCT": _Giving.bonus,
-    "DISCOUNT_CHEAPEST": _Giving.off_cheapest,
-    "DISCOUNT_PRODUCT": _Giving.off_some,
-    "DISCOUNT_MANUFACTURER": _Giving.off_some,
-    "DISCOUNT_LINES": _Giving.off_lines,
-    "DISCOUNT_ORDER": _Giving.off_order,
+GIVES: Mapping[str, Callable[[_Remainder, Rule, Effect], Iterator[Given]]] = {
+    "BONUS_PRODUCT": _Remainder.bonus,
+    "DISCOUNT_CHEAPEST": _Remainder.off_cheapest,
+    "DISCOUNT_PRODUCT": _Remainder.off_some,
+    "DISCOUNT_MANUFACTURER": _Remainder.off_some,
+    "DISCOUNT_LINES": _Remainder.off_lines,
+    "DISCOUNT_ORDER": _Remainder.off_order,
 }
 """What an effect of each kind gives; the others set costs."""
 

@@ -58,7 +58,7 @@ class HandedBack(Interrupted):
 
 
 @dataclass(frozen=True)
-class Working:
+class WorkerContext:
     """How a worker works: its clock, how long it may keep silent, whether it is to stop, its name and who has died."""
 
     clock: Clock
@@ -82,7 +82,7 @@ class Run:
     attempt: int
     done: int
     token: int
-    working: Working
+    working: WorkerContext
 
     def asker(self) -> Actor:
         """Give who asked for the job, with what he or she may do by now; nobody but the system, when nobody did."""
@@ -167,7 +167,7 @@ def wake() -> None:
     queue.announce()
 
 
-def run_due(handlers: Handlers, working: Working) -> int:
+def run_due(handlers: Handlers, working: WorkerContext) -> int:
     """Do the jobs whose time has come, one after the other, and give how many there were.
 
     The session is a new one for each job, with the system as the actor, and a new one afterwards.
@@ -179,7 +179,7 @@ def run_due(handlers: Handlers, working: Working) -> int:
     return count
 
 
-def give_free(working: Working) -> None:
+def give_free(working: WorkerContext) -> None:
     """Let the jobs of workers that have died be taken at once."""
     for name in working.dead():
         with _writing() as session:
@@ -260,7 +260,7 @@ def _writing() -> Iterator[Session]:
         yield session
 
 
-def _take(working: Working) -> Run | None:
+def _take(working: WorkerContext) -> Run | None:
     """Take the job that has waited longest, past those that cannot be done any more."""
     while True:
         now = working.clock()
@@ -290,7 +290,7 @@ def _end_lost(job: Job, now: datetime) -> bool:
     return True
 
 
-def _taken(job: Job, now: datetime, working: Working) -> Run:
+def _taken(job: Job, now: datetime, working: WorkerContext) -> Run:
     waited_for_a_try = job.state == JobState.WAITING and job.error
     if job.started_at is None or waited_for_a_try:  # else it goes on where another worker was lost or stopped
         job.started_at = now

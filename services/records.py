@@ -44,7 +44,7 @@ class Gone(Refused):
         super().__init__("It no longer exists.")
 
 
-class Crossed(Refused):
+class ConcurrentWrite(Refused):
     """Somebody else wrote to the same rows at the same moment: nothing is written."""
 
     def __init__(self) -> None:
@@ -99,7 +99,7 @@ def creating(row: Row, *, edit: Edit) -> Iterator[Row]:
 def changing(model: type[Row], row_id: int, *, edit: Edit, seen: int | None = None) -> Iterator[Row]:
     """Give a row, locked, and keep what the caller changes in it.
 
-    `seen` is the version that the person saw. Raises NotAllowed, Gone, Invalid, StaleRecord or Crossed.
+    `seen` is the version that the person saw. Raises NotAllowed, Gone, Invalid, StaleRecord or ConcurrentWrite.
     """
     with writing_records(edit, model):
         row = locked(model, row_id, edit.actor)
@@ -274,7 +274,7 @@ def _let_go(row: Any, edit: Edit) -> list[AlsoChanged]:
 
 @contextmanager
 def writing_records(edit: Edit, model: type[Any]) -> Iterator[None]:
-    """Open a transaction that writes rows of a table. Raises NotAllowed or Crossed."""
+    """Open a transaction that writes rows of a table. Raises NotAllowed or ConcurrentWrite."""
     edit.actor.must(edit.action)
     try:
         with writing():
@@ -282,7 +282,7 @@ def writing_records(edit: Edit, model: type[Any]) -> Iterator[None]:
                 db.session.execute(select(func.pg_advisory_xact_lock(func.hashtext(group))))
             yield
     except StaleDataError as error:
-        raise Crossed from error
+        raise ConcurrentWrite from error
 
 
 def _follow_rules(row: Any, edit: Edit) -> list[AlsoChanged]:
@@ -335,7 +335,7 @@ def _flush(model: type[Any]) -> None:
         if field := _taken_field(model, error):
             raise Invalid(field, "Another record has this already.") from error
         if "FOREIGN KEY" in str(error.orig).upper():
-            raise Crossed from error
+            raise ConcurrentWrite from error
         raise
 
 
@@ -404,7 +404,7 @@ def rows_where(model: type[Row], condition: ColumnElement[bool], actor: Actor) -
     return select(model).where(condition, visible(model, actor)).order_by(model.id).options(*told)
 
 
-class Together:
+class BulkWriter:
     """New and changed rows of a table that are written together, in the caller's transaction.
 
     A row that is refused leaves the others as they are. What is set in a row changes nothing beside it.

@@ -178,11 +178,11 @@ def tell(order: Order, field: str, old: str, new: str) -> None:
 
     The totals are added up anew: such a part is a line, or belongs to one.
     """
-    told: dict[int, list[Told]] = db.session.info["told"]
-    told.setdefault(order.id, []).append(Told(field, old, new))
+    told: dict[int, list[HistoryEntry]] = db.session.info["told"]
+    told.setdefault(order.id, []).append(HistoryEntry(field, old, new))
 
 
-class Told(NamedTuple):
+class HistoryEntry(NamedTuple):
     """A field of the history with the texts before and after."""
 
     field: str
@@ -403,7 +403,7 @@ def _words(changes: Collection[Mapping[str, tuple[Any, Any]]]) -> dict[str, dict
     return words
 
 
-def _history(number: int, version: int, told: Iterable[Told], edit: Edit) -> Iterator[dict[str, Any]]:
+def _history(number: int, version: int, told: Iterable[HistoryEntry], edit: Edit) -> Iterator[dict[str, Any]]:
     """Give the columns of a history row for each change that is to be told."""
     for change in told:
         yield {
@@ -419,13 +419,15 @@ def _history(number: int, version: int, told: Iterable[Told], edit: Edit) -> Ite
         }
 
 
-def _told_changes(changes: Mapping[str, tuple[Any, Any]], words: Mapping[str, Mapping[int, str]]) -> Iterator[Told]:
+def _told_changes(
+    changes: Mapping[str, tuple[Any, Any]], words: Mapping[str, Mapping[int, str]]
+) -> Iterator[HistoryEntry]:
     for name, (old, new) in changes.items():
         if name in TOLD:
             said = words.get(name, {})
-            yield Told(TOLD[name].field, said.get(old, ""), said.get(new, ""))
+            yield HistoryEntry(TOLD[name].field, said.get(old, ""), said.get(new, ""))
         else:
-            yield Told(name, _written(old), _written(new))
+            yield HistoryEntry(name, _written(old), _written(new))
 
 
 def _written(value: Any) -> str:

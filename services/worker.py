@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from models.base import db, writing
 from models.job import Job, JobKind, JobState, WorkerBeat
 from permissions import SYSTEM
-from services.jobs import LEASE, Handlers, Working, give_free, run_due, sweep
+from services.jobs import LEASE, Handlers, WorkerContext, give_free, run_due, sweep
 from services.order_counts import put_together
 from services.queue import queue
 
@@ -28,7 +28,7 @@ QUIET = timedelta(seconds=15)
 log = logging.getLogger(__name__)
 
 
-def work(handlers: Handlers, periodic: Mapping[JobKind, timedelta], working: Working, stop: Event) -> None:
+def work(handlers: Handlers, periodic: Mapping[JobKind, timedelta], working: WorkerContext, stop: Event) -> None:
     """Do jobs and put kept counts together until `stop` is set. A database that does not answer is tried again."""
     while not stop.is_set():
         try:

@@ -15,7 +15,7 @@ from models.order_history import OrderHistory
 from models.party import Company
 from models.selection import SelectedOrder, Selection
 from permissions import Action, Actor
-from services.batches import Asked, begin, carry_out
+from services.batches import BatchRequest, begin, carry_out
 from services.selection import Ticks, select_ticked
 from services.sign_in import actor_of
 from services.unit_of_work import Edit, changing_many
@@ -60,7 +60,7 @@ def begun(
 ) -> Batch:
     """Begin a batch on these orders."""
     selection = selected if isinstance(selected, Selection) else choose(selected, actor)
-    return begin(selection.id, Asked(action, f"key-{next(_keys)}", to, note), actor=actor, now=LATER)
+    return begin(selection.id, BatchRequest(action, f"key-{next(_keys)}", to, note), actor=actor, now=LATER)
 
 
 def did(

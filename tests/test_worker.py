@@ -24,7 +24,7 @@ from config import Settings
 from models.base import begin_writing, db
 from models.job import Job, JobKind, JobState, WorkerBeat
 from permissions import SYSTEM
-from services.jobs import Run, Working, enqueue, wake
+from services.jobs import Run, WorkerContext, enqueue, wake
 from services.queue import queue
 from services.worker import work
 from tests.factories import NOON
@@ -127,7 +127,7 @@ def test_a_job_that_was_never_announced_is_found_without_a_queue(
         else:
             stop.set()
 
-    work({JobKind.FILE: handler}, {}, Working(lambda: NOON), stop)
+    work({JobKind.FILE: handler}, {}, WorkerContext(lambda: NOON), stop)
     assert len(done) == 2
 
 
@@ -143,7 +143,7 @@ def test_a_worker_outlives_its_database(monkeypatch: pytest.MonkeyPatch) -> None
         stop.set()
         return NOON
 
-    work({}, {}, Working(clock), stop)
+    work({}, {}, WorkerContext(clock), stop)
     assert len(clocks) > 1
 
 

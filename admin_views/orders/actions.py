@@ -188,7 +188,7 @@ class OrderActions(FastList):
 
     def _batch(self, selection_id: int, wanted: BatchAction, to_status: str = "") -> ResponseReturnValue:
         """Show what a batch would do; begin it when that is confirmed."""
-        asked = batches.Asked(wanted, sent_key(), to_status, _note()) if request.method == "POST" else None
+        asked = batches.BatchRequest(wanted, sent_key(), to_status, _note()) if request.method == "POST" else None
         if asked and (earlier := batches.with_key(asked.key, actor())):
             return self._result(earlier)
         selection = self._selection(selection_id)

@@ -12,7 +12,7 @@ from services.batch_rules import Verdict
 Counted = Callable[[int], str]
 
 
-class Saying(NamedTuple):
+class ActionWords(NamedTuple):
     """How an action is said; the functions take how many orders there are."""
 
     label: LazyString
@@ -28,8 +28,8 @@ def _n(count: int) -> str:
     return notation().whole(count)
 
 
-SAYINGS: Mapping[BatchAction, Saying] = {
-    BatchAction.DELETE: Saying(
+SAYINGS: Mapping[BatchAction, ActionWords] = {
+    BatchAction.DELETE: ActionWords(
         lazy_gettext("Delete order(s)"),
         lambda count: ngettext("Delete %(n)s order", "Delete %(n)s orders", count, n=_n(count)),
         lambda count: ngettext("%(n)s will be deleted", "%(n)s will be deleted", count, n=_n(count)),
@@ -38,7 +38,7 @@ SAYINGS: Mapping[BatchAction, Saying] = {
         lazy_gettext("Not deleted"),
         "trash",
     ),
-    BatchAction.RESET_EXPORT: Saying(
+    BatchAction.RESET_EXPORT: ActionWords(
         lazy_gettext("Reset export fields"),
         lambda count: ngettext(
             "Reset export fields of %(n)s order", "Reset export fields of %(n)s orders", count, n=_n(count)
@@ -49,7 +49,7 @@ SAYINGS: Mapping[BatchAction, Saying] = {
         lazy_gettext("Not reset"),
         "rotate",
     ),
-    BatchAction.CHANGE_STATUS: Saying(
+    BatchAction.CHANGE_STATUS: ActionWords(
         lazy_gettext("Change status"),
         lambda count: ngettext("Change status of %(n)s order", "Change status of %(n)s orders", count, n=_n(count)),
         lambda count: ngettext("%(n)s will be changed", "%(n)s will be changed", count, n=_n(count)),
@@ -58,7 +58,7 @@ SAYINGS: Mapping[BatchAction, Saying] = {
         lazy_gettext("Not changed"),
         "transfer",
     ),
-    BatchAction.RESTORE: Saying(
+    BatchAction.RESTORE: ActionWords(
         lazy_gettext("Restore order(s)"),
         lambda count: ngettext("Restore %(n)s order", "Restore %(n)s orders", count, n=_n(count)),
         lambda count: ngettext("%(n)s will be restored", "%(n)s will be restored", count, n=_n(count)),
@@ -67,7 +67,7 @@ SAYINGS: Mapping[BatchAction, Saying] = {
         lazy_gettext("Not restored"),
         "arrow-back-up",
     ),
-    BatchAction.UNDO: Saying(
+    BatchAction.UNDO: ActionWords(
         lazy_gettext("Undo"),
         lambda count: ngettext("Undo for %(n)s order", "Undo for %(n)s orders", count, n=_n(count)),
         lambda count: ngettext("%(n)s will be taken back", "%(n)s will be taken back", count, n=_n(count)),

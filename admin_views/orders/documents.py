@@ -25,7 +25,7 @@ from models.selection import Selection
 from services.documents import language_of, written, written_slip, written_together
 from services.documents.chosen import AT_ONCE, Amount, check_amount, chosen_for_print, read_orders
 from services.errors import Refused
-from services.export_files import Asking, ask
+from services.export_files import FileRequest, ask
 from services.jobs import wake
 from services.notation import LANGUAGES
 from services.order_file import OrderFile
@@ -139,9 +139,9 @@ class OrderDocuments(OrderActions, OrderPages):
         )
 
 
-def _asking(document: Document, amount: Amount) -> Asking:
+def _asking(document: Document, amount: Amount) -> FileRequest:
     orders = ngettext("%(n)s order", "%(n)s orders", amount.orders, n=notation().whole(amount.orders))
-    return Asking(
+    return FileRequest(
         key=sent_key(),
         name=file_name(f"{document}s", FileFormat.PDF),
         question=f"{DOCUMENTS[document]} · {orders}",

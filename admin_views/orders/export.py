@@ -19,7 +19,7 @@ from admin_views.orders.export_choice import PARAMETERS, STREAMED, ExportChoice,
 from admin_views.sending import file_name, send_written_csv, send_xlsx
 from admin_views.values import Unreadable, read_id
 from models.export_file import FileFormat, FileRows
-from services.export_files import Asking, ask
+from services.export_files import FileRequest, ask
 from services.files.columns import FileColumn
 from services.files.xlsx_file import MOST_ROWS, TooManyRows
 from services.jobs import wake
@@ -105,10 +105,10 @@ class OrderExport(OrderActions):
         url = self.asked().url(self.get_url(ENDPOINTS[choice.format]), page=None, page_size=None, **said)
         return redirect(url if selection is None else f"{url}{'&' if '?' in url else '?'}selection={selection}")
 
-    def _asking(self, choice: ExportChoice, selection: str | None) -> Asking:
+    def _asking(self, choice: ExportChoice, selection: str | None) -> FileRequest:
         asked = self.asked()
         said = self.frame().conditions if selection is None else gettext("Ticked orders")
-        return Asking(
+        return FileRequest(
             key=sent_key(),
             name=file_name(NAMES[choice.rows], choice.format),
             question=said,

@@ -19,7 +19,7 @@ from models.record_history import RecordHistory
 from models.types import Scaled
 from services.records import StaleRecord
 
-Said = Callable[[str, str], tuple[str, str]]
+FieldWords = Callable[[str, str], tuple[str, str]]
 """From a field and its stored text to what they are called on the page."""
 Write = Callable[[str], str]
 """Writes a text of the history as pages write the value; made in a request, it keeps to its language after it."""
@@ -93,7 +93,7 @@ def write_stored(write: Write | None, text: str) -> str:
         return text
 
 
-def steps(history: Iterable[RecordHistory], said: Said) -> list[Step]:
+def steps(history: Iterable[RecordHistory], said: FieldWords) -> list[Step]:
     """Put the rows of each change together."""
     found, write_note = [], note_writer()
     for _key, group in groupby(history, key=lambda row: (row.version, row.at)):
@@ -116,7 +116,7 @@ def who(row: RecordHistory) -> str:
     return str(ORIGINS.get(row.origin, row.who))
 
 
-def conflict(stale: StaleRecord, said: Said, in_form: Mapping[str, object]) -> Conflict:
+def conflict(stale: StaleRecord, said: FieldWords, in_form: Mapping[str, object]) -> Conflict:
     """Say what keeps a stale save from being written."""
     rows, kept = [], []
     for name, both in stale.fields.items():

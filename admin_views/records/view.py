@@ -17,7 +17,7 @@ from admin_views.access import Access, Declared, actor, may
 from admin_views.edits import edit_now, seen_version
 from admin_views.notation import notation, said
 from admin_views.records.forms import PartsConverter, RecordConverter, rows_of
-from admin_views.records.history import Conflict, Said, Write, conflict, steps, write_stored, writers
+from admin_views.records.history import Conflict, FieldWords, Write, conflict, steps, write_stored, writers
 from admin_views.records.links import Link, links_of, uses_of
 from admin_views.records.listing import RecordList
 from admin_views.values import read_id
@@ -202,7 +202,7 @@ class RecordView(RecordList):
         more = {field: make() for field, make in self.history_writers.items()}
         return writers(self.model.__table__.columns, self.choices) | more
 
-    def _said(self) -> Said:
+    def _said(self) -> FieldWords:
         written = self.writers()
         return lambda field, text: (str(self.column_name(field)), write_stored(written.get(field), text))
 

@@ -25,7 +25,7 @@ from models.types import LARGEST
 from services.cents import currency_unit, line_total
 from services.errors import Refused
 from services.importing.columns import parse_mapping
-from services.importing.orders import OPTIONAL, REQUIRED, NotReadable, Reading, ReadOrder, read_order
+from services.importing.orders import OPTIONAL, REQUIRED, ImportContext, NotReadable, ReadOrder, read_order
 from services.importing.rejects import Rejects, check_rejects, rejects_beside
 from services.importing.rows import size_of
 from services.importing.table import OrderRows, OrderTable
@@ -96,7 +96,7 @@ def import_orders(request: ImportRequest, progress: Progress = silent) -> Import
     terms = _terms(request)
     check_rejects(request.path, request.rejects_path)
     with closing(OrderTable(mapping)) as table:
-        with progress("Reading", size_of(request.path)) as advance:
+        with progress("ImportContext", size_of(request.path)) as advance:
             table.read(request.path, advance)
         importer = _Importer(table, terms, is_dry_run=request.is_dry_run)
         with (
@@ -131,7 +131,7 @@ class _Importer:
     def __init__(self, table: OrderTable, terms: Terms, *, is_dry_run: bool) -> None:
         self._table, self._terms, self._is_dry_run = table, terms, is_dry_run
         self.result = ImportResult()
-        self._reading = Reading(
+        self._reading = ImportContext(
             columns=table.columns,
             width=len(table.header),
             mark=decimal_mark(table.separator, table.marks),

@@ -43,7 +43,7 @@ WORDS = {"order": "order number", "sku": "SKU", "email": "e-mail address"}
 
 
 @dataclass(frozen=True)
-class Reading:
+class ImportContext:
     """How the values of a file are to be read; `unit` is the currency's smallest amount in cents."""
 
     columns: dict[str, int]
@@ -95,43 +95,43 @@ class NotReadable(Exception):
         self.reasons = reasons
 
 
-def read_order(rows: OrderRows, reading: Reading) -> ReadOrder:
+def read_order(rows: OrderRows, context: ImportContext) -> ReadOrder:
     """Make an order of its rows. Raises NotReadable."""
     reasons: dict[int, str] = {}
     lines: list[ReadLine] = []
     moments: list[datetime] = []
     for row in rows.rows:
         try:
-            line, moment = _read_row(row, reading)
+            line, moment = _read_row(row, context)
         except Unreadable as error:
             reasons[row.line] = f"Line {row.line}: {error}"
         else:
             lines.append(line)
             moments.append(moment)
-    shared = _shared(rows, reading, reasons)
+    shared = _shared(rows, context, reasons)
     if reasons:
         raise NotReadable(reasons)
     order = ReadOrder(rows.reference, min(moments), lines, shared)
-    order.tax_percentage = _tax_percentage(order, rows, reading)
-    _check_whole(order, rows, reading)
+    order.tax_percentage = _tax_percentage(order, rows, context)
+    _check_whole(order, rows, context)
     return order
 
 
-def _tax_percentage(order: ReadOrder, rows: OrderRows, reading: Reading) -> int:
+def _tax_percentage(order: ReadOrder, rows: OrderRows, context: ImportContext) -> int:
     """Give the VAT of the order's day and country, in hundredths of a per cent. Raises NotReadable."""
-    day = order.created_at.astimezone(reading.zone).date()
-    percentage = reading.rates.on(day, order.address.country if order.address else EVERYWHERE)
+    day = order.created_at.astimezone(context.zone).date()
+    percentage = context.rates.on(day, order.address.country if order.address else EVERYWHERE)
     if percentage is None:
         first = rows.rows[0].line
-        raise NotReadable({first: f"Line {first}: The tax code {reading.tax_code} has no rate on {day}."})
+        raise NotReadable({first: f"Line {first}: The tax code {context.tax_code} has no rate on {day}."})
     return int(percentage.scaleb(2))
 
 
-def _read_row(row: Row, reading: Reading) -> tuple[ReadLine, datetime]:
-    row.check(reading.width)
+def _read_row(row: Row, context: ImportContext) -> tuple[ReadLine, datetime]:
+    row.check(context.width)
     texts = {
         name: read_text(row.values[place], WORDS.get(name, name), LONGEST[name])
-        for name, place in reading.columns.items()
+        for name, place in context.columns.items()
         if name in LONGEST
     }
     for name in ("order", "sku"):
@@ -139,7 +139,7 @@ def _read_row(row: Row, reading: Reading) -> tuple[ReadLine, datetime]:
             raise Unreadable(f"The {WORDS[name]} is missing.")
 
     def value(name: str) -> str:
-        place = reading.columns.get(name)
+        place = context.columns.get(name)
         return "" if place is None else row.values[place]
 
     line = ReadLine(
@@ -150,10 +150,10 @@ def _read_row(row: Row, reading: Reading) -> tuple[ReadLine, datetime]:
             unit=texts.get("unit", ""),
         ),
         read_quantity(value("quantity")),
-        read_price(value("price"), reading.mark),
-        read_discount(value("discount"), reading.mark),
+        read_price(value("price"), context.mark),
+        read_discount(value("discount"), context.mark),
     )
-    return line, read_moment(value("date"), reading.zone, reading.now)
+    return line, read_moment(value("date"), context.zone, context.now)
 
 
 def _or_sku(texts: dict[str, str]) -> str:
@@ -161,11 +161,11 @@ def _or_sku(texts: dict[str, str]) -> str:
     return name if name.strip() else texts["sku"]
 
 
-def _shared(rows: OrderRows, reading: Reading, reasons: dict[int, str]) -> dict[str, str]:
+def _shared(rows: OrderRows, context: ImportContext, reasons: dict[int, str]) -> dict[str, str]:
     """Give what the lines say of the order; empty values say nothing, different ones are refused."""
     shared = dict.fromkeys(SAME_IN_AN_ORDER, "")
     for name in SAME_IN_AN_ORDER:
-        place = reading.columns.get(name)
+        place = context.columns.get(name)
         if place is None:
             continue
         for row in rows.rows:
@@ -180,17 +180,17 @@ def _shared(rows: OrderRows, reading: Reading, reasons: dict[int, str]) -> dict[
     return shared
 
 
-def _check_whole(order: ReadOrder, rows: OrderRows, reading: Reading) -> None:
+def _check_whole(order: ReadOrder, rows: OrderRows, context: ImportContext) -> None:
     """Raise NotReadable for what is wrong with the lines together."""
     for row, line in zip(rows.rows, order.lines, strict=True):
         if (line.quantity < 0) != order.is_credit:
             raise NotReadable({row.line: f"Line {row.line}: The order mixes positive and negative quantities."})
-    if not _fits(order, reading):
+    if not _fits(order, context):
         first = rows.rows[0].line
         raise NotReadable({first: f"Line {first}: The amounts of the order are too large."})
 
 
-def _fits(order: ReadOrder, reading: Reading) -> bool:
-    total = sum(abs(line_total(line.quantity, line.price, line.discount, reading.unit)) for line in order.lines)
-    with_tax = total + total * order.tax_percentage // WHOLE + reading.unit
-    return with_tax <= LARGEST and total * reading.rate // 100_000_000 < LARGEST
+def _fits(order: ReadOrder, context: ImportContext) -> bool:
+    total = sum(abs(line_total(line.quantity, line.price, line.discount, context.unit)) for line in order.lines)
+    with_tax = total + total * order.tax_percentage // WHOLE + context.unit
+    return with_tax <= LARGEST and total * context.rate // 100_000_000 < LARGEST

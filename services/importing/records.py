@@ -24,7 +24,7 @@ from services.importing.table import RecordTable
 from services.importing.values import Unreadable, decimal_mark, shown
 from services.loading import wait_for_turn
 from services.progress import Progress, silent
-from services.records import Together, rows_where, writing_records
+from services.records import BulkWriter, rows_where, writing_records
 from services.unit_of_work import Edit
 
 ROWS_AT_ONCE = 1_000
@@ -141,7 +141,7 @@ class _Importer:
 
     def _try(self, records: Sequence[Record], edit: Edit) -> Outcomes:
         try:
-            return self._settle(records, Together(self._kind.model, edit))
+            return self._settle(records, BulkWriter(self._kind.model, edit))
         finally:
             db.session.rollback()
 
@@ -152,7 +152,7 @@ class _Importer:
 
     def _keep(self, records: Sequence[Record], edit: Edit) -> Outcomes:
         """Write the records; when the database takes one of them not, look for it half by half."""
-        together = Together(self._kind.model, edit)
+        together = BulkWriter(self._kind.model, edit)
         try:
             with db.session.begin_nested():
                 outcomes = self._settle(records, together)
@@ -164,7 +164,7 @@ class _Importer:
             return self._keep(records[:half], edit) | self._keep(records[half:], edit)
         return outcomes
 
-    def _settle(self, records: Sequence[Record], together: Together) -> Outcomes:
+    def _settle(self, records: Sequence[Record], together: BulkWriter) -> Outcomes:
         """Create what is not there, change what is, and say so."""
         outcomes: Outcomes = {}
         referred = self._referred(records)
@@ -218,7 +218,7 @@ class _Importer:
             present[kind.compared(key)].append(row)
         return present
 
-    def _put(self, record: Record, found: Sequence[Any], together: Together) -> Outcome:
+    def _put(self, record: Record, found: Sequence[Any], together: BulkWriter) -> Outcome:
         kind = self._kind
         values = kind.attributes(record.values)
         if not found:

@@ -16,7 +16,7 @@ from models.order import Order
 from permissions import Action, Actor
 from services.errors import Refused
 from services.jobs import LONGEST_REASON, Run, enqueue
-from services.mails.transport import Posted, Receipt, ServerAway, ServerBusy, ServerRefuses, outbox
+from services.mails.transport import OutgoingMail, Receipt, ServerAway, ServerBusy, ServerRefuses, outbox
 from services.unit_of_work import Edit, OrderGone
 
 
@@ -46,7 +46,7 @@ def deliver(run: Run) -> None:
     left = [address for address in addresses_in(mail.recipients, mail.copies) if address not in settled]
     window = _Window(run, mail.unanswered)
     with run.renewed(lambda: True):
-        posted = Posted(f"order-{mail.order_id}-mail-{mail.id}.eml", mail.message, mail.sender, left)
+        posted = OutgoingMail(f"order-{mail.order_id}-mail-{mail.id}.eml", mail.message, mail.sender, left)
         try:
             receipt = outbox.post(posted, handing_over=window.open)
         except ServerAway:

@@ -47,7 +47,7 @@ class ServerRefuses(Refused):
 
 
 @dataclass(frozen=True)
-class Posted:
+class OutgoingMail:
     """A mail on its way: its name as a file, its bytes, from whom, and to whom."""
 
     name: str
@@ -84,7 +84,7 @@ class Outbox:
         """Whether mails stay here as files."""
         return not self._url
 
-    def post(self, posted: Posted, *, handing_over: Callable[[], None]) -> Receipt:
+    def post(self, posted: OutgoingMail, *, handing_over: Callable[[], None]) -> Receipt:
         """Hand a mail over; `handing_over` is called right before that, once somebody can get it.
 
         Raises Refused when it is refused for good, NotNow when it may be taken later. Whoever is refused alone, among
@@ -116,7 +116,7 @@ def _keep_whole(path: Path, content: bytes) -> None:
         raise FolderFails(error.strerror or type(error).__name__) from error
 
 
-def _hand_over(server: smtplib.SMTP, posted: Posted, handing_over: Callable[[], None]) -> Receipt:
+def _hand_over(server: smtplib.SMTP, posted: OutgoingMail, handing_over: Callable[[], None]) -> Receipt:
     receipt = Receipt()
     code, answer = server.mail(posted.sender, [f"size={len(posted.message)}"] if server.has_extn("size") else [])
     _must_be_taken(code, answer)

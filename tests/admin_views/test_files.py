@@ -19,7 +19,7 @@ from permissions import SYSTEM
 from services.errors import Refused
 from services.export_files import KEPT, write_file
 from services.files.xlsx_file import TooManyRows
-from services.jobs import Run, Working, run_due
+from services.jobs import Run, WorkerContext, run_due
 from services.storage import store
 from tests.factories import make_company, make_order
 from tests.people import client_of, csrf_token
@@ -52,7 +52,7 @@ PAGE = "/admin/orders/export/"
 def work(app: Flask, handler: Any = write_file) -> None:
     """Let a worker do what there is to do."""
     with app.app_context():
-        run_due({JobKind.FILE: handler}, Working(lambda: datetime.now(UTC)))
+        run_due({JobKind.FILE: handler}, WorkerContext(lambda: datetime.now(UTC)))
 
 
 def post(client: FlaskClient, path: str) -> TestResponse:

@@ -18,7 +18,7 @@ from models.order_history import OrderHistory
 from models.selection import SelectedOrder, Selection
 from models.staff import Staff
 from permissions import SYSTEM, Action
-from services.batches import Asked, begin, carry_out
+from services.batches import BatchRequest, begin, carry_out
 from services.selection import Ticks, select_ticked
 from services.sign_in import actor_of
 from services.unit_of_work import AT_ONCE, Edit, changing_many
@@ -70,7 +70,7 @@ class Shop(NamedTuple):
         with self.database():
             owner = actor_of(db.session.scalars(db.select(Staff.id).where(Staff.name == "Owner")).one())
             selection = select_ticked(Ticks(numbers), actor=owner, now=now)
-            batch = begin(selection.id, Asked(BatchAction.DELETE, "a key"), actor=owner, now=now)
+            batch = begin(selection.id, BatchRequest(BatchAction.DELETE, "a key"), actor=owner, now=now)
             carry_out(batch.id, actor=owner, clock=lambda: now)
 
     def chosen(self) -> set[int]:
@@ -615,7 +615,7 @@ def running(shop: Shop) -> Callable[[], int]:
             actor, now = actor_of(person.id), datetime.now(UTC)
             numbers = [*shop.orders, *range(5_000, 5_000 + AT_ONCE)]
             selection = select_ticked(Ticks(numbers), actor=actor, now=now)
-            batch: int = begin(selection.id, Asked(BatchAction.DELETE, "the key"), actor=actor, now=now).id
+            batch: int = begin(selection.id, BatchRequest(BatchAction.DELETE, "the key"), actor=actor, now=now).id
             return batch
 
     return begun

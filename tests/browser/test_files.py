@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from models.job import JobKind
 from services.export_files import write_file
-from services.jobs import Working, run_due
+from services.jobs import WorkerContext, run_due
 from tests.browser.accessibility import assert_accessible, both_looks
 from tests.browser.entrance import sign_in
 from tests.factories import make_company, make_order, make_staff
@@ -140,7 +140,7 @@ def test_a_file_in_the_background_appears_when_it_is_written(app: Flask, page: P
     page.wait_for_url(re.compile(r"/admin/files/$"))
     expect(page.get_by_role("row").nth(1)).to_contain_text("Waiting for its turn")
     with app.app_context():
-        assert run_due({JobKind.FILE: write_file}, Working(lambda: datetime.now(UTC))) == 1
+        assert run_due({JobKind.FILE: write_file}, WorkerContext(lambda: datetime.now(UTC))) == 1
     link = page.get_by_role("link", name=re.compile("^Download"))
     expect(link).to_be_visible()
     expect(page.get_by_role("row").nth(1)).to_contain_text("4 orders")

@@ -12,7 +12,7 @@ from models.base import db
 from models.firm import Firm
 from permissions import SYSTEM
 from services.job_handlers import HANDLERS
-from services.jobs import Working, run_due
+from services.jobs import WorkerContext, run_due
 from tests.browser.accessibility import assert_accessible, both_looks
 from tests.browser.entrance import sign_in
 from tests.factories import make_order, make_staff
@@ -60,7 +60,7 @@ def test_an_order_is_previewed_sent_and_seen_in_the_log(
     dialog.get_by_role("button", name="Send").click()
     expect(page.get_by_text("The mail to mia@buyer.example is on its way.")).to_be_visible()
     with app.app_context():
-        run_due(HANDLERS, Working(lambda: datetime.now(UTC)))
+        run_due(HANDLERS, WorkerContext(lambda: datetime.now(UTC)))
     page.reload()
     page.get_by_role("region", name="Mails").get_by_role("link", name="mia@buyer.example").click()
     expect(page.frame_locator("iframe").get_by_text("They come tomorrow.")).to_be_visible()

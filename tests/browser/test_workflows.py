@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from models.base import db
 from models.workflow import Workflow
 from services.job_handlers import HANDLERS
-from services.jobs import Working, run_due
+from services.jobs import WorkerContext, run_due
 from services.outbound import allowed
 from tests.browser.accessibility import assert_accessible, both_looks
 from tests.browser.entrance import sign_in
@@ -45,7 +45,7 @@ def order(app: Flask, receiver: Receiver) -> str:
 def work(app: Flask) -> None:
     """Do what is due, as a worker does."""
     with app.app_context():
-        assert run_due(HANDLERS, Working(lambda: datetime.now(UTC))) == 1
+        assert run_due(HANDLERS, WorkerContext(lambda: datetime.now(UTC))) == 1
 
 
 @both_looks

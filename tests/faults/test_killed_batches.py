@@ -19,7 +19,7 @@ from models.order import Order
 from models.order_history import OrderHistory
 from models.staff import Staff
 from permissions import SYSTEM, Actor, everything
-from services.batches import Asked, begin, carry_out, outcomes
+from services.batches import BatchRequest, begin, carry_out, outcomes
 from services.demo import DemoRequest, load_demo
 from services.order_query import OrderQuery
 from services.selection import select_all
@@ -74,7 +74,7 @@ def test_a_batch_that_is_killed_leaves_nothing_half_done_and_is_ended_exactly(
         db.session.info["actor"] = SYSTEM
         selection = select_all(OrderQuery(), "", actor=person, now=NOW)
         to_status = "ARCHIVED" if action is BatchAction.CHANGE_STATUS else ""
-        batch_id = begin(selection.id, Asked(action, f"kill {os.getpid()}", to_status), actor=person, now=NOW).id
+        batch_id = begin(selection.id, BatchRequest(action, f"kill {os.getpid()}", to_status), actor=person, now=NOW).id
         db.session.remove()
         _work_and_be_killed(database_url, batch_id, person.person, pieces=Random().randint(1, ORDERS // PIECE - 2))
 

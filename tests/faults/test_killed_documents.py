@@ -15,9 +15,9 @@ from models.base import db
 from models.export_file import Document, ExportFile, FileFormat
 from models.job import Job, JobState
 from permissions import SYSTEM
-from services.export_files import LONGEST_READ, Asking, ask
+from services.export_files import LONGEST_READ, FileRequest, ask
 from services.job_handlers import HANDLERS
-from services.jobs import LEASE, Working, run_due
+from services.jobs import LEASE, WorkerContext, run_due
 from services.order_file import OrderFile
 from services.order_query import OrderQuery
 from services.sign_in import actor_of
@@ -44,7 +44,7 @@ def test_a_worker_that_is_killed_leaves_no_half_pdf_and_the_next_one_makes_it_wh
             FILES_URL=(tmp_path / "files").as_uri(),
         )
         later = datetime.now(UTC) + LEASE + LONGEST_READ
-        run_due(HANDLERS, Working(lambda: later))
+        run_due(HANDLERS, WorkerContext(lambda: later))
 
         db.session.info["actor"] = SYSTEM
         file = db.session.scalars(select(ExportFile)).one()
@@ -67,7 +67,7 @@ def _ask() -> list[int]:
         format=FileFormat.PDF,
         document=Document.PICK_LIST,
     )
-    asking = Asking("one", "orders.pdf", "All orders", "tab=all")
+    asking = FileRequest("one", "orders.pdf", "All orders", "tab=all")
     ask(wanted, asking, actor=actor_of(staff_id), now=datetime.now(UTC))
     return orders
 

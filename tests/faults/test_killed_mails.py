@@ -16,7 +16,7 @@ from models.firm import Firm
 from models.mail import MailDelivery, OrderMail
 from permissions import SYSTEM, Action
 from services.job_handlers import HANDLERS
-from services.jobs import LEASE, Working, run_due
+from services.jobs import LEASE, WorkerContext, run_due
 from services.mails.sending import send
 from services.mails.transport import outbox
 from services.mails.typed import NewMail
@@ -40,7 +40,7 @@ def test_a_worker_that_is_killed_loses_no_mail_and_sends_none_twice_unnoticed(
         some, then = Random().randint(1, MAILS - 2), Random().random() / 50
         work_and_be_killed(database_url, lambda: len(server.log) >= some, then=then, MAIL_URL=server.url)
         later = datetime.now(UTC) + LEASE
-        run_due(HANDLERS, Working(lambda: later))
+        run_due(HANDLERS, WorkerContext(lambda: later))
 
         db.session.info["actor"] = SYSTEM
         unanswered = dict(

@@ -13,7 +13,7 @@ from models.delivery import DeliveryState
 from models.workflow import Workflow, WorkflowOutcome, WorkflowRun
 from permissions import SYSTEM, Action
 from services.job_handlers import HANDLERS
-from services.jobs import LEASE, Working, run_due
+from services.jobs import LEASE, WorkerContext, run_due
 from services.outbound import allowed
 from services.unit_of_work import Edit
 from services.verify import verify
@@ -37,7 +37,7 @@ def test_a_worker_that_is_killed_loses_no_run_and_sends_none_twice_under_two_key
         work_and_be_killed(database_url, lambda: len(receiver.calls) >= some, then=then, **environ)
         allowed.set(receiver.named())
         later = datetime.now(UTC) + LEASE
-        run_due(HANDLERS, Working(lambda: later))
+        run_due(HANDLERS, WorkerContext(lambda: later))
         allowed.set(())
 
         db.session.info["actor"] = SYSTEM

@@ -29,7 +29,7 @@ from permissions import SYSTEM, Action, Actor, Grant, NotAllowed
 from services.batch_preview import Preview, preview, targets
 from services.batch_rules import Verdict
 from services.batches import (
-    Asked,
+    BatchRequest,
     begin,
     carry_out,
     do_batch,
@@ -43,7 +43,7 @@ from services.batches import (
     worked,
 )
 from services.errors import Refused
-from services.jobs import Working, cancel, retry, run_due
+from services.jobs import WorkerContext, cancel, retry, run_due
 from services.order_facts import facts_of, of_kind, read_facts, ways
 from services.records import Gone
 from services.selection import LASTS, Lapsed
@@ -98,7 +98,7 @@ def in_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def work(time: Time) -> int:
     """Let a worker do what there is to do."""
-    return run_due({JobKind.BATCH: do_batch}, Working(time))
+    return run_due({JobKind.BATCH: do_batch}, WorkerContext(time))
 
 
 def state(batch_id: int) -> str:
@@ -202,9 +202,9 @@ def test_without_the_right_nothing_is_begun(app: Flask, action: BatchAction, gra
 def test_a_selection_that_lapsed_or_is_somebody_elses_begins_nothing(owner: Actor) -> None:
     selection = choose([make_order()], owner)
     with pytest.raises(Lapsed):
-        begin(selection.id, Asked(RESET_EXPORT, "k"), actor=person("other"), now=LATER)
+        begin(selection.id, BatchRequest(RESET_EXPORT, "k"), actor=person("other"), now=LATER)
     with pytest.raises(Lapsed):
-        begin(selection.id, Asked(RESET_EXPORT, "k"), actor=owner, now=LATER + LASTS)
+        begin(selection.id, BatchRequest(RESET_EXPORT, "k"), actor=owner, now=LATER + LASTS)
     assert db.session.scalars(select(Batch)).all() == []
 
 
@@ -404,7 +404,7 @@ def test_kinds_of_orders_may_be_many(owner: Actor) -> None:
 
 def test_the_same_key_twice_is_one_batch(owner: Actor) -> None:
     first, second = make_order(status="CANCELLED"), make_order(status="CANCELLED")
-    asked = Asked(DELETE, "the-key")
+    asked = BatchRequest(DELETE, "the-key")
     one = begin(choose([first], owner).id, asked, actor=owner, now=LATER)
     carry_out(one.id, actor=owner, clock=lambda: LATER)
     again = begin(choose([second], owner).id, asked, actor=owner, now=LATER)
@@ -415,9 +415,9 @@ def test_the_same_key_twice_is_one_batch(owner: Actor) -> None:
 
 def test_somebody_elses_key_begins_nothing_and_shows_nothing(owner: Actor) -> None:
     number, other = make_order(status="CANCELLED"), person("other")
-    begin(choose([number], owner).id, Asked(DELETE, "the-key"), actor=owner, now=LATER)
+    begin(choose([number], owner).id, BatchRequest(DELETE, "the-key"), actor=owner, now=LATER)
     with pytest.raises(Refused):
-        begin(choose([number], other).id, Asked(DELETE, "the-key"), actor=other, now=LATER)
+        begin(choose([number], other).id, BatchRequest(DELETE, "the-key"), actor=other, now=LATER)
     assert len(db.session.scalars(select(Batch)).all()) == 1
 
 
@@ -442,7 +442,7 @@ def test_the_same_key_at_the_same_moment_is_one_batch(app: Flask, owner: Actor) 
     selection_id = choose(numbers, owner).id
 
     def send() -> int:
-        batch_id = begin(selection_id, Asked(DELETE, "the-key"), actor=owner, now=LATER).id
+        batch_id = begin(selection_id, BatchRequest(DELETE, "the-key"), actor=owner, now=LATER).id
         carry_out(batch_id, actor=owner, clock=lambda: LATER)
         return batch_id
 
@@ -715,7 +715,7 @@ def test_a_batch_that_is_resumed_while_its_job_is_about_to_end_goes_on(
         finally:
             resume(batch_id, actor=owner, now=LATER)
 
-    run_due({JobKind.BATCH: stopped_and_resumed}, Working(time))
+    run_due({JobKind.BATCH: stopped_and_resumed}, WorkerContext(time))
     work(time)
     assert told(batch_id) == dict.fromkeys(numbers, "DONE")
 

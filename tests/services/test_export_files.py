@@ -34,7 +34,7 @@ from services.errors import Refused
 from services.export_files import (
     FORGOTTEN,
     KEPT,
-    Asking,
+    FileRequest,
     OtherScope,
     ask,
     cancel,
@@ -45,7 +45,7 @@ from services.export_files import (
     write_file,
 )
 from services.files.columns import FileColumn
-from services.jobs import LEASE, Taken, Working, run_due
+from services.jobs import LEASE, Taken, WorkerContext, run_due
 from services.kept_query import read_columns, read_query, write_columns, write_query
 from services.line_query import LINE_COLUMNS
 from services.order_file import OrderFile, typed
@@ -102,7 +102,7 @@ def wanted(rows: FileRows = FileRows.ORDERS, file_format: FileFormat = FileForma
 
 def asked(staff_id: int, file: OrderFile | None = None, key: str = "") -> int:
     """Ask for a file and give its number."""
-    asking = Asking(key or token_urlsafe(24), "orders.csv", "All orders", "tab=all")
+    asking = FileRequest(key or token_urlsafe(24), "orders.csv", "All orders", "tab=all")
     number = ask(file or wanted(), asking, actor=actor_of(staff_id), now=NOON).id
     db.session.info["actor"] = SYSTEM
     return number
@@ -141,7 +141,7 @@ def put(name: str) -> None:
 def work(time: Time, stopping: Callable[[], bool] = lambda: False) -> None:
     """Let a worker do what is due."""
     db.session.rollback()
-    run_due(HANDLERS, Working(time, is_stopping=stopping))
+    run_due(HANDLERS, WorkerContext(time, is_stopping=stopping))
 
 
 def beside(act: Callable[..., None], *asked: Any) -> None:
@@ -160,7 +160,7 @@ def test_a_file_is_written_whole_and_told(viewer_id: int, time: Time) -> None:
     orders = [make_order(reference=f"R{place}", payment_status="PAID") for place in range(3)]
     number = asked(viewer_id)
     assert file_of(number).is_open
-    assert run_due(HANDLERS, Working(time)) == 1
+    assert run_due(HANDLERS, WorkerContext(time)) == 1
     file = file_of(number)
     assert (file.row_count, file.finished_at, file.expires_at) == (3, NOON, NOON + KEPT)
     assert (job_of(number).state, job_of(number).done, job_of(number).total) == (JobState.DONE, 3, 3)
@@ -189,7 +189,7 @@ def test_what_is_asked_for_twice_at_the_same_moment_is_one_file(
 def test_a_workbook_of_lines_is_written(viewer_id: int, time: Time) -> None:
     make_order()
     number = asked(viewer_id, wanted(FileRows.LINES, FileFormat.XLSX))
-    run_due(HANDLERS, Working(time))
+    run_due(HANDLERS, WorkerContext(time))
     found = openpyxl.load_workbook(io.BytesIO(content(number))).active
     assert (found.max_row, found.max_column) == (2, len(LINE_COLUMNS))
     assert found.cell(1, 4).value == "Created (Europe/Riga)"
@@ -207,7 +207,7 @@ def test_progress_is_reported_on_the_way(viewer_id: int, time: Time, monkeypatch
             yield b"x"
 
     monkeypatch.setattr(OrderFile, "write", looking)
-    run_due(HANDLERS, Working(time))
+    run_due(HANDLERS, WorkerContext(time))
     assert seen == [(0, 5), (0, 5), (2, 5), (2, 5), (4, 5)]
 
 
@@ -226,7 +226,7 @@ def test_a_file_that_is_cancelled_on_the_way_is_nowhere(
             yield b"x"
 
     monkeypatch.setattr(OrderFile, "write", cancelling)
-    run_due(HANDLERS, Working(time))
+    run_due(HANDLERS, WorkerContext(time))
     assert job_of(number).state == JobState.CANCELLED
     assert (file_of(number).stored_as, store.names()) == ("", [])
 
@@ -243,11 +243,11 @@ def test_a_killed_worker_leaves_the_file_to_another(
         patch.setattr(OrderFile, "write", _breaking(Killed()))
         patch.setattr("fsspec.implementations.local.LocalFileSystem.rm_file", lambda *_path: None)
         with pytest.raises(Killed):
-            run_due(HANDLERS, Working(time))
+            run_due(HANDLERS, WorkerContext(time))
     assert store.names() == [f"{number}-1.csv.part"]
     assert not file_of(number).may_be_fetched(NOON)
     time.now += LEASE
-    run_due(HANDLERS, Working(time))
+    run_due(HANDLERS, WorkerContext(time))
     assert table(number)[1:] == [[str(order), "Whole", "UNKNOWN"]]
     assert store.names() == [f"{number}-2.csv"]
 
@@ -261,11 +261,11 @@ def test_a_worker_that_was_thought_dead_does_not_put_its_file_over_the_other(
     def slow(file: OrderFile, rows: Any) -> Iterator[bytes]:
         monkeypatch.setattr(OrderFile, "write", usual)
         time.now += LEASE
-        run_due(HANDLERS, Working(time))
+        run_due(HANDLERS, WorkerContext(time))
         yield from usual(file, rows)
 
     monkeypatch.setattr(OrderFile, "write", slow)
-    run_due(HANDLERS, Working(time))
+    run_due(HANDLERS, WorkerContext(time))
     assert store.names() == [f"{number}-2.csv"]
     assert len(table(number)) == 2
 
@@ -284,7 +284,7 @@ def test_a_worker_that_wakes_up_while_its_successor_writes_leaves_the_file_to_it
             return finish(*asked)
         time.now += LEASE
         monkeypatch.setattr(OrderFile, "write", second)
-        run_due(HANDLERS, Working(time))
+        run_due(HANDLERS, WorkerContext(time))
         return True
 
     def second(file: OrderFile, rows: Any) -> Iterator[bytes]:
@@ -309,7 +309,7 @@ def test_a_worker_that_was_thought_dead_removes_only_its_own_file(
     def slow(*asked: Any) -> None:
         monkeypatch.setattr(services.export_files, "_remove_left_over", leave)
         time.now += LEASE
-        run_due(HANDLERS, Working(time))
+        run_due(HANDLERS, WorkerContext(time))
         leave(*asked)
 
     monkeypatch.setattr(services.export_files, "_remove_left_over", slow)
@@ -330,7 +330,7 @@ def test_a_file_that_takes_long_to_close_is_not_taken_over(
         deadline = monotonic() + 20
         while (job_of(number).lease_until or NOON) <= time.now:
             assert monotonic() < deadline
-        assert run_due(HANDLERS, Working(time)) == 0
+        assert run_due(HANDLERS, WorkerContext(time)) == 0
 
     monkeypatch.setattr(OrderFile, "write", closing_slowly)
     work(time)
@@ -409,7 +409,7 @@ def test_a_full_disk_fails_with_the_reason_and_leaves_nothing(
     make_order()
     number = asked(viewer_id)
     monkeypatch.setattr(OrderFile, "write", _breaking(OSError(number_of_error, "No space left on device")))
-    run_due(HANDLERS, Working(time))
+    run_due(HANDLERS, WorkerContext(time))
     assert job_of(number).state == JobState.FAILED
     assert job_of(number).error.startswith("There is no room left for the file.")
     assert (store.names(), file_of(number).stored_as, file_of(number).is_open) == ([], "", False)
@@ -421,7 +421,7 @@ def test_another_error_is_tried_again_and_leaves_nothing(
     make_order()
     number = asked(viewer_id)
     monkeypatch.setattr(OrderFile, "write", _breaking(ValueError("odd")))
-    run_due(HANDLERS, Working(time))
+    run_due(HANDLERS, WorkerContext(time))
     assert (job_of(number).state, job_of(number).error, store.names()) == (JobState.WAITING, "ValueError: odd", [])
     assert file_of(number).is_open
 
@@ -434,7 +434,7 @@ def test_the_rights_of_the_day_count(viewer_id: int, time: Time) -> None:
     staff = db.session.get_one(Staff, viewer_id)
     staff.is_limited, staff.companies = True, [mine]
     db.session.commit()
-    assert run_due(HANDLERS, Working(time)) == 2
+    assert run_due(HANDLERS, WorkerContext(time)) == 2
     assert [row[0] for row in table(number)[1:]] == [str(order)]
     check_scope(file_of(number), actor=actor_of(viewer_id))
     with pytest.raises(OtherScope):
@@ -442,14 +442,14 @@ def test_the_rights_of_the_day_count(viewer_id: int, time: Time) -> None:
     again = asked(viewer_id)
     db.session.get_one(Staff, viewer_id).grants = []
     db.session.commit()
-    run_due(HANDLERS, Working(time))
+    run_due(HANDLERS, WorkerContext(time))
     assert job_of(again).error == "Whoever asked for it may no longer do this."
     assert file_of(refused).row_count == 1
 
 
 def test_a_file_of_everybodys_orders_is_not_for_whoever_was_limited_since(viewer_id: int, time: Time) -> None:
     number = asked(viewer_id)
-    run_due(HANDLERS, Working(time))
+    run_due(HANDLERS, WorkerContext(time))
     with pytest.raises(OtherScope):
         check_scope(file_of(number), actor=Actor(viewer_id, "", SYSTEM.grants, frozenset({1})))
     check_scope(file_of(number), actor=SYSTEM)
@@ -464,10 +464,10 @@ def test_a_selection_is_written_while_it_lasts(viewer_id: int, time: Time) -> No
     begin_writing(db.session)
     db.session.get_one(Job, file_of(late).job_id).run_at = NOON + LASTS
     db.session.commit()
-    run_due(HANDLERS, Working(time))
+    run_due(HANDLERS, WorkerContext(time))
     assert [row[0] for row in table(number)[1:]] == [str(order)]
     time.now = NOON + LASTS
-    run_due(HANDLERS, Working(time))
+    run_due(HANDLERS, WorkerContext(time))
     assert job_of(late).error.startswith("What you chose is no longer kept")
     assert db.session.scalars(select(Selection.id)).all() == [chosen]
 
@@ -479,7 +479,7 @@ def test_too_many_rows_for_a_workbook_fail_before_anything_is_written(
     for _order in range(2):
         make_order()
     number = asked(viewer_id, wanted(file_format=FileFormat.XLSX))
-    run_due(HANDLERS, Working(time))
+    run_due(HANDLERS, WorkerContext(time))
     assert (job_of(number).state, store.names()) == (JobState.FAILED, [])
     assert "Choose CSV." in job_of(number).error
 
@@ -487,7 +487,7 @@ def test_too_many_rows_for_a_workbook_fail_before_anything_is_written(
 def test_what_is_over_is_removed_and_what_is_being_written_is_not(viewer_id: int, time: Time) -> None:
     make_order()
     old, later = asked(viewer_id), asked(viewer_id)
-    run_due(HANDLERS, Working(time))
+    run_due(HANDLERS, WorkerContext(time))
     waiting = asked(viewer_id)
     others = ["backup.db", "999-1.csv.txt", "999-notes.csv", "999"]
     for name in (f"{waiting}-1.csv", "999-1.csv", "998-2.xlsx.part", *others):
@@ -534,7 +534,7 @@ def test_a_file_is_removed_when_its_owner_wants_it(viewer_id: int, time: Time) -
     with pytest.raises(Gone):
         remove(waiting, actor=Actor(None, "Another", frozenset()))
     cancel(file_of(waiting), actor=SYSTEM, now=NOON)
-    run_due(HANDLERS, Working(time))
+    run_due(HANDLERS, WorkerContext(time))
     remove(number, actor=actor_of(viewer_id))
     remove(waiting, actor=SYSTEM)
     assert store.names() == []
@@ -554,7 +554,7 @@ def test_a_file_that_nobody_wants_any_more_is_not_kept(
         db.session.commit()
 
     monkeypatch.setattr(OrderFile, "write", removing)
-    run_due(HANDLERS, Working(time))
+    run_due(HANDLERS, WorkerContext(time))
     assert store.names() == []
 
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from services.countries import country_code
-from services.importing.orders import NotReadable, Reading, read_order
+from services.importing.orders import ImportContext, NotReadable, read_order
 from services.importing.rows import Row
 from services.importing.table import OrderRows
 from services.importing.values import decimal_mark, read_quantity, shown_mark
@@ -23,7 +23,7 @@ GOOD = {
     "company": "",
     "country": "",
 }
-READING = Reading(
+READING = ImportContext(
     columns={name: place for place, name in enumerate(GOOD)},
     width=len(GOOD),
     mark=decimal_mark(",", {}),

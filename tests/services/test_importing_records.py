@@ -26,7 +26,7 @@ from services.errors import Refused
 from services.importing.kinds import COMPANIES, CONTACTS, PRICES, PRODUCTS, Kind
 from services.importing.records import RecordRequest, RecordResult, import_records
 from services.importing.rejects import former
-from services.records import Together, changing
+from services.records import BulkWriter, changing
 from services.unit_of_work import Edit
 from services.verify import verify
 from tests.factories import NOON, make_company, make_person
@@ -582,10 +582,10 @@ def test_what_only_the_database_refuses_spoils_no_other_row_of_its_batch(asking:
 def test_a_record_is_locked_before_it_is_looked_at(asking: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
     company = make_company("Acme", "17")
     company_id = company.id
-    change = Together.change
+    change = BulkWriter.change
     tried: list[str] = []
 
-    def change_while_another_tries(together: Together, row: Any, values: Mapping[str, Any]) -> None:
+    def change_while_another_tries(together: BulkWriter, row: Any, values: Mapping[str, Any]) -> None:
         wanted = select(Company.id).where(Company.id == company_id).with_for_update(nowait=True)
         with (
             db.engine.execution_options(writes=0).connect() as other,
@@ -595,7 +595,7 @@ def test_a_record_is_locked_before_it_is_looked_at(asking: Asking, monkeypatch: 
         tried.append(row.name)
         change(together, row, values)
 
-    monkeypatch.setattr(Together, "change", change_while_another_tries)
+    monkeypatch.setattr(BulkWriter, "change", change_while_another_tries)
     assert import_records(asking(COMPANIES, [{"debtor_id": "17", "phone": "1"}]), now=LATER).changed == 1
     assert tried == ["Acme"]
 

@@ -18,7 +18,7 @@ from services.jobs import (
     PAUSES,
     Run,
     Taken,
-    Working,
+    WorkerContext,
     cancel,
     enqueue,
     give_free,
@@ -53,9 +53,9 @@ def time() -> Time:
 
 
 @pytest.fixture
-def working(time: Time) -> Working:
+def working(time: Time) -> WorkerContext:
     """A worker that is not being stopped."""
-    return Working(time)
+    return WorkerContext(time)
 
 
 def ask(kind: JobKind = JobKind.FILE, subject_id: int = 7, staff_id: int | None = None) -> int:
@@ -88,7 +88,7 @@ def test_a_job_whose_transaction_is_rolled_back_was_never_asked_for() -> None:
     assert db.session.scalars(select(Job)).all() == []
 
 
-def test_a_job_is_done_by_the_handler_of_its_kind(time: Time, working: Working) -> None:
+def test_a_job_is_done_by_the_handler_of_its_kind(time: Time, working: WorkerContext) -> None:
     runs: list[Run] = []
     job_id = ask(subject_id=41)
     assert run_due({JobKind.FILE: runs.append}, working) == 1
@@ -98,7 +98,7 @@ def test_a_job_is_done_by_the_handler_of_its_kind(time: Time, working: Working) 
     assert run_due({JobKind.FILE: runs.append}, working) == 0
 
 
-def test_a_report_keeps_progress_and_the_job(time: Time, working: Working) -> None:
+def test_a_report_keeps_progress_and_the_job(time: Time, working: WorkerContext) -> None:
     def work(run: Run) -> None:
         run.report(0, 10)
         time.pass_by(LEASE / 2)
@@ -111,7 +111,7 @@ def test_a_report_keeps_progress_and_the_job(time: Time, working: Working) -> No
     assert job(job_id).state == JobState.DONE
 
 
-def test_a_kind_without_handler_fails_with_that_reason(working: Working) -> None:
+def test_a_kind_without_handler_fails_with_that_reason(working: WorkerContext) -> None:
     job_id = ask()
     run_due({}, working)
     assert (job(job_id).state, job(job_id).error) == (
@@ -120,7 +120,7 @@ def test_a_kind_without_handler_fails_with_that_reason(working: Working) -> None
     )
 
 
-def test_a_failing_job_is_tried_again_with_growing_pauses_and_then_fails(time: Time, working: Working) -> None:
+def test_a_failing_job_is_tried_again_with_growing_pauses_and_then_fails(time: Time, working: WorkerContext) -> None:
     job_id = ask()
     handlers = {JobKind.FILE: failing(ConnectionError("cannot reach ftp://me:secret@host/\nin detail"))}
     for pause in PAUSES:
@@ -145,7 +145,7 @@ def test_a_failing_job_is_tried_again_with_growing_pauses_and_then_fails(time: T
         (NotAllowed(Action.ORDERS_EDIT), "Whoever asked for it may no longer do this."),
     ],
 )
-def test_a_refusal_is_not_tried_again(error: Exception, sentence: str, working: Working) -> None:
+def test_a_refusal_is_not_tried_again(error: Exception, sentence: str, working: WorkerContext) -> None:
     job_id = ask()
     run_due({JobKind.FILE: failing(error)}, working)
     assert (job(job_id).state, str(reread(job(job_id).error))) == (JobState.FAILED, sentence)
@@ -157,7 +157,7 @@ def test_an_error_without_words_is_told_by_its_name() -> None:
     assert "\0" not in reason(ValueError("a\0b"))
 
 
-def test_what_a_failing_handler_wrote_and_did_not_commit_is_gone(working: Working) -> None:
+def test_what_a_failing_handler_wrote_and_did_not_commit_is_gone(working: WorkerContext) -> None:
     def work(_run: Run) -> None:
         begin_writing(db.session)
         make_unfinished()
@@ -171,7 +171,7 @@ def test_what_a_failing_handler_wrote_and_did_not_commit_is_gone(working: Workin
     assert db.session.scalars(select(Job.kind)).all() == [JobKind.FILE]
 
 
-def test_a_lost_workers_job_is_taken_over_and_the_lost_one_may_not_go_on(time: Time, working: Working) -> None:
+def test_a_lost_workers_job_is_taken_over_and_the_lost_one_may_not_go_on(time: Time, working: WorkerContext) -> None:
     told: list[tuple[str, int]] = []
 
     def lost(run: Run) -> None:
@@ -193,18 +193,18 @@ def test_the_job_of_a_worker_that_died_is_free_at_once(time: Time) -> None:
     told: list[str] = []
 
     def lost(run: Run) -> None:
-        give_free(Working(time, dead=lambda: ["other", "los", ""]))
-        assert run_due({JobKind.FILE: nothing}, Working(time)) == 0
-        give_free(Working(time, dead=lambda: ["lost"]))
-        assert run_due({JobKind.FILE: lambda other: told.append(f"attempt {other.attempt}")}, Working(time)) == 1
+        give_free(WorkerContext(time, dead=lambda: ["other", "los", ""]))
+        assert run_due({JobKind.FILE: nothing}, WorkerContext(time)) == 0
+        give_free(WorkerContext(time, dead=lambda: ["lost"]))
+        assert run_due({JobKind.FILE: lambda other: told.append(f"attempt {other.attempt}")}, WorkerContext(time)) == 1
         with pytest.raises(Taken):
             run.report(1)
 
     job_id = ask()
-    run_due({JobKind.FILE: lost}, Working(time, name="lost"))
+    run_due({JobKind.FILE: lost}, WorkerContext(time, name="lost"))
     assert told == ["attempt 2"]
     assert job(job_id).state == JobState.DONE
-    give_free(Working(time, dead=lambda: ["lost"]))
+    give_free(WorkerContext(time, dead=lambda: ["lost"]))
     assert job(job_id).lease_until is None
 
 
@@ -216,15 +216,15 @@ def test_a_job_that_another_worker_took_over_is_not_given_free_for_the_first_one
         begin_writing(db.session)
         db.session.execute(held)
         db.session.commit()
-        give_free(Working(time, dead=lambda: ["lost"]))
-        assert run_due({JobKind.FILE: nothing}, Working(time)) == 0
+        give_free(WorkerContext(time, dead=lambda: ["lost"]))
+        assert run_due({JobKind.FILE: nothing}, WorkerContext(time)) == 0
 
     job_id = ask()
-    run_due({JobKind.FILE: lost}, Working(time, name="lost"))
+    run_due({JobKind.FILE: lost}, WorkerContext(time, name="lost"))
     assert (job(job_id).state, job(job_id).attempts) == (JobState.RUNNING, 1)
 
 
-def test_a_job_that_always_ends_its_worker_fails_in_the_end(time: Time, working: Working) -> None:
+def test_a_job_that_always_ends_its_worker_fails_in_the_end(time: Time, working: WorkerContext) -> None:
     class Killed(BaseException):
         """As kill -9: nothing is written any more."""
 
@@ -252,23 +252,23 @@ def test_a_worker_that_is_stopped_hands_its_job_back(time: Time) -> None:
         run.report(4)
 
     job_id, later = ask(), ask()
-    assert run_due({JobKind.FILE: work}, Working(time, is_stopping=lambda: bool(stopping))) == 1
+    assert run_due({JobKind.FILE: work}, WorkerContext(time, is_stopping=lambda: bool(stopping))) == 1
     back = job(job_id)
     assert (back.state, back.attempts, back.done, back.run_at) == (JobState.WAITING, 0, 3, time.now)
     assert job(later).attempts == 0
     time.pass_by(LEASE)
-    run_due({JobKind.FILE: lambda _run: None}, Working(time))
+    run_due({JobKind.FILE: lambda _run: None}, WorkerContext(time))
     assert (job(job_id).started_at, job(later).started_at) == (NOON, time.now)
 
 
-def test_cancelling_a_waiting_job_ends_it_at_once(working: Working) -> None:
+def test_cancelling_a_waiting_job_ends_it_at_once(working: WorkerContext) -> None:
     job_id = ask()
     assert cancel(job_id, actor=SYSTEM, now=NOON).state == JobState.CANCELLED
     assert run_due({JobKind.FILE: nothing}, working) == 0
 
 
 @pytest.mark.parametrize("last", [lambda run: run.report(1), failing(ValueError())])
-def test_cancelling_a_running_job_ends_it_soon(last: Callable[[Run], None], working: Working) -> None:
+def test_cancelling_a_running_job_ends_it_soon(last: Callable[[Run], None], working: WorkerContext) -> None:
     def work(run: Run) -> None:
         assert cancel(run.job_id, actor=SYSTEM, now=NOON).state == JobState.RUNNING
         last(run)
@@ -278,7 +278,9 @@ def test_cancelling_a_running_job_ends_it_soon(last: Callable[[Run], None], work
     assert job(job_id).state == JobState.CANCELLED
 
 
-def test_a_job_that_was_cancelled_when_its_worker_was_lost_is_not_taken_over(time: Time, working: Working) -> None:
+def test_a_job_that_was_cancelled_when_its_worker_was_lost_is_not_taken_over(
+    time: Time, working: WorkerContext
+) -> None:
     def lost(run: Run) -> None:
         cancel(run.job_id, actor=SYSTEM, now=NOON)
         time.pass_by(LEASE)
@@ -291,7 +293,7 @@ def test_a_job_that_was_cancelled_when_its_worker_was_lost_is_not_taken_over(tim
     assert job(job_id).state == JobState.CANCELLED
 
 
-def test_a_failed_job_is_tried_again_when_somebody_asks(time: Time, working: Working) -> None:
+def test_a_failed_job_is_tried_again_when_somebody_asks(time: Time, working: WorkerContext) -> None:
     job_id = ask()
     run_due({JobKind.FILE: failing(Refused("Not now."))}, working)
     retry(job_id, actor=SYSTEM, now=time.now)
@@ -334,7 +336,7 @@ def test_other_peoples_jobs_exist_for_those_who_may_see_them(
     assert job(job_id).state == JobState.CANCELLED
 
 
-def test_periodic_work_is_asked_for_when_its_time_has_come_and_not_twice(time: Time, working: Working) -> None:
+def test_periodic_work_is_asked_for_when_its_time_has_come_and_not_twice(time: Time, working: WorkerContext) -> None:
     every = {JobKind.CLEAN: timedelta(days=1)}
     for _worker in range(2):
         sweep(every, now=time.now)
@@ -368,7 +370,7 @@ def test_many_workers_do_each_job_once(app: Flask) -> None:
 
     def worker(_number: int) -> None:
         with app.app_context():
-            while run_due({JobKind.FILE: work}, Working(lambda: NOON)):
+            while run_due({JobKind.FILE: work}, WorkerContext(lambda: NOON)):
                 pass
 
     begin_writing(db.session)

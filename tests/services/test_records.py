@@ -24,7 +24,7 @@ from services.errors import Invalid, Refused
 from services.order_pages import page
 from services.order_query import OrderQuery
 from services.record_usage import usage
-from services.records import Crossed, Gone, StaleRecord, changing, creating, deleting, reorder, switch_rows
+from services.records import ConcurrentWrite, Gone, StaleRecord, changing, creating, deleting, reorder, switch_rows
 from services.staff import set_password
 from services.unit_of_work import Edit
 from tests.factories import make_company, make_order, make_person, make_staff
@@ -175,10 +175,10 @@ def test_parts_change_places_and_come_back() -> None:
 
 def test_what_is_deleted_or_written_at_the_same_moment_is_told() -> None:
     company = make_company("Acme")
-    with pytest.raises(Crossed), changing(Company, company.id, edit=by()) as row:
+    with pytest.raises(ConcurrentWrite), changing(Company, company.id, edit=by()) as row:
         row.price_list_id = 999_999
     overtaken = db.update(Company.__table__).values(version=7)
-    with pytest.raises(Crossed), changing(Company, company.id, edit=by()) as row:
+    with pytest.raises(ConcurrentWrite), changing(Company, company.id, edit=by()) as row:
         row.name = str(db.session.execute(overtaken))
     assert (company.name, company.version) == ("Acme", 1)
 

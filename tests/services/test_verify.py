@@ -12,7 +12,7 @@ from models.base import db
 from models.job import JobKind
 from services.demo import DemoRequest, load_demo
 from services.job_handlers import clean
-from services.jobs import Run, Working
+from services.jobs import Run, WorkerContext
 from services.reindex import reindex, tidy_index
 from services.verify import EXAMPLES, Check, verify, verify_on
 
@@ -164,7 +164,7 @@ def write_in_pieces() -> None:
 def test_pieces_of_the_index_are_merged_also_by_the_daily_job(engine_name: str) -> None:
     assert pieces(engine_name) <= FEW, "after a load"
     before, looks = [check.count for check in verify()], list[int]()
-    daily = Run(0, JobKind.CLEAN, None, None, 1, 0, 1, Working(lambda: datetime(2026, 3, 31, tzinfo=UTC)))
+    daily = Run(0, JobKind.CLEAN, None, None, 1, 0, 1, WorkerContext(lambda: datetime(2026, 3, 31, tzinfo=UTC)))
     ways: list[Callable[[], None]] = [lambda: tidy_index(lambda: looks.append(1)), lambda: clean(daily, bin_days=30)]
     for tidy in ways:
         write_in_pieces()

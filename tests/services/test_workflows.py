@@ -28,7 +28,7 @@ from services import jobs
 from services.deletion import purge
 from services.errors import Invalid, NotNow, Refused, reread
 from services.job_handlers import HANDLERS, clean
-from services.jobs import LEASE, PAUSES, Run, Working, run_due
+from services.jobs import LEASE, PAUSES, Run, WorkerContext, run_due
 from services.outbound import allowed, post
 from services.records import Gone, changing, creating, deleting, switch_rows
 from services.unit_of_work import Edit, OrderGone
@@ -93,7 +93,7 @@ def started(receiver: Receiver, who: Actor | None = None, **columns: Any) -> int
 
 def work(time: Time) -> int:
     """Do what is due, as a worker does."""
-    return run_due(HANDLERS, Working(time))
+    return run_due(HANDLERS, WorkerContext(time))
 
 
 def told(order: int) -> WorkflowOutcome:
@@ -468,7 +468,7 @@ def test_jobs_are_removed_and_runs_stay_until_their_order_is_purged(receiver: Re
     receiver.answer((404, b""))
     order = started(receiver)
     work(time)
-    run = Run(0, JobKind.CLEAN, None, None, 1, 0, 1, Working(lambda: LATER + timedelta(days=31)))
+    run = Run(0, JobKind.CLEAN, None, None, 1, 0, 1, WorkerContext(lambda: LATER + timedelta(days=31)))
     clean(run, bin_days=30)
     assert (job_states(), told(order).state) == ([], DeliveryState.FAILED)
     assert "404" in told(order).reason

@@ -26,7 +26,7 @@ from models.selection import SelectedOrder, Selection
 from models.staff import Staff
 from permissions import SYSTEM
 from services.batches import do_batch
-from services.jobs import LEASE, Working, run_due
+from services.jobs import LEASE, WorkerContext, run_due
 from services.sign_in import actor_of
 from tests.admin_views.orders.test_statements import asked
 from tests.admin_views.reading import LIST, Page, file_numbers, numbers, page
@@ -472,10 +472,10 @@ def test_a_long_batch_says_how_far_it_is_and_can_be_stopped_resumed_and_taken_ba
     assert "Go on with 5" in stopped.text
     assert json.loads(owner.get(f"{result}progress").text)["is_ended"] is True
     post(owner, f"{result}resume")
-    in_app(app, run_due, {JobKind.BATCH: do_batch}, Working(lambda: datetime.now(UTC)))
+    in_app(app, run_due, {JobKind.BATCH: do_batch}, WorkerContext(lambda: datetime.now(UTC)))
     assert headline(opened(owner, result)) == "5 reset"
     answer = post(owner, f"{result}undo")
-    in_app(app, run_due, {JobKind.BATCH: do_batch}, Working(lambda: datetime.now(UTC)))
+    in_app(app, run_due, {JobKind.BATCH: do_batch}, WorkerContext(lambda: datetime.now(UTC)))
     taken_back = opened(owner, answer.headers["Location"])
     assert headline(taken_back) == "5 taken back"
     assert "What was taken back" in taken_back.text

@@ -16,7 +16,7 @@ from models.job import JobKind
 from services.documents import chosen
 from services.documents.chosen import Amount
 from services.export_files import write_file
-from services.jobs import Working, run_due
+from services.jobs import WorkerContext, run_due
 from tests.admin_views.orders.test_batch_pages import form_of, made, opened, ticked
 from tests.admin_views.reading import Page
 from tests.factories import make_shipment
@@ -99,7 +99,7 @@ def test_many_ticked_orders_are_a_file_in_the_background(
     for _pressed_twice in range(2):
         assert viewer.post(path, data={**form_of(shown), "language": "de"}).location == "/admin/files/"
     with app.app_context():
-        assert run_due({JobKind.FILE: write_file}, Working(lambda: datetime.now(UTC))) == 1
+        assert run_due({JobKind.FILE: write_file}, WorkerContext(lambda: datetime.now(UTC))) == 1
     (download,) = {
         link.attributes["href"]
         for link in opened(viewer, "/admin/files/").find("a")

@@ -18,7 +18,7 @@ from models.mail import MailTemplate, OrderMail
 from models.order import Order
 from permissions import SYSTEM, Action
 from services.job_handlers import HANDLERS
-from services.jobs import Working, run_due
+from services.jobs import WorkerContext, run_due
 from services.mails.transport import outbox
 from services.unit_of_work import Edit, changing_one
 from tests.admin_views.orders.test_detail import HOSTILE, words
@@ -58,7 +58,7 @@ def mails(app: Flask) -> list[Any]:
 
 def work(app: Flask) -> None:
     with app.app_context():
-        run_due(HANDLERS, Working(lambda: datetime.now(UTC)))
+        run_due(HANDLERS, WorkerContext(lambda: datetime.now(UTC)))
 
 
 def test_the_form_begins_with_the_address_and_the_text_of_the_order(editor: FlaskClient, order: int) -> None:

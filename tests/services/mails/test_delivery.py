@@ -26,7 +26,7 @@ from permissions import SYSTEM, Action, Actor, Grant, NotAllowed
 from services.deletion import purge
 from services.errors import Invalid, Refused
 from services.job_handlers import HANDLERS
-from services.jobs import LEASE, MOST_ATTEMPTS, PAUSES, Working, cancel, retry, run_due
+from services.jobs import LEASE, MOST_ATTEMPTS, PAUSES, WorkerContext, cancel, retry, run_due
 from services.mails import sending
 from services.mails.sending import find_mail, mails_of, send, status_by_sending
 from services.mails.transport import outbox
@@ -100,7 +100,7 @@ def read(number: int) -> Order:
 def work(time: Time) -> None:
     """Let a worker do what is due."""
     db.session.rollback()
-    run_due(HANDLERS, Working(time))
+    run_due(HANDLERS, WorkerContext(time))
 
 
 def work_to_the_end(time: Time) -> None:
@@ -380,7 +380,7 @@ def test_who_was_refused_stays_so_when_the_next_worker_is_stopped(server: MailSe
     server.to_address = {}
     time.now += PAUSES[0]
     stopping = iter((False, True))
-    run_due(HANDLERS, Working(time, is_stopping=lambda: next(stopping, True)))
+    run_due(HANDLERS, WorkerContext(time, is_stopping=lambda: next(stopping, True)))
     assert (job_of(mail_id).state, told(mail_id)["state"], len(server.log)) == (
         JobState.WAITING,
         DeliveryState.WAITING,
