@@ -60,7 +60,7 @@ class Asked(psycopg.Cursor[Values]):
     def execute(self, query: Any, params: Any = None, **options: Any) -> Self:
         """Ask for the columns."""
         self.query, self.params = query, params
-        return super().execute(f"SELECT * FROM ({query}) AS asked LIMIT 0", params, **options)
+        return super().execute(f"SELECT * FROM ({query}) AS asked LIMIT 0", params, **options)  # nosec B608: SQLAlchemy's own
 
 
 def copied(actor: Actor, statement: Select[Any], options: str) -> Generator[bytes]:
