@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from models.base import db
+from models.base import db, writing
 from models.batch import Batch, BatchAction
 from models.order import ExportStatus, Order
 from models.order_history import OrderHistory
@@ -417,6 +417,24 @@ def test_the_keyboard_alone_ticks_previews_confirms_and_reads_the_result(page: P
     expect(page.get_by_role("heading", name="2 deleted")).to_be_visible()
     reach(button(page, "Undo for 2"))
     assert shop.binned() == set(shop.orders[:2])
+
+
+@pytest.mark.parametrize("language", ["de", "nl"])
+@pytest.mark.parametrize("width", [1280, 1024, 768, 390])
+def test_what_can_be_done_with_ticked_orders_fits_in_every_language(
+    page: Page, shop: Shop, language: str, width: int
+) -> None:
+    with shop.database(), writing():
+        db.session.query(Staff).update({"language": language})
+    page.set_viewport_size({"width": width, "height": 900})
+    sign_in(page, "owner")
+    page.locator("input[name=rowid]").first.check()
+    for place in (".selbar", ".toolbar", ".views"):
+        overflowing = page.locator(f"{place}, {place} .btn:visible").evaluate_all(
+            "boxes => boxes.filter(box => box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight)"
+            ".map(box => box.className + box.textContent.trim())"
+        )
+        assert overflowing == [], place
 
 
 def test_ticks_of_one_tab_are_not_those_of_another(page: Page, shop: Shop) -> None:
