@@ -171,6 +171,7 @@ ADDRESSES: Mapping[str, Address] = {
     "orders.export": Address("/admin/orders/export/csv", SEE, shows=True),
     "orders.export_xlsx": Address("/admin/orders/export/xlsx", SEE),
     "orders.export_count": Address("/admin/orders/export/count", SEE),
+    "orders.matches": Address("/admin/orders/matches?search={order}&fields=order_number&orders={order}", SEE),
     "orders.export_page": Address("/admin/orders/export/", SEE),
     "orders.start_export": Address("/admin/orders/export/start", SEE, ("POST",), 302, writes=True),
     "orders.ajax_lookup": Address("/admin/orders/ajax/lookup/?name=company&query=qzx", SEE, shows=True),

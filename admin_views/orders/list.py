@@ -2,7 +2,7 @@
 
 Its addresses: the list itself is `fast_list`, `/<id>/…` `order_page`, `/<id>/documents/…` and
 `/selections/<id>/documents/…` `documents`, `/export/…` `export`, `/columns` `table_editor`, `/views/…` `saved_views`,
-`/ajax/lookup/` `lookups`, `/action/` and the other `/selections/…` `actions`.
+`/matches` `search_matches`, `/ajax/lookup/` `lookups`, `/action/` and the other `/selections/…` `actions`.
 """
 
 from flask import current_app
@@ -53,6 +53,7 @@ from admin_views.orders.lookups import (
 )
 from admin_views.orders.order_page import OrderPage
 from admin_views.orders.saved_views import SavedViews
+from admin_views.orders.search_matches import SearchMatches
 from admin_views.orders.table_editor import TableEditor
 from admin_views.words import (
     EXPORT_STATUSES,
@@ -73,7 +74,7 @@ EXPORT_ICONS = {
 }
 
 
-class OrderView(OrderExport, OrderDocuments, OrderActions, OrderPage, TableEditor, SavedViews):
+class OrderView(OrderExport, OrderDocuments, OrderActions, OrderPage, TableEditor, SavedViews, SearchMatches):
     """Every order that the person may see."""
 
     action = Action.ORDERS_SEE

@@ -131,6 +131,11 @@ class ListFrame:
         return self._address(".held", selection_id=0)
 
     @property
+    def matches_url(self) -> str:
+        """Where it is told what a search found the orders by; empty without a search."""
+        return self._address(".matches") if self.asked.query and self.asked.query.words else ""
+
+    @property
     def list_url(self) -> str:
         return self._address(".index_view")
 

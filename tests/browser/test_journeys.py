@@ -148,6 +148,19 @@ def test_the_search_looks_into_the_chosen_fields_and_remembers_them(page: Page, 
     expect(page.locator(f"{ROWS} .c-id")).to_have_text([str(shop["gate"])])
 
 
+def test_a_search_says_where_it_found_what_no_column_shows(page: Page, shop: dict[str, int], app: Flask) -> None:
+    with app.app_context():
+        hidden = make_order(remarks="Ring at the north gate", buyer_name="Plain")
+        shown = make_order(buyer_name="North Gate BV")
+    sign_in(page, "viewer")
+    page.goto("/admin/orders/?search=north+gate&fields=company,remarks")
+    row = page.locator(f'{ROWS}[data-href="/admin/orders/{hidden}/"]')
+    expect(row.locator(".search-match")).to_have_text("Remarks: Ring at the north gate")
+    expect(page.locator(".search-match")).to_have_count(1)
+    expect(page.locator(f"{ROWS} .c-id")).to_have_text([str(shown), str(hidden)])
+    assert_accessible(page)
+
+
 def test_a_choice_of_search_fields_outlives_a_search_at_once(page: Page, shop: dict[str, int]) -> None:
     sign_in(page, "viewer")
     page.get_by_role("button", name=re.compile("Selected search fields")).click()
