@@ -6,7 +6,7 @@ from flask_admin import expose
 from admin_views.access import actor
 from admin_views.orders.fast_list import FastList
 from admin_views.values import read_id
-from services.search_matches import matches
+from services.search_matches import OF_LINES, matches
 
 
 class SearchMatches(FastList):
@@ -22,8 +22,9 @@ class SearchMatches(FastList):
         shown = [number for number in numbers if number is not None][: max(self.page_size_options)]
         found = matches(shown, asked.query.words, asked.query.fields, actor())
         return jsonify(
-            {
-                number: [[str(self.search_fields[match.field][0]), match.text] for match in of_order]
-                for number, of_order in found.items()
-            }
+            {number: [[self._called(each.field), each.text] for each in told] for number, told in found.items()}
         )
+
+    def _called(self, field: str) -> str:
+        label, group = self.search_fields[field]
+        return f"{label} ({group})" if field in OF_LINES else str(label)

@@ -5,15 +5,18 @@ from flask.testing import FlaskClient
 
 from tests.factories import make_company, make_order
 
-ASKED = "/admin/orders/matches?search=noon+vermeer&fields=company,remarks"
+ASKED = "/admin/orders/matches?search=noon+vermeer&fields=company,remarks,item_name"
 
 
 def test_the_fields_are_named_as_on_screen(app: Flask, viewer: FlaskClient) -> None:
     with app.app_context():
         order = make_order(company=make_company("Vermeer"), remarks="before <noon>")
-        other = make_order(remarks="after")
+        other = make_order(lines=[{"sku": "A", "name": "Noon lamp", "quantity": 1, "price": "1"}])
     answer = viewer.get(f"{ASKED}&orders={order},{other},0,x,,{10**20}")
-    assert answer.json == {str(order): [["Remarks", "before <noon>"], ["Company", "Vermeer"]], str(other): []}
+    assert answer.json == {
+        str(order): [["Remarks", "before <noon>"], ["Company", "Vermeer"]],
+        str(other): [["Name (Items)", "Noon lamp"]],
+    }
 
 
 def test_without_a_search_nothing_is_told(app: Flask, viewer: FlaskClient) -> None:
