@@ -50,8 +50,8 @@ def copied_cells(columns: Sequence[FileColumn], shown: Sequence[Cell], zone: Zon
     point = SIGNS[form][1]
     cells = [_cell(column, values, zone, point) for column, values in zip(columns, shown, strict=True)]
     if len(cells) == 1:  # an empty line would be no row
-        return [func.coalesce(cells[0], "")]
-    return cells
+        cells = [func.coalesce(cells[0], "")]
+    return [cell.label(column.name) for column, cell in zip(columns, cells, strict=True)]
 
 
 def write_copied_csv(columns: Sequence[FileColumn], lines: Iterable[bytes], form: CsvForm) -> Iterator[bytes]:

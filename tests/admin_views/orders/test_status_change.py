@@ -112,7 +112,7 @@ def test_an_owner_reads_in_the_audit_log_what_may_not_follow(
     with app.app_context():
         number = make_order()
     post(editor, number, to="ARCHIVED")
-    assert f"Order {number} Order status NEW ARCHIVED refused" in words(owner, "/admin/audit-log/?record_type=orders")
+    assert f"Order {number} Order status New Archived refused" in words(owner, "/admin/audit-log/?record_type=orders")
 
 
 def test_who_comes_second_is_told_by_whom_and_may_go_on(app: Flask, editor: FlaskClient) -> None:
