@@ -19,7 +19,7 @@ from services.files.copied_csv import copied_cells, copy_options, write_copied_c
 from services.files.csv_file import write_stored_csv
 from services.files.xlsx_file import write_xlsx
 from services.line_query import LINE_COLUMNS, count_lines, stream_lines
-from services.order_query import COLUMNS, OrderQuery, every, exact_count, stream
+from services.order_query import COLUMNS, OrderQuery, exact_count, shown_orders, stream
 from services.streaming import copied
 
 KINDS: Sequence[tuple[type[TypeEngine[Any]], Kind]] = (
@@ -85,7 +85,7 @@ class OrderFile:
         names = [column.name for column in self.columns]
         values: list[Any] = [COLUMNS[name].shown for name in names]
         shown = copied_cells(self.columns, values, self.zone, self.form)
-        return copied(actor, every(self.query, actor, names, shown), copy_options(self.form))
+        return copied(actor, shown_orders(self.query, actor, names, shown), copy_options(self.form))
 
 
 def typed(column: FileColumn, rows: FileRows) -> FileColumn:

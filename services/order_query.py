@@ -227,10 +227,12 @@ def stream(query: OrderQuery, actor: Actor, columns: Sequence[str]) -> Generator
     They are the orders as they were when the first row is asked for.
     """
     shown = [stored(COLUMNS[name].shown).label(name) for name in columns]
-    return rows_in_own_session(actor, every(query, actor, columns, shown))
+    return rows_in_own_session(actor, shown_orders(query, actor, columns, shown))
 
 
-def every(query: OrderQuery, actor: Actor, columns: Sequence[str], shown: Sequence[ColumnElement[Any]]) -> Select[Any]:
+def shown_orders(
+    query: OrderQuery, actor: Actor, columns: Sequence[str], shown: Sequence[ColumnElement[Any]]
+) -> Select[Any]:
     """Select what is shown of every order that matches, made from these columns, in the query's sort."""
     joined = of_orders(select(*shown).select_from(Order), [*columns, query.sort])
     return in_sort(narrowed(query, actor, joined), query)

@@ -51,7 +51,7 @@ def unmapped(result: Result[Any]) -> Iterable[Row[Any]]:
     return result.raw  # type: ignore[attr-defined]
 
 
-class Asked(psycopg.Cursor[Values]):
+class ColumnsOnly(psycopg.Cursor[Values]):
     """A cursor that knows what it was asked for, and gives the columns of it without any rows."""
 
     query: Any = None
@@ -72,7 +72,7 @@ def _copied(engine: Engine, actor: Actor, statement: Select[Any], options: str) 
     with one_moment(engine, actor) as session:
         driver: Any = session.connection().connection.driver_connection
         session.execute(ON_ONE_CORE)
-        driver.cursor_factory = Asked
+        driver.cursor_factory = ColumnsOnly
         try:
             asked: Any = session.execute(statement).raw.cursor  # type: ignore[attr-defined]
         finally:
