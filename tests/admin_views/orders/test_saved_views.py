@@ -343,9 +343,11 @@ def test_a_view_whose_company_is_gone_is_not_called_changed(app: Flask, viewer: 
     assert "“Old” is changed." in page(viewer, view=view, company="").text
 
 
-def test_a_script_that_looks_at_a_view_leaves_no_message_about_it(app: Flask, viewer: FlaskClient) -> None:
+@pytest.mark.parametrize("lost", ["status=GONE", "formerly=1"])
+def test_a_script_that_looks_at_a_view_leaves_no_message_about_it(app: Flask, viewer: FlaskClient, lost: str) -> None:
     view = save(viewer, "Old")
-    rewrite(app, view, "status=GONE")
+    rewrite(app, view, lost)
+    page(viewer)  # takes the message of saving
     viewer.get(address(view=view), headers={"X-Part": "rows"})
     assert "does not fit any more" not in page(viewer).text
     assert "does not fit any more" in followed(viewer, address(view=view)).text
