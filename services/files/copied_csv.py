@@ -1,4 +1,4 @@
-"""The CSV of `csv_file` as PostgreSQL writes it by COPY, for two thirds of the CPU.
+"""The CSV of `csv_file` as PostgreSQL writes it by COPY, which leaves the web process a third of the work.
 
 Its clocks are Python's: PostgreSQL may know other changes of a zone, or not know the zone.
 """
