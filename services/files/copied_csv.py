@@ -94,13 +94,13 @@ def _amount(scaled: Cell, decimals: int, point: str) -> Cell:
 
 def _moment(moments: Cell, zone: ZoneInfo) -> Cell:
     starts, offsets = _clock(zone)
-    in_utc = func.timezone("UTC", moments)
+    in_utc, different = func.timezone("UTC", moments), list(dict.fromkeys(offsets))
     ways = {
         place: func.to_char(in_utc + literal(offset, Interval()), f'YYYY-MM-DD"T"HH24:MI:SS"{_written(offset)}"')
-        for place, offset in enumerate(dict.fromkeys(offsets))
+        for place, offset in enumerate(different)
     }
-    places = {offset: place for place, offset in enumerate(dict.fromkeys(offsets))}
-    by_period: Cell = literal_column(f"(ARRAY[{','.join(str(places[offset]) for offset in offsets)}])", ARRAY(Integer))
+    places = ",".join(str(different.index(offset)) for offset in offsets)
+    by_period: Cell = literal_column(f"(ARRAY[{places}])", ARRAY(Integer))
     period = func.width_bucket(moments, literal(starts, ARRAY(DateTime(timezone=True))))
     return case(ways, value=by_period[period + 1])
 
