@@ -13,20 +13,26 @@ from typing import Any
 import psycopg
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
+    JSON,
     BindParameter,
     CheckConstraint,
     ColumnElement,
+    CompoundSelect,
     Connection,
     Engine,
     MetaData,
+    ScalarSelect,
     Select,
     String,
     Table,
+    TextualSelect,
     any_,
+    column,
     event,
     func,
     literal,
     select,
+    text,
     true,
 )
 from sqlalchemy.orm import (
@@ -76,10 +82,10 @@ db = SQLAlchemy(model_class=Base)
 def limit_texts() -> None:
     """Hold every text to its length by a check: SQLite does not look at the length of a column."""
     for table in Base.metadata.tables.values():
-        for column in table.columns:
-            if isinstance(column.type, String) and column.type.length:
-                limit = f"length({column.name}) <= {column.type.length}"
-                table.append_constraint(CheckConstraint(limit, name=f"{column.name}_length"))
+        for each in table.columns:
+            if isinstance(each.type, String) and each.type.length:
+                limit = f"length({each.name}) <= {each.type.length}"
+                table.append_constraint(CheckConstraint(limit, name=f"{each.name}_length"))
 
 
 def _has_safe_wal() -> bool:
@@ -190,6 +196,14 @@ def gathered(statement: Select[Any]) -> Select[Any]:
     return select(gather(number, type_=Numbers))
 
 
+def listed(statement: Select[Any] | CompoundSelect[Any]) -> ScalarSelect[Any]:
+    """Let a statement give all of its rows in one value, each as a list, beside the values of another."""
+    rows = statement.subquery()
+    is_sqlite = db.engine.dialect.name == "sqlite"
+    row, gather = (func.json_array, func.json_group_array) if is_sqlite else (func.json_build_array, func.json_agg)
+    return select(func.coalesce(gather(row(*rows.columns)), row(), type_=JSON)).scalar_subquery()
+
+
 def how_many(gathered_numbers: ColumnElement[Any]) -> ColumnElement[int]:
     """Give how many numbers there are in one value."""
     length = func.json_array_length if db.engine.dialect.name == "sqlite" else func.cardinality
@@ -258,9 +272,33 @@ def list_rows(statement: Select[Any], **values: Any) -> Sequence[Any]:
     return _rows(statement, values, {"planned_for_values": True})
 
 
-def _rows(statement: Select[Any], values: dict[str, Any], options: dict[str, Any]) -> Sequence[Any]:
+def repeated_rows(statement: Select[Any], **values: Any) -> Sequence[Any]:
+    """Read columns by a statement that is kept and asked with the same values again and again.
+
+    They are written into its text, so PostgreSQL plans it for them, and once.
+    """
+    if not _sees_all():
+        return list_rows(statement, **values)
+    written = _written_out(statement, tuple(values.items()), db.engine.dialect.name)
+    return db.session.connection().execute(written).all()
+
+
+@lru_cache(256)
+def _written_out(statement: Select[Any], values: tuple[tuple[str, Any], ...], _dialect: str) -> TextualSelect:
+    dialect: Any = type(db.engine.dialect)
+    written = {"dialect": dialect(paramstyle="named"), "compile_kwargs": {"literal_binds": True}}
+    sql = str(statement.params(dict(values)).compile(**written))
+    shown = (column(str(each.key), each.type) for each in statement.selected_columns)
+    return text(sql.replace(":", r"\:")).columns(*shown)
+
+
+def _sees_all() -> bool:
     actor: Actor | None = db.session.info.get("actor")
-    if actor is not None and actor.companies is None:
+    return actor is not None and actor.companies is None
+
+
+def _rows(statement: Select[Any], values: dict[str, Any], options: dict[str, Any]) -> Sequence[Any]:
+    if _sees_all():
         return db.session.connection().execute(statement, values, execution_options=options).all()
     return db.session.execute(statement, values, execution_options=options).all()
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, case, func, literal, null, or_, select, true, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Select, case, func, literal, null, or_, select, true, union_all
 from sqlalchemy.orm import InstrumentedAttribute
 
-from models.base import db, plain_rows, visible, writing
+from models.base import db, listed, plain_rows, repeated_rows, visible, writing
 from models.choices import Carrier, OrderSource, PaymentMethod
 from models.deletion import DeletedOrder
 from models.list_settings import ListSettings
@@ -17,6 +17,8 @@ from models.party import Company, Person
 from models.product import Product
 from models.staff import Staff, company_manager
 from permissions import Action, Actor
+from services.saved_views import KeptView, views_statement
+from services.status_counts import StatusCounts, counts_statement
 
 MOST_FOUND = 20
 
@@ -39,7 +41,7 @@ KEPT = (
 
 @dataclass(frozen=True)
 class ListContext:
-    """The person's choices, the names and rows that the address speaks of, and what filters offer.
+    """The person's choices and views, the tabs' numbers, what the address speaks of, and what filters offer.
 
     `columns` are the names of the columns as they were kept, comma-joined, or nothing; `export` is how a file was
     last asked for: rows, format and form, each empty at first.
@@ -58,34 +60,49 @@ class ListContext:
     binned: int | None
     names: dict[str, dict[int, str]]
     offered: dict[str, tuple[str, ...]]
+    views: Sequence[KeptView]
+    counted: StatusCounts
 
 
 def list_context(
-    actor: Actor, *, company: int | None, rows_of: Mapping[str, Sequence[int]], number: int | None
+    actor: Actor,
+    *,
+    company: int | None = None,
+    managed_by: int | None = None,
+    rows_of: Mapping[str, Sequence[int]],
+    number: int | None = None,
 ) -> ListContext:
     """Read the context of a list: `rows_of` are the ids that filters speak of, by parameter.
 
     Ids that are unknown or out of the actor's scope give nothing.
     """
     spoken_of = tuple((used_by, tuple(ids)) for used_by, ids in rows_of.items())
-    rows = plain_rows(_context(actor, company, spoken_of, number))
-    first = rows[0]
+    statement = _context(actor, company, managed_by, spoken_of, number, db.engine.dialect.name)
+    is_usual = company is None and number is None and not any(rows_of.values())
+    [row] = repeated_rows(statement) if is_usual else plain_rows(statement)
     return ListContext(
-        search_fields=tuple((first.search_fields or "").split(",")),
-        columns=first.columns or "",
-        export=(first.export_rows or "", first.export_format or "", first.export_form or ""),
-        managed=first.managed,
-        company=first.company,
-        order=first.order_id,
-        binned=first.binned,
-        names={used_by: {row.id: row.name.strip() for row in rows if row.used_by == used_by} for used_by in rows_of},
-        offered={name: tuple(row.name for row in rows if row.used_by == name) for name in OFFERED},
+        search_fields=tuple((row.search_fields or "").split(",")),
+        columns=row.columns or "",
+        export=(row.export_rows or "", row.export_format or "", row.export_form or ""),
+        managed=row.managed,
+        company=row.company,
+        order=row.order_id,
+        binned=row.binned,
+        names={used: {key: name.strip() for by, key, name, _ in row.names if by == used} for used in rows_of},
+        offered={used: tuple(name for by, _, name, _ in row.names if by == used) for used in OFFERED},
+        views=[KeptView(*view) for view in row.views],
+        counted=StatusCounts.of(row.counts),
     )
 
 
 @lru_cache(256)
 def _context(
-    actor: Actor, company: int | None, rows_of: tuple[tuple[str, tuple[int, ...]], ...], number: int | None
+    actor: Actor,
+    company: int | None,
+    managed_by: int | None,
+    rows_of: tuple[tuple[str, tuple[int, ...]], ...],
+    number: int | None,
+    _dialect: str,
 ) -> Select[Any]:
     settings = [select(kept).where(ListSettings.staff_id == actor.staff_id).scalar_subquery() for kept in KEPT]
     managed = select(func.count()).where(company_manager.c.staff_id == actor.staff_id, _managed_scope(actor))
@@ -95,23 +112,19 @@ def _context(
         DeletedOrder.id == number, DeletedOrder.is_binned(), DeletedOrder.visible_to(actor)
     )
     may_see_bin = actor.may(Action.ORDERS_DELETE)
-    names = _names(actor, rows_of)
-    return (
-        select(
-            *(setting.label(kept.key) for setting, kept in zip(settings, KEPT, strict=True)),
-            managed.scalar_subquery().label("managed"),
-            named.scalar_subquery().label("company"),
-            order.scalar_subquery().label("order_id"),
-            (binned.scalar_subquery() if may_see_bin else null()).label("binned"),
-            names,
-        )
-        .select_from(select(literal(1).label("one")).subquery("one"))
-        .outerjoin(names, true())
-        .order_by(names.c.search_text, names.c.id)
+    return select(
+        *(setting.label(kept.key) for setting, kept in zip(settings, KEPT, strict=True)),
+        managed.scalar_subquery().label("managed"),
+        named.scalar_subquery().label("company"),
+        order.scalar_subquery().label("order_id"),
+        (binned.scalar_subquery() if may_see_bin else null()).label("binned"),
+        listed(_names(actor, rows_of)).label("names"),
+        listed(views_statement(actor)).label("views"),
+        listed(counts_statement(actor, company, managed_by)).label("counts"),
     )
 
 
-def _names(actor: Actor, rows_of: Iterable[tuple[str, tuple[int, ...]]]) -> Subquery:
+def _names(actor: Actor, rows_of: Iterable[tuple[str, tuple[int, ...]]]) -> CompoundSelect[Any]:
     """Give the names that filters show or offer, each with the filter that uses it."""
     called: Mapping[str, tuple[type[Any], Any]] = {
         "user_id": (Person, Person.first_name + " " + Person.last_name),
@@ -119,13 +132,14 @@ def _names(actor: Actor, rows_of: Iterable[tuple[str, tuple[int, ...]]]) -> Subq
         "companies": (Company, Company.name),
         "updated_by": (Staff, Staff.name),
     }
-    return union_all(
+    named = union_all(
         *(
             _named(used_by, *called[used_by]).where(called[used_by][0].id.in_(ids), visible(called[used_by][0], actor))
             for used_by, ids in rows_of
         ),
         *(_named(used_by, model, model.name).where(model.is_active) for used_by, model in OFFERED.items()),
-    ).subquery("names")
+    )
+    return named.order_by("search_text", "id")
 
 
 def _named(used_by: str, model: type[Any], name: ColumnElement[str] | InstrumentedAttribute[str]) -> Select[Any]:

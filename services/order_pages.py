@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Row, ScalarSelect, Select, and_, bindparam, func, literal, select
 
-from models.base import db, list_rows, one_of
+from models.base import db, list_rows, one_of, repeated_rows
 from models.order import Order
 from models.types import Numbers
 from permissions import Actor
@@ -85,7 +85,8 @@ def _page_of_all(
         statement = _page_of_few(query, actor, columns, (), db.engine.dialect.name)
     else:
         statement = _page_without_words(query, actor, columns)
-    return list_rows(statement, skip=skip, take=take)
+    rows_of = repeated_rows if is_of_everybody and not skip else list_rows
+    return rows_of(statement, skip=skip, take=take)
 
 
 def _filtered_page(

@@ -55,11 +55,12 @@ class ViewChanged(Refused):
 
 def views_of(actor: Actor) -> Sequence[KeptView]:
     """Give the views that exist for somebody, by name."""
-    return [KeptView(*row) for row in plain_rows(_views(actor))]
+    return [KeptView(*row) for row in plain_rows(views_statement(actor))]
 
 
 @lru_cache(256)
-def _views(actor: Actor) -> Select[Any]:
+def views_statement(actor: Actor) -> Select[Any]:
+    """Select what makes a KeptView, by name."""
     views: Any = (
         select(
             SavedView.id,

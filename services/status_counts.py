@@ -1,9 +1,9 @@
 """How many orders stand in each status: what the tabs of the list are made of, read from the kept numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from sqlalchemy import ColumnElement, Select, and_, func, select
 
@@ -44,6 +44,18 @@ class StatusCounts:
     statuses: Sequence[CountedStatus]
     empty_sets: Sequence[EmptySet] = ()
 
+    @classmethod
+    def of(cls, rows: Iterable[Sequence[Any]]) -> Self:
+        """Make them of the rows of `counts_statement`."""
+        statuses: list[CountedStatus] = []
+        empty_sets: list[EmptySet] = []
+        for row in rows:
+            if row[0] is None:
+                empty_sets.append(EmptySet(*row[5:8]))
+            else:
+                statuses.append(CountedStatus(*row))
+        return cls(statuses, empty_sets)
+
     @property
     def orders(self) -> int:
         """How many orders there are in all statuses."""
@@ -52,15 +64,12 @@ class StatusCounts:
 
 def status_counts(actor: Actor, *, company: int | None, managed_by: int | None) -> StatusCounts:
     """Give every status of order type ORDER with its exact number of orders, and every set, in one statement."""
-    rows = plain_rows(_tabs(actor, company, managed_by))
-    return StatusCounts(
-        [CountedStatus(*row) for row in rows if row.id is not None],
-        [EmptySet(row.set_id, row.set_name, row.set_position) for row in rows if row.id is None],
-    )
+    return StatusCounts.of(plain_rows(counts_statement(actor, company, managed_by)))
 
 
 @lru_cache(256)
-def _tabs(actor: Actor, company: int | None, managed_by: int | None) -> Select[Any]:
+def counts_statement(actor: Actor, company: int | None, managed_by: int | None) -> Select[Any]:
+    """Select what StatusCounts is made of."""
     counts = (
         select(OrderCount.status_id, func.sum(OrderCount.orders).label("orders"))
         .where(_counted_companies(actor, company, managed_by))

@@ -30,7 +30,6 @@ from admin_views.orders.list_page import ListPage
 from services.list_context import ListContext, list_context
 from services.order_pages import Known, page
 from services.saved_views import views_of
-from services.status_counts import status_counts
 
 
 class FastList(BackofficeView):
@@ -55,7 +54,7 @@ class FastList(BackofficeView):
     def _answer(self) -> ResponseReturnValue:
         """Show the list: a view without what does not fit any more, and the default view when nothing is asked."""
         question = self.question()
-        default = next((view for view in question.views if view.is_default), None)
+        default = next((view for view in question.context.views if view.is_default), None)
         if default and not request.args:
             return redirect(self.get_url(".index_view", view=default.id))
         asked, reading = question.asked, question.reading
@@ -162,35 +161,35 @@ class FastList(BackofficeView):
 
     def question_of(self, args: MultiDict[str, str], own: Sequence[str] = ()) -> Question:
         """Read what the address of a list says."""
-        views = views_of(actor())
-        named = next((view for view in views if str(view.id) == args.get("view")), None)
+        views = views_of(actor()) if "view" in args else ()
+        named = next((view for view in views if str(view.id) == args["view"]), None)
         opened = opened_view(named, self.vocabulary) if named else None
         reader = Reader(args, self.vocabulary, own, opened)
         company, managed_by = reader.company(managed_by=actor().staff_id)
         context = list_context(
             actor(),
             company=company,
+            managed_by=managed_by,
             rows_of={key: reader.ids(key) for key in self.vocabulary.found_by_id},
             number=exact_number(reader.values.get("search", "")),
         )
         _check_company(reader, company, context)
-        counted = status_counts(actor(), company=company, managed_by=managed_by)
         currency = current_app.config["BASE_CURRENCY"]
         today = datetime.now(zone()).date()
-        reading = Reading(zone(), today, currency, counted, context.names, context.offered)
+        reading = Reading(zone(), today, currency, context.counted, context.names, context.offered)
         remembered = [name for name in context.search_fields if name in self.search_fields]
         asked = reader.read(
             reading,
             company=company,
             managed_by=managed_by,
             remembered=remembered or self.default_search_fields,
-            has_default=any(view.is_default for view in views),
+            has_default=any(view.is_default for view in context.views),
         )
         if asked.is_changed:
             of_view = Reader(MultiDict({"view": args["view"]}), self.vocabulary, opened=opened)
             its_company, _ = of_view.company(managed_by=None)
             if its_company not in (None, company):
-                its_context = list_context(actor(), company=its_company, rows_of={}, number=None)
+                its_context = list_context(actor(), company=its_company, rows_of={})
                 _check_company(of_view, its_company, its_context)
             parts = of_view.read(reading, company=None, managed_by=None, remembered=remembered)
             asked.is_left = asked.is_remnant(self._fitting(parts, reading))
@@ -198,7 +197,7 @@ class FastList(BackofficeView):
             columns = ShownColumns(asked.columns)
         else:
             columns = kept_columns(context.columns, self.column_list, self.offered_columns)
-        return Question(asked, reading, context, columns, views)
+        return Question(asked, reading, context, columns)
 
     @cached_property
     def offered_columns(self) -> tuple[str, ...]:

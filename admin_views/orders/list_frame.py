@@ -3,7 +3,7 @@
 Whoever asks the same of the same gets the same frame. It knows no orders; what says how many there are is told.
 """
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -48,7 +48,6 @@ from models.export_file import FileRows
 from permissions import Action, Actor
 from services.files.xlsx_file import MOST_ROWS
 from services.list_context import MOST_FOUND, ListContext
-from services.saved_views import KeptView
 from services.status_counts import StatusCounts
 from services.typed_values import clip
 
@@ -66,7 +65,6 @@ class Question(NamedTuple):
     reading: Reading
     context: ListContext
     columns: ShownColumns
-    views: Sequence[KeptView]
 
 
 @dataclass(frozen=True)
@@ -85,7 +83,6 @@ class ListFrame:
     reading: Reading = field(compare=False)
     context: ListContext = field(compare=False)
     columns: ShownColumns = field(compare=False)
-    saved: Sequence[KeptView] = field(compare=False)
     _drawn: dict[str, tuple[Mapping[str, Any], Markup]] = field(compare=False, default_factory=dict)
 
     def part(self, name: str, /, **told: Any) -> Markup:
@@ -97,7 +94,7 @@ class ListFrame:
 
     @cached_property
     def views(self) -> ViewMenu:
-        return view_menu(self.saved, self.asked, self._address, self.actor)
+        return view_menu(self.context.views, self.asked, self._address, self.actor)
 
     @property
     def headings(self) -> list[Heading]:
@@ -370,13 +367,13 @@ class ListFrame:
 
 def frame_of(view: "FastList", question: Question) -> ListFrame:
     """Give the frame of an answer, with what was drawn of it before."""
-    asked, reading, context, columns, views = question
+    asked, reading, context, columns = question
     read = (context.export, context.managed, context.company, context.order, context.binned, reading.shown)
     understood = (asked.tab.key, asked.tab.name, asked.fields, tuple(asked.faults.items()))
     key = (view, request.path, tuple(request.args.items(multi=True)), language(), actor())
     return _kept(
         ListFrame(
-            key=(*key, *understood, *read, columns, tuple(views)),
+            key=(*key, *understood, *read, columns, tuple(context.views)),
             view=view,
             actor=actor(),
             path=request.path,
@@ -385,7 +382,6 @@ def frame_of(view: "FastList", question: Question) -> ListFrame:
             reading=reading,
             context=context,
             columns=columns,
-            saved=views,
         )
     )
 

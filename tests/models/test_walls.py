@@ -1,6 +1,6 @@
 """The two walls of the session: rows out of scope do not come out, order rows do not go in by the way."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,9 @@ from models.base import (
     begin_reading,
     begin_writing,
     db,
+    list_rows,
+    plain_rows,
+    repeated_rows,
 )
 from models.order import Order, OrderLine, OrderSearch
 from models.order_draft import OrderDraft
@@ -56,7 +59,12 @@ def orders(app: Flask) -> Iterator[Orders]:
 
 def numbers(statement: Any) -> list[Any]:
     """Give the first column of what a statement finds, sorted."""
-    return sorted(db.session.execute(statement).scalars())
+    return numbers_in(db.session.execute(statement).all())
+
+
+def numbers_in(rows: Sequence[Any]) -> list[Any]:
+    """Give the first column of the rows, sorted."""
+    return sorted(row[0] for row in rows)
 
 
 other_order = aliased(Order)
@@ -75,6 +83,9 @@ READS: dict[str, Callable[[], list[Any]]] = {
     "history joined to orders": lambda: numbers(
         select(OrderHistory.order_id).join(Order, Order.id == OrderHistory.order_id)
     ),
+    "plain rows": lambda: numbers_in(plain_rows(select(Order.id))),
+    "rows of a list": lambda: numbers_in(list_rows(select(Order.id))),
+    "rows read again and again": lambda: numbers_in(repeated_rows(select(Order.id))),
     "a subquery": lambda: numbers(select(select(Order.id).subquery().c.id)),
     "orders among orders": lambda: numbers(select(Order.id).where(Order.id.in_(select(other_order.id)))),
     "orders with lines loaded": lambda: numbers(

@@ -398,7 +398,7 @@ def test_views_cost_one_statement_however_many_there_are(app: Flask, viewer: Fla
         for place in range(30):
             db.session.add(SavedView(staff_id=staff, name=f"V{place}", name_folded=f"v{place}", asked="sort=total"))
         db.session.commit()
-    assert statements(app, viewer, address(view=view)) == before == 5
+    assert statements(app, viewer, address(view=view)) == before == 4
 
 
 def test_no_more_than_a_hundred_views_are_kept(app: Flask, viewer: FlaskClient) -> None:
