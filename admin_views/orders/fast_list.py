@@ -7,8 +7,8 @@ there are. Facts of one request live in `g`, never on the view: threads share it
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import cached_property
-from typing import Any, ClassVar
+from functools import cached_property, partial
+from typing import Any, ClassVar, cast
 
 from flask import current_app, flash, g, redirect, request
 from flask.typing import ResponseReturnValue
@@ -21,7 +21,7 @@ from werkzeug.datastructures import MultiDict
 from admin_views.access import actor, zone
 from admin_views.base import BackofficeView
 from admin_views.formatters import Cell
-from admin_views.kept_answers import kept_answer
+from admin_views.kept_answers import kept_answer, with_news
 from admin_views.orders.address import Asked, Reader, Vocabulary, opened_view
 from admin_views.orders.columns import ShownColumns, kept_columns
 from admin_views.orders.filters import OrderFilter, Reading
@@ -122,10 +122,13 @@ class FastList(BackofficeView):
         return known.matching if count is None else count, rows
 
     def render(self, template: str, **kwargs: Any) -> str:
-        if template == self.list_template:
-            frame = kwargs["frame"] = self.frame()
-            kwargs["page"] = ListPage(frame, self.question().reading.counted, kwargs["data"], kwargs["count"])
-        return str(super().render(template, **kwargs))
+        if template != self.list_template:
+            return str(super().render(template, **kwargs))
+        frame = kwargs["frame"] = self.frame()
+        page = kwargs["page"] = ListPage(frame, self.question().context.counted, kwargs["data"], kwargs["count"])
+        draw = partial(super().render, template, **kwargs)
+        # Bytes, which the library hands on as it does a text.
+        return cast(str, with_news((frame.key, page.shape), draw, **page.news))
 
     # ---- what was asked ----
 

@@ -1,6 +1,6 @@
 """The order list's page: what stands around the rows, the rows, and how many match."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -34,7 +34,24 @@ class ListPage:
         return Extent(self.count, asked.page, asked.page_size, len(self.found), cap if is_more else None)
 
     @property
-    def rows(self) -> Markup:
+    def shape(self) -> Hashable:
+        """Which of its parts the template shows."""
+        return self.is_first_use, bool(self.extent.rows), self.last_page
+
+    @cached_property
+    def news(self) -> Mapping[str, Callable[[], Markup]]:
+        """What may be new on every look at the same list."""
+        frame, extent = self.frame, self.extent
+        return {
+            "tabs": lambda: frame.part("status_tabs", counted=self.counted),
+            "top": lambda: frame.part("list_top", total=extent.total_text),
+            "bar": lambda: frame.part("list_bar", extent=extent),
+            "rows": lambda: self._rows,
+            "pager": lambda: frame.part("list_pager", extent=extent),
+        }
+
+    @property
+    def _rows(self) -> Markup:
         """The orders as finished `<tr>` elements."""
         frame = self.frame
         layout = frame.view.layout(frame.columns.names)

@@ -36,6 +36,7 @@ def drawn(client: FlaskClient, path: str) -> str:
 def drawn_anew(client: FlaskClient, path: str) -> str:
     """Give it with nothing kept of what was drawn before."""
     kept_answers.forget()
+    kept_answers._frames.clear()
     list_frame._kept.cache_clear()
     kept_parts._kept.clear()
     return drawn(client, path)
@@ -76,6 +77,10 @@ def changes(staff: int, company: int, order: int) -> Iterator[tuple[str, Callabl
     )
     yield "the language", lambda: db.session.execute(update(Staff).values(language="nl"))
     yield "the zone", lambda: db.session.execute(update(Staff).values(timezone="Pacific/Kiritimati"))
+    yield "the look", lambda: db.session.execute(update(Staff).values(theme="dark"))
+    yield "the person's name", lambda: db.session.execute(update(Staff).values(name=Staff.name + " <Berg>"))
+    yield "the e-mail address", lambda: db.session.execute(update(Staff).values(email="new." + Staff.email))
+    yield "a second page", lambda: [make_order() for _ in range(10)]
     yield "the grants", lambda: db.session.execute(update(StaffGrant).values(level=Level.VIEWER))
 
 
