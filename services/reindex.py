@@ -47,6 +47,17 @@ def tidy_index(look_up: Callable[[], None] = lambda: None) -> None:
                 look_up()
 
 
+def merge_new() -> None:
+    """Merge into PostgreSQL's index what was written lately, which every search would read through.
+
+    By itself that is done when it has grown to four megabytes, by whoever writes next.
+    """
+    if db.engine.dialect.name != "postgresql":
+        return
+    with db.engine.begin() as connection:
+        connection.execute(select(*(func.gin_clean_pending_list(f"ix_{each.name}{SUFFIX}") for each in INDEXED)))
+
+
 def _merges(index: str) -> bool:
     """Merge some pages of pieces and leave others as long to write; say whether there were any."""
     start = monotonic()

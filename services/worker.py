@@ -15,6 +15,7 @@ from permissions import SYSTEM
 from services.jobs import LEASE, Handlers, WorkerContext, give_free, run_due, sweep
 from services.order_counts import put_together
 from services.queue import queue
+from services.reindex import merge_new
 
 LOOK_EVERY = 5.0
 """Seconds between two looks for rows that were never announced."""
@@ -29,11 +30,12 @@ log = logging.getLogger(__name__)
 
 
 def work(handlers: Handlers, periodic: Mapping[JobKind, timedelta], working: WorkerContext, stop: Event) -> None:
-    """Do jobs and put kept counts together until `stop` is set. A database that does not answer is tried again."""
+    """Do jobs and put counts and index in order until `stop` is set. A database that does not answer is tried again."""
     while not stop.is_set():
         try:
             sweep(periodic, now=working.clock())
             put_together()
+            merge_new()
             give_free(working)
             run_due(handlers, working)
         except SQLAlchemyError as error:

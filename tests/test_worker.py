@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 import services.worker
@@ -27,7 +28,7 @@ from permissions import SYSTEM
 from services.jobs import Run, WorkerContext, enqueue, wake
 from services.queue import queue
 from services.worker import work
-from tests.factories import NOON
+from tests.factories import NOON, make_order
 from tests.servers import PATIENCE, ROOT, UNTIL_OUR_END
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -129,6 +130,27 @@ def test_a_job_that_was_never_announced_is_found_without_a_queue(
 
     work({JobKind.FILE: handler}, {}, WorkerContext(lambda: NOON), stop)
     assert len(done) == 2
+
+
+def test_a_worker_merges_what_every_search_would_read_through(engine_name: str) -> None:
+    is_postgresql, stop = engine_name == "postgresql", Event()
+
+    def unmerged_pages() -> int:
+        merges = text("SELECT gin_clean_pending_list('ix_order_search_trigrams')")
+        pages: int = db.session.execute(merges).scalar_one() if is_postgresql else 0
+        db.session.rollback()
+        return pages
+
+    make_order()
+    assert unmerged_pages() == is_postgresql
+    make_order()
+
+    def clock() -> datetime:
+        stop.set()
+        return NOON
+
+    work({}, {}, WorkerContext(clock), stop)
+    assert unmerged_pages() == 0
 
 
 def test_a_worker_outlives_its_database(monkeypatch: pytest.MonkeyPatch) -> None:
