@@ -97,6 +97,14 @@ class FastList(BackofficeView):
     def action_form(self, obj: Any = None) -> None:
         """The template has a form of its own around the table."""
 
+    def get_actions_list(self) -> tuple[list[tuple[str, str]], dict[str, str]]:
+        """The template asks `allowed_actions` when it draws its bar."""
+        return [], {}
+
+    def allowed_actions(self) -> list[tuple[str, str]]:
+        """Give the batch actions of the person, each with its label."""
+        return super().get_actions_list()[0]
+
     def get_list_row_actions(self) -> list[Any]:
         """A row is a link and a box to tick."""
         return []

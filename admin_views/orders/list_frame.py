@@ -144,7 +144,7 @@ class ListFrame:
     @property
     def actions(self) -> list[BatchAction]:
         """The batch actions of the person in their order; choosing all that match stands by itself."""
-        allowed = dict(self.view.get_actions_list()[0])
+        allowed = dict(self.view.allowed_actions())
         return [BatchAction(n, allowed[n], icon) for n, icon in self.view.action_icons.items() if n in allowed]
 
     def _address(self, endpoint: str, **values: object) -> str:
