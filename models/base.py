@@ -136,7 +136,7 @@ def _begin_sqlite(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         patience = connection.get_execution_options().get("writes")
         if patience is None:
-            connection.exec_driver_sql("BEGIN")
+            connection.connection.execute("BEGIN")  # by the driver: every page begins with it
         else:
             connection.exec_driver_sql(f"PRAGMA busy_timeout = {patience}")
             connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,7 +1,7 @@
 """Column types that keep exact values, alike on SQLite and PostgreSQL."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -126,11 +126,20 @@ class UtcDateTime(TypeDecorator[datetime]):
             raise ValueError("A moment without a time zone cannot be stored.")
         return value.astimezone(UTC)
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        # PostgreSQL gives moments in the zone of its own settings, SQLite without any.
-        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+    def result_processor(self, dialect: Dialect, _coltype: object) -> Callable[[Any], datetime | None]:
+        """Read moments by one function, as a list has a hundred.
+
+        PostgreSQL gives them in the zone of its own settings, SQLite as texts without any.
+        """
+        return _read_text if dialect.name == "sqlite" else _read_moment
+
+
+def _read_text(kept: str | None) -> datetime | None:
+    return None if kept is None else datetime.fromisoformat(f"{kept}+00:00")
+
+
+def _read_moment(kept: datetime | None) -> datetime | None:
+    return None if kept is None else kept.astimezone(UTC)
 
 
 class StoredText(FunctionElement[str]):
