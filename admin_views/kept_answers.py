@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable, Hashable
 from datetime import datetime
 
-from flask import request, session
+from flask import g, request, session
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from markupsafe import Markup
@@ -55,11 +55,14 @@ def with_news(shown: Hashable, draw: Callable[..., str], **news: Callable[[], st
 
 def _asked() -> Hashable | None:
     """Give what a page may say of the request and of whoever asks, or nothing where none is kept."""
-    token = session.get("csrf_token")
-    if token is None or "_flashes" in session or "X-Part" in request.headers:  # a script is told no messages
+    if "_flashes" in session or "X-Part" in request.headers:  # a script is told no messages
         return None
-    person, today = current_user, datetime.now(zone()).date()
-    return person.id, person.name, person.email, person.theme, token, language(), today, request.full_path
+    if "asked" not in g:
+        token, person, today = session.get("csrf_token"), current_user, datetime.now(zone()).date()
+        of_person = person.id, person.name, person.email, person.theme
+        g.asked = (token, *of_person, language(), today, request.full_path) if token else None
+    asked: Hashable | None = g.asked
+    return asked
 
 
 def forget() -> None:

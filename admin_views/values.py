@@ -34,15 +34,18 @@ def read_once(
     `labels` are what some of them are called on screen.
     """
     values, faults = {}, {}
+
+    def shown(name: str) -> LazyString | str:
+        return labels.get(name) or clip(name if name.isprintable() else repr(name))
+
     for name in dict.fromkeys([*(name for name in known if name in args), *args.keys()]):
         given = args.getlist(name)
-        shown = labels.get(name) or clip(name if name.isprintable() else repr(name))
         if name not in known:
-            faults[name] = gettext("The address has a part “%(name)s” that is not known here.", name=shown)
+            faults[name] = gettext("The address has a part “%(name)s” that is not known here.", name=shown(name))
         elif len(given) > 1:
-            faults[name] = gettext("“%(name)s” is given more than once.", name=shown)
+            faults[name] = gettext("“%(name)s” is given more than once.", name=shown(name))
         elif len(given[0]) > longest or not is_text(given[0]):
-            faults[name] = gettext("“%(name)s” is too long or has characters that cannot be read.", name=shown)
+            faults[name] = gettext("“%(name)s” is too long or has characters that cannot be read.", name=shown(name))
         else:
             values[name] = given[0].strip()
     return values, faults

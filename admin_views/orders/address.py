@@ -424,7 +424,8 @@ class Reader:
     def _conditions(self, reading: Reading) -> Iterable[Condition]:
         found: list[Condition] = []
         for listed in self.vocabulary.filters:
-            conditions, faults = listed.conditions(self.values, reading)
-            found.extend(conditions)
-            self.faults.update(faults)
+            if not self.values.keys().isdisjoint(listed.parameters):
+                conditions, faults = listed.conditions(self.values, reading)
+                found.extend(conditions)
+                self.faults.update(faults)
         return found
