@@ -1,10 +1,12 @@
 """Putting together what two people made of one order, field by field and line by line. Pure."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
+from models.order import DiscountType
 from models.party import AddressText
+from services.editing.names import Names
 from services.editing.typed import NEW, Typed, TypedLine
 from services.records import Both
 
@@ -32,6 +34,18 @@ LINE_FIELDS: Mapping[str, tuple[str, ...]] = {
 }
 
 
+def _discount(form: Typed, _names: Names) -> str:
+    signs: Mapping[str, str] = {DiscountType.PERCENTAGE: "%", DiscountType.AMOUNT: form.currency}
+    return f"{form.discount_value} {signs.get(form.discount_type, '')}".strip()
+
+
+TOLD: Mapping[str, Callable[[Typed, Names], str]] = {
+    "customer": lambda form, names: names.customer(form),
+    "discount_value": _discount,
+}
+"""How values are told that are ids and codes in the form, by their field."""
+
+
 class _Unknown:
     """What nobody knows: unlike anything else, and an empty text."""
 
@@ -42,7 +56,7 @@ class _Unknown:
 UNKNOWN: Any = _Unknown()
 
 
-def merged(opened: Typed | None, theirs: Typed, mine: Typed) -> tuple[Typed, Mapping[str, Both]]:
+def merged(opened: Typed | None, theirs: Typed, mine: Typed, names: Names) -> tuple[Typed, Mapping[str, Both]]:
     """Give the form with what only one side changed since it was opened, based on their version, and the clashes.
 
     Where nobody knows how it was opened, every difference is a clash.
@@ -54,6 +68,8 @@ def merged(opened: Typed | None, theirs: Typed, mine: Typed) -> tuple[Typed, Map
     values: dict[str, Any] = {}
     for name, attributes in FIELDS.items():
         values |= _either(name, attributes, (opened, theirs, mine), clashes)
+    for name in TOLD.keys() & clashes.keys():
+        clashes[name] = Both(*(TOLD[name](side, names) for side in (opened, theirs, mine)))
     for kind in ADDRESSES:
         sides = getattr(opened, kind), getattr(theirs, kind), getattr(mine, kind)
         chosen: dict[str, Any] = {}
@@ -62,15 +78,16 @@ def merged(opened: Typed | None, theirs: Typed, mine: Typed) -> tuple[Typed, Map
         values[kind] = AddressText(**chosen)
     lines = _Lines(_bare(opened), _bare(theirs), _bare(mine), clashes)
     whole = replace(mine, version=theirs.version, **values, lines=lines.merged()).in_order(lines.sequence())
-    was, is_theirs, is_mine = (_given(side) for side in (opened, theirs, mine))
+    was, is_theirs, is_mine = (_given(side, names) for side in (opened, theirs, mine))
     if is_mine not in (was, is_theirs) and is_theirs != was:
-        clashes["incentive"] = Both(*(", ".join(_given(side)) for side in (opened, theirs, mine)))
+        clashes["incentive"] = Both(*map(", ".join, (was, is_theirs, is_mine)))
     return _with_incentives_of(whole, theirs if is_mine in (was, is_theirs) else mine, theirs), clashes
 
 
-def typed_since(opened: Typed, mine: Typed) -> Mapping[str, str]:
+def typed_since(opened: Typed, mine: Typed, names: Names) -> Mapping[str, str]:
     """Give what was typed since a form was opened: texts by form field, or `line-<key>` for a line without its name."""
     texts = _changed(FIELDS, opened, mine)
+    texts |= {name: TOLD[name](mine, names) for name in TOLD.keys() & texts.keys()}
     for kind in ADDRESSES:
         address = _changed(ADDRESS_FIELDS, getattr(opened, kind), getattr(mine, kind))
         texts |= {f"{kind}-{name}": text for name, text in address.items()}
@@ -153,11 +170,12 @@ def _bare(form: Typed) -> Typed:
     return replace(form, lines=tuple(line for line in form.lines if line.incentive_id is None))
 
 
-def _given(form: Typed) -> list[str]:
+def _given(form: Typed, names: Names) -> list[str]:
     """Say what incentives gave."""
-    lines = sorted(_line_text(line) for line in form.lines if line.incentive_id is not None)
+    lines = [replace(line, name=names.line(line)) for line in form.lines if line.incentive_id is not None]
     costs = [cost for cost in (form.incentive_shipping, form.incentive_payment) if cost]
-    return [*lines, *costs] or [str(number) for number in form.incentive_ids]
+    incentives = [names.incentives.get(number, str(number)) for number in form.incentive_ids]
+    return [*sorted(map(_line_text, lines)), *costs] or incentives
 
 
 def _with_incentives_of(form: Typed, side: Typed, theirs: Typed) -> Typed:

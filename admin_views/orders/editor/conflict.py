@@ -10,15 +10,17 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext
 
-from admin_views.access import zone
-from admin_views.notation import notation
+from admin_views.access import actor, zone
+from admin_views.notation import language, notation
 from admin_views.orders.editor.form import Form, opened_form, packed
 from admin_views.orders.editor.page import called
 from admin_views.orders.history_words import doer, field_word, held, written_history
 from admin_views.records.history import Conflict, ConflictRow
 from admin_views.words import COLUMNS
 from models.order import Order
+from services.countries import countries
 from services.editing.merging import resolved, typed_since
+from services.editing.names import names_in
 from services.editing.typed import Typed
 from services.order_history import history_since
 from services.records import Both
@@ -28,6 +30,7 @@ REST = frozenset({"item_count", "total_base", "total_gross", "total_net", "total
 """What follows from other changes, and so is no news."""
 KINDS = {"delivery": "delivery_address", "invoice": "invoice_address"}
 """What the addresses of the form are called in the history."""
+COUNTRIES = frozenset(f"{kind}-country" for kind in KINDS)
 
 
 def conflict_page(
@@ -72,8 +75,8 @@ def taken(form: Form, order_id: int | None) -> Typed | None:
 def written(opened: Typed | None, mine: Typed) -> list[tuple[str, str]]:
     """Give what was typed into a form since it was opened, each with what its field is called."""
     opened = opened or Typed(mine.form_key)
-    typed = [(name, text) for name, text in typed_since(opened, mine).items() if text and name != "customer"]
-    return [(_label(name, mine, opened), _value(name, text)) for name, text in typed]
+    typed = typed_since(opened, mine, names_in([mine], actor()))
+    return [(_label(name, mine, opened), _value(name, text)) for name, text in typed.items() if text]
 
 
 def _label(name: str, together: Typed, theirs: Typed) -> str:
@@ -100,4 +103,6 @@ def _column(name: str) -> str:
 
 def _value(name: str, value: str) -> str:
     """Write a text of a clash as the page does elsewhere."""
-    return value if name.startswith("line-") else held(name, value)
+    if name.startswith("line-"):
+        return value
+    return countries(language()).get(value, value) if name in COUNTRIES else held(name, value)

@@ -17,6 +17,7 @@ from permissions import Action
 from services.editing import keeping, saving
 from services.editing.chain import EvaluatedForm, checked, worked_out
 from services.editing.merging import merged
+from services.editing.names import names_in
 from services.editing.typed import Typed
 from services.errors import Invalid, Refused
 from services.unit_of_work import Edit
@@ -57,7 +58,8 @@ class EditorSaving(EditorForm):
         now, mine = editor_context(), worked.typed
         kept = keeping.kept(mine.form_key, now.actor)
         opened = opened_form(request.form) or (kept[0] if kept else None)
-        together, clashes = merged(opened, theirs, mine)
+        names = names_in(filter(None, (opened, theirs, mine)), now.actor)
+        together, clashes = merged(opened, theirs, mine, names)
         # Until somebody has chosen, it is kept as it was typed: whoever leaves the page is asked again.
         draft, as_opened = (mine, opened) if clashes else (together, theirs)
         with suppress(Refused):

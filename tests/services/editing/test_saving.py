@@ -24,6 +24,7 @@ from permissions import SYSTEM, Action, Actor, Grant, NotAllowed, everything
 from services.addresses import stored
 from services.editing.keeping import AlreadySaved
 from services.editing.merging import merged
+from services.editing.names import Names
 from services.editing.saving import NotEditable, Stale, change, create
 from services.editing.stored import typed_of
 from services.editing.typed import Typed
@@ -473,7 +474,7 @@ def test_of_those_who_save_at_once_nobody_loses_what_was_typed(app: Flask, mia: 
                 try:
                     save(mia, mine)
                 except Stale as stale:
-                    mine, clashes = merged(seen, stale.theirs, mine)
+                    mine, clashes = merged(seen, stale.theirs, mine, Names())
                     seen = stale.theirs
                     assert not clashes
                 else:

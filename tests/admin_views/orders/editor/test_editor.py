@@ -366,6 +366,27 @@ def test_what_both_changed_is_chosen(
     assert found == (kept, "Gate 3", "a@b.example")
 
 
+def test_what_both_changed_is_told_by_names_that_one_statement_reads(
+    app: Flask, owner: FlaskClient, editor: FlaskClient, catalogue: dict[str, int], order: int
+) -> None:
+    with app.app_context():
+        other = make_company("Rhein", "D2")
+        contact, private = make_person("Ada", "Rhein", other), make_person("Jo", "Bloggs")
+        theirs_is = {"company_id": str(other.id), "user_id": str(contact.id), "delivery-country": "DE"}
+        theirs_is |= {"discount_value": "7", "discount_type": "A"}
+        mine_is = {"company_id": "", "user_id": str(private.id), "delivery-country": "BE"}
+        mine_is |= {"discount_value": "5", "discount_type": "P"}
+    mine = begin(owner, path(order)) | {"at": order}
+    assert press(editor, begin(editor, path(order)) | {"at": order} | theirs_is, "save").status_code == 302
+    with counted(app) as statements:
+        answer = press(owner, mine | mine_is, "save")
+    page = told(answer)
+    assert "Customer was empty Rhein · D2, Ada Rhein Jo Bloggs" in page
+    assert "Delivery address: Country was Netherlands Germany Belgium" in page
+    assert "Order discount was empty 7.00 EUR 5 %" in page
+    assert sum("UNION ALL" in each and "person" in each for each in statements) == 1
+
+
 def test_who_leaves_what_both_changed_is_asked_again(
     app: Flask, owner: FlaskClient, editor: FlaskClient, order: int
 ) -> None:
@@ -601,6 +622,7 @@ def test_what_was_typed_into_an_order_that_is_deleted_meanwhile_is_there_to_copy
         did(BatchAction.DELETE, [number], person("deleter"))
     typed = {"remarks": "By crane.\n<Call first>", "delivery__city": "Delft"}
     typed |= {"line-n9-price": "2.40", "line-n9-discount": "5", "line-n9-notes": "Cut"}
+    typed |= {"company_id": str(catalogue["company"]), "user_id": str(catalogue["contact"]), "invoice-country": "BE"}
     answer = press(editor, form, "save", **typed)
     assert answer.status_code == 410
     written = dict(
@@ -608,7 +630,9 @@ def test_what_was_typed_into_an_order_that_is_deleted_meanwhile_is_there_to_copy
     )
     assert written == {
         "Remarks": "By crane.\n&lt;Call first&gt;",
+        "Customer": "Maas · D1, Helma Maas",
         "Delivery address: City": "Delft",
+        "Invoice address: Country": "Belgium",
         "Copper pipe": "7 × 2.40 − 5 %\nCut",
     }
     assert editor.get(path(number)).status_code == 410
