@@ -66,6 +66,7 @@ class CompanyView(CustomerView):
 class PersonView(CustomerView):
     """Somebody who orders."""
 
+    column_default_sort = name_sort = "name_folded"
     choices = {"language": LANGUAGES}
     links: ClassVar[Sequence[Link]] = (
         OrdersLink(lazy_gettext("Orders"), "orders.index_view", "user_id", Order.user_id),

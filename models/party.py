@@ -100,6 +100,7 @@ class Person(ScopedRow, KeptRow, Base):
     __table_args__ = (
         CheckConstraint("(kind = 'CONTACT') = (company_id IS NOT NULL)", name="company_of_contact"),
         among("kind", PersonKind),
+        Index(None, "kind", "name_folded", "id"),
         {"sqlite_autoincrement": True},
     )
 

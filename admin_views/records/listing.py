@@ -38,7 +38,8 @@ class RecordList(BackofficeView):
 
     `only` narrows the rows to those with these values. `choices` has the words of columns that hold codes;
     rows of a relation in `large` are found by typing. With `ticks_stay` rows stay ticked on other pages of the list,
-    and with `is_stacked` each is a card on a phone instead of a line that scrolls sideways.
+    and with `is_stacked` each is a card on a phone instead of a line that scrolls sideways. `name_sort` is the folded
+    column that stands for what a row is called.
     """
 
     only: ClassVar[Mapping[str, Any]] = {}
@@ -46,6 +47,7 @@ class RecordList(BackofficeView):
     large: ClassVar[Sequence[str]] = ()
     ticks_stay: ClassVar[bool] = False
     is_stacked: ClassVar[bool] = False
+    name_sort: ClassVar[str] = "search_text"
 
     can_create: Any = False
     can_edit: Any = False
@@ -188,7 +190,9 @@ class RecordList(BackofficeView):
         self.column_sortable_list = sortable
         found: dict[str, Any] = super().get_sortable_columns()
         called = self.model.SEARCHED[:1]
-        return {name: self.model.search_text if (name,) == called else column for name, column in found.items()}
+        return {
+            name: getattr(self.model, self.name_sort) if (name,) == called else column for name, column in found.items()
+        }
 
     def _apply_sorting(self, query: Any, joins: Any, sort_column: Any, sort_desc: bool) -> Any:  # noqa: FBT001
         """Rows that are equal stand by their id: pages would repeat some and leave out others."""
