@@ -3,11 +3,13 @@
 import click
 import sqlalchemy as sa
 from alembic import context
+from alembic.util import CommandError
 from flask import current_app
 from sqlalchemy.exc import OperationalError
 
 from models.base import Base, belongs_to
 from models.types import Scaled, UtcDateTime
+from services import schema
 
 
 def render_item(kind, item, autogen_context):
@@ -44,7 +46,15 @@ with connected as connection:
     if is_sqlite:
         connection.connection.driver_connection.execute("PRAGMA foreign_keys = off")
     with context.begin_transaction():
-        context.run_migrations()
+        try:
+            context.run_migrations()
+        except CommandError as error:
+            if schema.fits(connection) != schema.NEWER:
+                raise
+            raise click.ClickException(
+                f"The database was {schema.NEWER} of the product: {schema.found(connection)}."
+                " Run that version, or restore a backup that this one made."
+            ) from error
         if is_sqlite and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").all()):
             raise RuntimeError(f"The migration would leave references without a row: {broken[:5]}")
     if is_sqlite:

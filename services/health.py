@@ -29,14 +29,14 @@ def readiness(*, now: datetime) -> Readiness:
     try:
         with db.engine.connect() as connection:
             migrations = schema.fits(connection)
-            worker = _worker(connection, now) if migrations == "ok" else "unknown"
+            worker = _worker(connection, now) if migrations == schema.OK else "unknown"
     except SQLAlchemyError:
         return Readiness(is_ready=False, parts={"database": "unreachable"})
     parts = {"database": "ok", "migrations": migrations, "worker": worker}
     parts["files"] = "ok" if store.is_usable() else "cannot be written or read"
     if db.engine.dialect.name == "sqlite" and sqlite_driver.sqlite_version_info < SAFE_WAL:
         parts["journal"] = "delete: this SQLite is too old for a safe write-ahead log"
-    return Readiness(is_ready=migrations == "ok", parts=parts)
+    return Readiness(is_ready=migrations == schema.OK, parts=parts)
 
 
 def _worker(connection: Connection, now: datetime) -> str:

@@ -8,6 +8,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
+OK, BEHIND, NEWER = "ok", "behind", "made by a newer version"
 
 
 def _scripts() -> ScriptDirectory:
@@ -32,8 +33,8 @@ def found(connection: Connection) -> str | None:
 
 
 def fits(connection: Connection) -> str:
-    """Say how a database stands to this version: "ok", "behind" or "made by a newer version"."""
+    """Say how a database stands to this version: OK, BEHIND or NEWER."""
     state = found(connection)
     if state == wanted():
-        return "ok"
-    return "behind" if state is None or state in known() else "made by a newer version"
+        return OK
+    return BEHIND if state is None or state in known() else NEWER

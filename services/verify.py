@@ -69,7 +69,7 @@ def verify() -> list[Check]:
         if connection.dialect.name == "postgresql":
             connection.execute(sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
         tables = Check("the tables are those of this version of the product")
-        if (state := schema.fits(connection)) != "ok":
+        if (state := schema.fits(connection)) != schema.OK:
             tables.broken(state)
             return [tables]
         return [tables, *verify_on(connection), *_search_index()]

@@ -236,6 +236,18 @@ def test_a_database_of_another_version_is_told_and_nothing_more_of_it(app: Flask
     assert done.output == f"BROKEN  the tables are those of this version of the product: 1\n        {told}\n"
 
 
+def test_a_database_of_a_newer_version_is_not_upgraded(app: Flask) -> None:
+    with app.app_context():
+        db.session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        db.session.commit()
+    done = run(app, "db", "upgrade")
+    assert done.exit_code == 1
+    assert done.output == (
+        "Error: The database was made by a newer version of the product: 9999."
+        " Run that version, or restore a backup that this one made.\n"
+    )
+
+
 def test_a_deployment_is_let_pass(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     settled = replace(
         app.extensions["settings"],
