@@ -71,7 +71,7 @@ def test_the_dialog_by_mouse_counts_downloads_and_remembers(page: Page, shop: li
     expect(dialog.get_by_role("status")).to_have_text("4 rows")
     dialog.get_by_label("One per order line").check()
     expect(dialog.get_by_role("status")).to_have_text("12 rows")
-    dialog.get_by_label("Separator").select_option(label="Semicolon ; with decimal comma")
+    dialog.get_by_label("Separator").select_option(label="Semicolon, amounts like 1234,50")
     expect(dialog.get_by_text("amounts with a decimal comma")).to_be_visible()
     rows = table(page, dialog.get_by_role("button", name="Download CSV").click, ";")
     assert len(rows) == 13
