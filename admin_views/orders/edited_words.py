@@ -14,7 +14,7 @@ from models.order import CostsOrigin, DiscountType, PriceOrigin, VatRule
 
 COSTS_ORIGINS: Mapping[str, LazyString | str] = {
     CostsOrigin.CALCULATED: lazy_gettext("Calculated"),
-    CostsOrigin.MANUAL: lazy_gettext("Typed in, stays."),
+    CostsOrigin.MANUAL: lazy_gettext("Typed in, stays"),
     CostsOrigin.INCENTIVE: lazy_gettext("Set by an incentive"),
 }
 PRICE_ORIGINS: Mapping[str, LazyString | str] = {
@@ -27,8 +27,8 @@ PRICE_ORIGINS: Mapping[str, LazyString | str] = {
 }
 VAT_RULES: Mapping[str, LazyString | str] = {
     VatRule.DOMESTIC: lazy_gettext("VAT of the country of delivery"),
-    VatRule.REVERSE_CHARGE: lazy_gettext("Reverse charge: VAT 0 %, the customer accounts for it."),
-    VatRule.EXPORT: lazy_gettext("Export outside the EU: VAT 0 %."),
+    VatRule.REVERSE_CHARGE: lazy_gettext("Reverse charge: VAT 0 %, the customer accounts for it"),
+    VatRule.EXPORT: lazy_gettext("Export outside the EU: VAT 0 %"),
 }
 DISCOUNT_TYPES: Mapping[str, LazyString | str] = {
     DiscountType.NONE: lazy_gettext("none"),
@@ -59,14 +59,14 @@ EDITED: Mapping[str, LazyString] = {
     "line": lazy_gettext("Line"),
     "line_sequence": lazy_gettext("Sequence of the lines"),
     "payment_costs": lazy_gettext("Transaction costs excl. VAT"),
-    "payment_costs_origin": lazy_gettext("Transaction costs set by"),
+    "payment_costs_origin": lazy_gettext("How transaction costs are set"),
     "payment_tax_percentage": lazy_gettext("VAT on transaction costs"),
     "payment_term_days": lazy_gettext("Payment term, days"),
     "phone": lazy_gettext("Phone"),
     "remarks": lazy_gettext("Remarks"),
     "requested_on": lazy_gettext("Preferred delivery date"),
     "shipping_costs": lazy_gettext("Shipping costs excl. VAT"),
-    "shipping_costs_origin": lazy_gettext("Shipping costs set by"),
+    "shipping_costs_origin": lazy_gettext("How shipping costs are set"),
     "shipping_method": lazy_gettext("Shipping method"),
     "shipping_tax_percentage": lazy_gettext("VAT on shipping costs"),
     "tax_number": lazy_gettext("VAT number"),

@@ -1,8 +1,9 @@
 """What was edited of an order, as a person reads it."""
 
+import pytest
 from flask import Flask
 
-from admin_views.orders.edited_words import edited_line, edited_value
+from admin_views.orders.edited_words import CODES, edited_line, edited_value
 
 
 def test_numbers_of_the_history_are_written_as_the_person_writes_them(app: Flask) -> None:
@@ -31,3 +32,10 @@ def test_numbers_of_the_history_are_written_as_the_person_writes_them(app: Flask
 def test_what_only_looks_like_a_code_stays_as_it_is(app: Flask) -> None:
     with app.test_request_context():
         assert edited_line("", "A + 1..2 % X [LIST 1.]") == "Line added: A + 1..2 % X [LIST 1.]"
+
+
+@pytest.mark.parametrize("language", ["en", "nl", "de"])
+def test_a_value_of_the_history_is_no_sentence(app: Flask, language: str) -> None:
+    with app.test_request_context(headers={"Accept-Language": language}):
+        told = [edited_value(field, code) for field, words in CODES.items() for code in words]
+    assert [words for words in told if words.endswith(".")] == []
