@@ -42,6 +42,8 @@ MESSAGES = {
     413: lazy_gettext("This is more than can be sent at once."),
 }
 
+Written = Sequence[tuple[str, str]]
+"""What was typed into the fields of a form, each with what it is called."""
 WRITTEN = {
     "recipients": lazy_gettext("Send to"),
     "copies": lazy_gettext("Copy to"),
@@ -198,10 +200,13 @@ def _page(code: int, title: str, message: str, reference: str = "") -> tuple[str
     return body, code
 
 
-def _written() -> Sequence[tuple[str, str]]:
-    """Give what was typed into the form that was sent, each with what its field is called."""
-    texts = [(str(label), request.form.get(name, "")) for name, label in WRITTEN.items()]
-    return g.get("written") or [(label, text) for label, text in texts if text]
+def _written() -> Written:
+    """Give what was typed into the form that was sent, as its own view says it, or else its usual texts."""
+    if "written" in g:
+        told: Written = g.written()
+    else:
+        told = [(str(label), request.form.get(name, "")) for name, label in WRITTEN.items()]
+    return [(label, text) for label, text in told if text]
 
 
 def _came_from() -> str | None:

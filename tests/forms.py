@@ -1,5 +1,7 @@
 """Forms as a browser sends them: with everything that stands in them, but for what a person changes."""
 
+import re
+from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 
@@ -62,6 +64,12 @@ class Form(HTMLParser):
         elif tag == "textarea" and self._text:
             self.values[self._text[0]] = ["".join(self._text[1]).removeprefix("\r\n").removeprefix("\n")]
             self._text = None
+
+
+def written(text: str) -> dict[str, str]:
+    """Give what a page says that was typed, by what the fields are called."""
+    found = re.findall(r'for="written-\d+">([^<]+)</label><textarea [^>]* readonly>\n([^<]*)</textarea>', text)
+    return {unescape(label): unescape(typed) for label, typed in found}
 
 
 def opened(client: FlaskClient, path: str) -> dict[str, list[Any]]:

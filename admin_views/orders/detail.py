@@ -1,15 +1,17 @@
 """The page of one order: header, tabs, and what stands beside them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import abort, request
+from flask import abort, g, request
 from flask_admin import expose
 from flask_babel import gettext
 from werkzeug import Response
 from werkzeug.exceptions import Gone, NotFound
 
 from admin_views.access import actor, may, zone
+from admin_views.errors import Written
 from admin_views.formatters import company_marks
 from admin_views.notation import notation
 from admin_views.orders.fast_list import FastList
@@ -116,6 +118,14 @@ class OrderPages(FastList):
         if order.is_deleted:
             raise Gone(deletion)
         return order
+
+    def still_there(self, order_id: int, written: Callable[[], Written]) -> Order:
+        """Give the order that a form was sent for. Raises NotFound or Gone.
+
+        If it is deleted by now, or a moment later, the page that says so shows what was `written` into the form.
+        """
+        g.written = written
+        return self.to_change(order_id)
 
     def _tabs(self, order: Order, counts: PartCounts, current: str, asked: str) -> list[PageTab]:
         return [

@@ -17,6 +17,7 @@ from wtforms.validators import InputRequired, StopValidation
 
 from admin_views.access import actor, zone
 from admin_views.edits import edit_now
+from admin_views.errors import Written
 from admin_views.notation import said
 from admin_views.orders.detail import OrderPages
 from admin_views.records.forms import DayField, DecimalField, ValueRequired
@@ -76,6 +77,11 @@ class InvoiceForm(FlaskForm):
         typed = {name: value for name, value in self.data.items() if name not in ("csrf_token", "pdf")}
         return invoices.NewInvoice(**typed, pdf=self.pdf.content, file_name=self.pdf.file_name)
 
+    def written(self) -> Written:
+        """Give the texts as they were typed."""
+        typed = (field for field in self if field.name != "csrf_token")
+        return [(str(field.label.text), request.form.get(field.name, "")) for field in typed]
+
     def tell(self, invalid: Invalid) -> None:
         """Put a fault by its field."""
         field = self[invalid.field]
@@ -96,7 +102,8 @@ class OrderInvoices(OrderPages):
     @expose("/<int:order_id>/invoices/attach", methods=("GET", "POST"))
     def attach_invoice(self, order_id: int) -> ResponseReturnValue:
         """Show the form of an invoice; attach it."""
-        order, form = self.to_change(order_id), InvoiceForm()
+        form = InvoiceForm()
+        order = self.still_there(order_id, form.written)
         if form.validate_on_submit() and _attach(form, order):
             flash(gettext("Invoice %(number)s is attached.", number=form.number.data), "success")
             return redirect(self._invoices_url(order_id))

@@ -12,8 +12,9 @@ from flask_admin import expose
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
-from admin_views.access import zone
+from admin_views.access import actor, zone
 from admin_views.edits import edit_now, seen_version
+from admin_views.errors import Written
 from admin_views.notation import notation, said
 from admin_views.orders.detail import OrderPages
 from admin_views.orders.history_words import written_history
@@ -26,6 +27,7 @@ from permissions import Action
 from services import shipments
 from services.errors import Invalid, Refused
 from services.order_history import history_since
+from services.orders import find_order
 from services.shipment_rules import LONGEST_CODE, LineLeft, ShipmentWanted, Tracking
 from services.unit_of_work import ChangedMeanwhile
 
@@ -99,9 +101,9 @@ class OrderShipments(OrderPages):
     @expose("/<int:order_id>/shipments/new", methods=("GET", "POST"))
     def new_shipment(self, order_id: int) -> ResponseReturnValue:
         """Show the form of a shipment, with all that is left; make it."""
-        order = self.to_change(order_id)
         if request.method == "POST":
-            return self._save(order, None)
+            return self._save(order_id, None)
+        order = self.to_change(order_id)
         lines = shipments.lines_left(order, shipments.shipments_of(order))
         if reason := shipments.refusal_of_order(order, lines):
             flash(said(reason), "error")
@@ -112,9 +114,9 @@ class OrderShipments(OrderPages):
     @expose("/<int:order_id>/shipments/<int:shipment_id>/edit", methods=("GET", "POST"))
     def edit_shipment(self, order_id: int, shipment_id: int) -> ResponseReturnValue:
         """Show the form of a shipment with what is in it; change it."""
-        order = self.to_change(order_id)
         if request.method == "POST":
-            return self._save(order, shipment_id)
+            return self._save(order_id, shipment_id)
+        order = self.to_change(order_id)
         shipment = shipments.find_shipment(order, shipment_id) or abort(404)
         return self._shipment_form(order, shipment, Typed.of(shipments.as_wanted(shipment)))
 
@@ -147,9 +149,10 @@ class OrderShipments(OrderPages):
             **told,
         )
 
-    def _save(self, order: Order, shipment_id: int | None) -> ResponseReturnValue:
+    def _save(self, order_id: int, shipment_id: int | None) -> ResponseReturnValue:
         """Keep what was typed, or show the form again with what is wrong, and what happened meanwhile."""
-        order_id, seen, today = order.id, seen_version(), datetime.now(UTC).astimezone(zone()).date()
+        order = self.still_there(order_id, lambda: _written(order_id))
+        seen, today = seen_version(), datetime.now(UTC).astimezone(zone()).date()
         typed = Typed.sent(request.form, order.carrier)
         wanted, told = typed.wanted(), ""
         shipment = shipments.find_shipment(order, shipment_id) if shipment_id is not None else None
@@ -215,6 +218,22 @@ class OrderShipments(OrderPages):
 
     def _shipments_url(self, order_id: int) -> str:
         return self.get_url(".tab", order_id=order_id, tab="shipments", list=request.args.get("list"))
+
+
+def _written(order_id: int) -> Written:
+    """Give what was typed for a shipment of an order that is deleted."""
+    order = find_order(order_id, actor())
+    lines = shipments.lines_left(order, ()) if order else {}
+    typed = Typed.sent(request.form, order.carrier if order else "")
+    names = {line_id: line.name or line.sku for line_id, line in lines.items()}
+    pieces = [" × ".join(filter(None, (text, names.get(line_id)))) for line_id, text in typed.quantities.items()]
+    codes = [", ".join(filter(None, (given.code, given.carrier))) for given in typed.tracking]
+    return [
+        (gettext("Status"), str(SHIPMENT_STATUSES.get(typed.status, ""))),
+        (gettext("Expected"), typed.expected_on),
+        (gettext("Track and trace"), "\n".join(codes)),
+        (gettext("Pieces"), "\n".join(pieces)),
+    ]
 
 
 def _line(line: LineLeft, quantities: Mapping[int, str]) -> dict[str, Any]:

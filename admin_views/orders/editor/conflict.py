@@ -11,6 +11,7 @@ from flask import url_for
 from flask_babel import gettext
 
 from admin_views.access import actor, zone
+from admin_views.errors import Written
 from admin_views.notation import language, notation
 from admin_views.orders.editor.form import Form, opened_form, packed
 from admin_views.orders.editor.page import called
@@ -72,11 +73,11 @@ def taken(form: Form, order_id: int | None) -> Typed | None:
     return replace(resolved(together, theirs, names), order_id=order_id)
 
 
-def written(opened: Typed | None, mine: Typed) -> list[tuple[str, str]]:
+def written(opened: Typed | None, mine: Typed) -> Written:
     """Give what was typed into a form since it was opened, each with what its field is called."""
     opened = opened or Typed(mine.form_key)
     typed = typed_since(opened, mine, names_in([mine], actor()))
-    return [(_label(name, mine, opened), _value(name, text)) for name, text in typed.items() if text]
+    return [(_label(name, mine, opened), _value(name, text)) for name, text in typed.items()]
 
 
 def _label(name: str, together: Typed, theirs: Typed) -> str:

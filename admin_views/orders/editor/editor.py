@@ -3,11 +3,10 @@
 from dataclasses import replace
 from typing import Any
 
-from flask import flash, g, redirect, request
+from flask import flash, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_babel import gettext
-from werkzeug.exceptions import Gone
 
 from admin_views.access import actor, may
 from admin_views.notation import language, said
@@ -47,7 +46,7 @@ class OrderEditor(EditorSaving):
     def new_order(self) -> ResponseReturnValue:
         """Show the form of a new order, and do what is pressed on it."""
         if request.method == "POST":
-            return self._pressed(None)
+            return self._pressed(typed_form(request.form, None), None)
         if kept := self._gone_on_with(None):
             return kept
         blank, copy = _blank(), self._copied()
@@ -57,20 +56,13 @@ class OrderEditor(EditorSaving):
     def edit_order(self, order_id: int) -> ResponseReturnValue:
         """Show an order as a form, and do what is pressed on it."""
         if request.method == "POST":
-            return self._pressed(self._still_there(order_id))
+            typed = typed_form(request.form, order_id)
+            return self._pressed(typed, self.still_there(order_id, lambda: written(opened_form(request.form), typed)))
         order = self.to_change(order_id)
         if not order.status.is_editable:
             flash(gettext("%(status)s orders cannot be edited.", status=order.status.name), "error")
             return redirect(self.get_url(".detail", order_id=order_id))
         return self._gone_on_with(order) or self._begun_on(order)
-
-    def _still_there(self, order_id: int) -> Order:
-        """Give the order; one that was deleted meanwhile is answered with what was typed. Raises NotFound or Gone."""
-        try:
-            return self.to_change(order_id)
-        except Gone:
-            g.written = written(opened_form(request.form), typed_form(request.form, order_id))
-            raise
 
     def _begun_on(self, order: Order) -> ResponseReturnValue:
         """Show an order as a form, with what is missing of its wish list when the address asks for that."""
@@ -105,9 +97,8 @@ class OrderEditor(EditorSaving):
             worked_out(typed, editor_context()), order, Messages(opened=kept[0], is_changed=True, is_kept=True)
         )
 
-    def _pressed(self, order: Order | None) -> ResponseReturnValue:
+    def _pressed(self, typed: Typed, order: Order | None) -> ResponseReturnValue:
         """Do what the pressed button says, and show the form again, or lead on."""
-        typed = typed_form(request.form, order.id if order else None)
         name, _, argument = request.form.get("do", "reckon").partition(":")
         match name:
             case "save" | "draft":

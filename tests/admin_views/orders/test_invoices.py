@@ -22,7 +22,7 @@ from services.invoices import FOLDER, LARGEST_PDF
 from services.storage import store
 from tests.batches import did, person
 from tests.factories import PDF, make_company, make_invoice, make_order, make_staff
-from tests.forms import errors, opened, send
+from tests.forms import errors, opened, send, written
 from tests.people import csrf_token, signed_in
 
 TODAY = datetime.now(UTC).date()
@@ -336,8 +336,29 @@ def test_a_deleted_order_takes_no_invoice(app: Flask, request: pytest.FixtureReq
     for page in ("attach", "7/detach"):
         assert client.get(tab(order) + page).status_code == 410
         token = csrf_token(client, "/admin/account/password/")
-        assert client.post(tab(order) + page, data={"csrf_token": token}).status_code == 410
+        answer = client.post(tab(order) + page, data={"csrf_token": token})
+        assert (answer.status_code, written(answer.text)) == (410, {})
     assert client.get(tab(order)).status_code == (200 if name == "owner" else 410)
+
+
+def test_what_was_typed_for_a_deleted_order_is_there_to_copy(app: Flask, editor: FlaskClient) -> None:
+    with app.app_context():
+        order = make_order(status="CANCELLED")
+        did(BatchAction.DELETE, [order], person("deleter"))
+    token = csrf_token(editor, "/admin/account/password/")
+    answer = editor.post(
+        f"{tab(order)}attach",
+        data={**TYPED, "number": "<7>", "total_net": "a lot", "csrf_token": token, "pdf": (io.BytesIO(PDF), "a.pdf")},
+    )
+    assert answer.status_code == 410
+    assert written(answer.text) == {
+        "Number": "<7>",
+        "Date": "2026-03-01",
+        "Due date": "2026-03-31",
+        "Amount excl. VAT": "1,000.00",
+        "Amount incl. VAT": "a lot",
+        "Paid on": "2026-03-20",
+    }
 
 
 def test_an_order_that_is_deleted_while_somebody_types_is_told(
@@ -356,4 +377,5 @@ def test_an_order_that_is_deleted_while_somebody_types_is_told(
     answer = send(editor, f"{tab(order)}attach", form, number="7", pdf=(io.BytesIO(PDF), "a.pdf"))
     assert answer.status_code == 410
     assert f"There is no order {order} any more." in answer.text
+    assert written(answer.text)["Number"] == "7"
     assert kept(app) == []

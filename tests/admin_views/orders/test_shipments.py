@@ -9,6 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from models.base import db
+from models.batch import BatchAction
 from models.choices import Carrier
 from models.order import OrderLine
 from models.shipment import Shipment
@@ -16,9 +17,9 @@ from permissions import SYSTEM, Action
 from services.shipments import as_wanted, delete
 from services.unit_of_work import Edit, changing_one
 from tests.admin_views.orders.test_invoices import words
-from tests.batches import LATER
+from tests.batches import LATER, did, person
 from tests.factories import make_company, make_order, make_shipment, make_staff
-from tests.forms import errors, opened, send
+from tests.forms import errors, opened, send, written
 from tests.people import csrf_token, signed_in
 
 HOSTILE = "<script>alert(1)</script>"
@@ -230,6 +231,28 @@ def test_what_was_typed_for_a_deleted_shipment_may_become_a_new_one(
     assert f'action="{tab(order)}new"' in answer.text
     assert 'value="3S9"' in answer.text
     assert editor.get(f"{tab(order)}{shipment}/edit").status_code == 404
+
+
+@pytest.mark.parametrize("page", ["new", "7/edit"])  # an order with a shipment is not deleted until that is
+def test_what_was_typed_for_an_order_that_is_deleted_meanwhile_is_there_to_copy(
+    app: Flask, editor: FlaskClient, page: str
+) -> None:
+    with app.app_context():
+        order = make_order(status="CANCELLED", lines=LINES, carrier="DHL")
+    pipe, pump, _freight = (name.replace("__", "-") for name in fields(app, order))
+    with app.app_context():
+        did(BatchAction.DELETE, [order], person("deleter"))
+    sent = {"csrf_token": csrf_token(editor, "/admin/account/password/"), "version": "1", "status": "IN_TRANSIT"}
+    sent |= {pipe: "3O", pump: "2", "expected_on": TOMORROW.isoformat(), "tracking-1-carrier": "DHL"}
+    sent |= {"tracking-0-code": "3S <1>", "tracking-0-carrier": "DHL", "tracking-2-code": "3S2"}
+    answer = editor.post(f"{tab(order)}{page}", data=sent)
+    assert answer.status_code == 410
+    assert written(answer.text) == {
+        "Status": "On its way",
+        "Expected": TOMORROW.isoformat(),
+        "Track and trace": "3S <1>, DHL\n3S2",
+        "Pieces": "3O × Copper pipe\n2 × Pump",
+    }
 
 
 def test_deleting_asks_first_and_tells_who_is_late(app: Flask, editor: FlaskClient, order: int) -> None:
