@@ -64,6 +64,8 @@ def test_what_is_unsaved_is_marked_saved_and_merged(
     expect(page.get_by_role("radio", name="PO-9")).to_be_checked()
     expect(page.get_by_label("New internal note")).to_have_value("Called.\nOn Friday, please.")
     fits(page)
+    widths = page.get_by_role("columnheader").evaluate_all("all => all.map(each => each.offsetWidth)")
+    assert max(widths) - min(widths) < 2  # names need the room, whoever's they are
     page.get_by_role("radio", name="PO-2").check()
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("is saved.")).to_be_visible()
