@@ -5,10 +5,23 @@ from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Row, ScalarSelect, Select, and_, bindparam, func, literal, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Row,
+    ScalarSelect,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal,
+    select,
+)
 
 from models.base import db, list_rows, one_of, repeated_rows
 from models.order import Order
+from models.order_count import OrderCount
 from models.types import Numbers
 from permissions import Actor
 from services.joined_sorts import JoinedSort, first_by
@@ -21,11 +34,12 @@ from services.order_query import (
     directed,
     exact_count,
     in_sort,
+    in_statuses,
     narrowed,
     of_orders,
     ordered,
 )
-from services.order_search import Frequent, candidates, in_own_rows, some_with
+from services.order_search import OF_COMPANY, Frequent, candidates, counted_of_companies, in_own_rows, some_with
 from services.whole_days import skipping
 
 MOST_SORTED = 50_000
@@ -230,7 +244,14 @@ def _counted_among_some(query: OrderQuery, actor: Actor, frequent: tuple[Frequen
     held = [Order.id == number, *in_own_rows(frequent[1:], query.fields)]
     matches = narrowed(query, actor, select(literal(1)), held).limit(1).correlate(some).scalar_subquery()
     # A value, not a join: PostgreSQL would read much of the list for that.
-    return _counted_first(select(number).where(matches.is_not(None)), query)
+    counted = _counted_first(select(number).where(matches.is_not(None)), query)
+    in_tab = OrderQuery(query.statuses, words=query.words[:1], fields=query.fields, sort=query.sort, desc=query.desc)
+    if query != in_tab or actor.companies is not None or frequent[0].places[0] is not OF_COMPANY:
+        return counted
+    of_tab = in_statuses(query.statuses, OrderCount.status_id)
+    at_least = counted_of_companies(frequent[0].word, query.fields).where(of_tab).scalar_subquery()
+    most = count_cap(query)
+    return select(case((at_least > most, literal(most + 1)), else_=counted)).scalar_subquery()
 
 
 def _counted_first(statement: Select[Any], query: OrderQuery) -> ScalarSelect[Any]:

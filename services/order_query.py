@@ -267,18 +267,19 @@ def narrowed(
 def conditions(query: OrderQuery, actor: Actor) -> list[ColumnElement[bool]]:
     """Give all that an order must be to match, but for words."""
     return [
-        _in_statuses(query.statuses),
+        in_statuses(query.statuses, Order.status_id),
         *_companies(query, actor),
         *_selected(query.selection),
         *(_condition(condition) for condition in query.conditions),
     ]
 
 
-def _in_statuses(statuses: tuple[int, ...] | None) -> ColumnElement[bool]:
+def in_statuses(statuses: tuple[int, ...] | None, column: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """Give the condition that a column holds one of the statuses of a tab, or any of order type ORDER."""
     if statuses is None:
         # Not IN: the planner would otherwise sort everything it finds by the index on the status.
-        return Order.status_id.not_in(select(OrderStatus.id).where(OrderStatus.order_type != OrderType.ORDER))
-    return Order.status_id.in_(statuses)
+        return column.not_in(select(OrderStatus.id).where(OrderStatus.order_type != OrderType.ORDER))
+    return column.in_(statuses)
 
 
 def _selected(selection: int | None) -> list[ColumnElement[bool]]:

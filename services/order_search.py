@@ -9,23 +9,27 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, FromClause, Select, case, false, literal, or_, select, true, union_all
+from sqlalchemy import ColumnElement, FromClause, Select, case, func, literal, or_, select, true, union_all
 
 from models.base import db, gathered, how_many, list_rows
 from models.folding import fold
 from models.order import LineText, Order, OrderLine, OrderSearch
+from models.order_count import OrderCount
 from models.party import Address, Company
 from models.trigrams import holding, is_held
 from models.types import Numbers
 
 MOST_CANDIDATES = 5_000
 """Orders or lines of one place up to which a word counts as rare."""
+SOME_COMPANIES = 200
+"""Companies whose kept numbers of orders are added up first: mostly that tells that a word is frequent."""
 
 ORDERS: Any = Order.__table__
 LINES: Any = OrderLine.__table__
 TEXTS: Any = OrderSearch.__table__
 LINE_TEXTS: Any = LineText.__table__
 COMPANIES: Any = Company.__table__
+COUNTS: Any = OrderCount.__table__
 ADDRESSES: Any = Address.__table__
 
 
@@ -121,6 +125,12 @@ def some_with(found: Frequent, fields: Sequence[str]) -> Select[Any]:
     return select(*some.subquery().columns).distinct() if place is OF_LINES else some
 
 
+def counted_of_companies(word: str, fields: Sequence[str]) -> Select[Any]:
+    """Add up the kept numbers of orders of some companies with a word: so many hold it at least."""
+    companies = holding(COMPANIES, _places(fields)[OF_COMPANY], fold(word)).limit(SOME_COMPANIES)
+    return select(func.coalesce(func.sum(COUNTS.c.orders), 0)).where(COUNTS.c.company_id.in_(companies))
+
+
 def candidates(words: Sequence[str], fields: Sequence[str]) -> Candidates:
     """Look the words up, in one statement, each up to where it is no longer rare."""
     places = tuple(_places(fields))
@@ -128,8 +138,10 @@ def candidates(words: Sequence[str], fields: Sequence[str]) -> Candidates:
     [found] = list_rows(looking)
     rare: list[set[int]] = []
     frequent: list[Frequent] = []
-    for word, *numbers in zip(words, *(found[place :: len(places)] for place in range(len(places))), strict=True):
-        most = next((place for place, some in enumerate(numbers) if len(some) > MOST_CANDIDATES), None)
+    told = 1 + len(places)
+    for word, at_least, *numbers in zip(words, *(found[first::told] for first in range(told)), strict=True):
+        with_many = (place for place, some in enumerate(numbers) if len(some) > MOST_CANDIDATES)
+        most = 0 if at_least > MOST_CANDIDATES else next(with_many, None)
         if most is None:
             rare.append(set[int]().union(*numbers))
         else:
@@ -146,17 +158,20 @@ def _looking_up(words: tuple[str, ...], fields: tuple[str, ...], _dialect: str) 
     together: FromClause = each[0]
     for another in each[1:]:
         together = together.join(another, true())
-    return select(*(found for word in each for found in [*word.columns][1:])).select_from(together)
+    return select(*(found for word in each for found in word.columns)).select_from(together)
 
 
 def _looked_up(word: str, fields: tuple[str, ...]) -> Select[Any]:
-    looked: Select[Any] = select(literal(0))
-    for place, names in _places(fields).items():
+    """Select how many orders of companies hold a word at least, and those of each place."""
+    places = _places(fields)
+    at_least = counted_of_companies(word, fields).scalar_subquery() if OF_COMPANY in places else literal(0)
+    looked: Select[Any] = select(at_least.label("at_least"))
+    for place, names in places.items():
         # OFFSET 0 keeps the databases from looking up again what the condition asks for.
-        zero, *before = looked.offset(0).subquery().columns
-        is_enough = (how_many(found) > MOST_CANDIDATES for found in before)
+        known, *before = looked.offset(0).subquery().columns
+        is_enough = [known > MOST_CANDIDATES, *(how_many(found) > MOST_CANDIDATES for found in before)]
         found = gathered(_source(word, place, names).limit(MOST_CANDIDATES + 1)).scalar_subquery()
-        looked = select(zero, *before, case((or_(false(), *is_enough), literal((), Numbers)), else_=found))
+        looked = select(known, *before, case((or_(*is_enough), literal((), Numbers)), else_=found))
     return looked
 
 
