@@ -97,6 +97,7 @@ def _make_cluster(initdb: Sequence[str | Path], home: Path) -> None:
             "--encoding=UTF8",
             "--locale-provider=builtin",
             "--locale=C.UTF-8",
+            "--set=scram_iterations=1",
             "--no-sync",
         ],
         cwd=home,
