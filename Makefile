@@ -26,7 +26,7 @@ run: .venv/product $(COMPILED) ## start the back office with demo data; PORT=800
 install: .venv/product $(COMPILED) ## the packages and languages of an installation; starts nothing
 
 test: lint chromium $(COMPILED) ## every check and every test, PostgreSQL and browser included
-	@pytest -n 2 --dist worksteal
+	@pytest -n 3 --dist worksteal
 
 lint: .venv/development ## style, types, layers, safety, packages, leftovers
 	@ruff check .
@@ -48,7 +48,7 @@ soak: .venv/development $(COMPILED) ## races, crashes and properties in their lo
 	@pytest -n 2 --dist worksteal -m 'race or hypothesis' --rounds=$(ROUNDS) --hypothesis-profile=soak
 
 browser: .venv/development chromium $(COMPILED) ## the tests in a real browser
-	@pytest -n 2 --dist worksteal -m browser
+	@pytest -n 3 --dist worksteal -m browser
 
 bench: ROUNDS = 7
 bench: .venv-bench/ready $(COMPILED) ## beside the simplest page and other admin panels; SIZES="10000 1000000" COUNTED=100000 ENGINES=sqlite ROUNDS=7
