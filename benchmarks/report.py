@@ -35,9 +35,11 @@ EXPLAINED = (
     "The floor is the same rows by plain SQL in the simplest page; it signs nobody in, and neither do the peers. The "
     "product is measured signed in, with all of its page. Nothing is compressed. The same address is asked for again "
     "and again. The product gives a list as it gave it before as long as nothing is written to the database, so its "
-    "lists are measured in two ways: with nothing written meanwhile, and each time after a write, when it makes the "
-    "whole page anew (and still finds statements and parts of the page that it keeps). A goal that is met in the "
-    "first way only says so. Of a ratio to the floor less is better; a ratio to a peer says how many times longer the "
+    "lists are measured in two ways: with nothing written meanwhile, and each time after a write, when it reads all of "
+    "the page anew (the person, settings, views, tabs with their numbers, rows, and how many match) and puts it into "
+    "what it drew around it the time before; whoever opens a list for the first time waits for that to be drawn, too. "
+    "A goal that is met in the first way only says so. Of a ratio to the floor less is better; a ratio to a peer says "
+    "how many times longer the "
     "peer takes. Tab counts are no page of the product's: its shortest list stands for them."
 )
 
