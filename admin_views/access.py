@@ -129,7 +129,8 @@ def _refuse_undeclared(app: Flask, declared: Mapping[str, Declared]) -> None:
 
 def _load(token: str, idle: timedelta) -> SignedInPerson | None:
     try:
-        person = SignedInPerson(token, resume(token, idle=idle, now=datetime.now(UTC)))
+        signed_in = resume(token, idle=idle, now=datetime.now(UTC), is_used=request.headers.get("X-Part") != "news")
+        person = SignedInPerson(token, signed_in)
     except SessionEnded:
         return None
     g.language = person.language

@@ -139,8 +139,10 @@ def end_links(staff_id: int) -> None:
     db.session.execute(delete(PasswordLink).where(PasswordLink.staff_id == staff_id))
 
 
-def resume(token: str, *, idle: timedelta, now: datetime) -> SignedIn:
+def resume(token: str, *, idle: timedelta, now: datetime, is_used: bool = True) -> SignedIn:
     """Give the open session of `token`. Raises SessionEnded.
+
+    What a page asks by itself, with nobody there, is not `is_used`: it does not keep the session open.
 
     A grant that was taken away or a person who was deactivated is seen at once: nothing is kept.
     """
@@ -153,7 +155,7 @@ def resume(token: str, *, idle: timedelta, now: datetime) -> SignedIn:
     seen = snapshot(connection, first.seen)
     if first.created_at + LIFETIME <= now or first.last_used_at + idle <= now:
         raise SessionEnded
-    if first.last_used_at + USE_WRITTEN_EVERY <= now:
+    if is_used and first.last_used_at + USE_WRITTEN_EVERY <= now:
         _write_use(first.session_id, now)
     return SignedIn(
         session_id=first.session_id,

@@ -117,6 +117,7 @@ ADDRESSES: Mapping[str, Address] = {
     ),
     "orders.history": Address("/admin/orders/{order}/history/", SEE, is_of_order=True),
     "orders.neighbour": Address("/admin/orders/{order}/next", SEE, answer=302, is_of_order=True),
+    "orders.news": Address("/admin/orders/{order}/news?seen=1", SEE, answer=204, is_of_order=True),
     "orders.tab": Address("/admin/orders/{order}/financials/", SEE, is_of_order=True, shows=True),
     "orders.attach_invoice": Address(
         "/admin/orders/{order}/invoices/attach", "edit orders", READS_AND_POST, is_of_order=True

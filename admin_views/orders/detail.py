@@ -99,7 +99,7 @@ class OrderPages(FastList):
             subtotal_text=gettext("Subtotal %(amount)s excl. VAT", amount=notation().amount(sums.subtotal)),
             history=written_history(latest_history(order)),
             history_url=self.get_url(".history", order_id=order_id, list=asked or None),
-            **{**self.beside(order), **self.changing(order), **shown.shown(order), **told},
+            **{**self.beside(order, tab), **self.changing(order), **shown.shown(order), **told},
         )
 
     def found(self, order_id: int) -> tuple[Order, str]:
@@ -152,8 +152,8 @@ class OrderPages(FastList):
         """Give what the page needs to change the order; whoever mixes this in adds to it."""
         return {}
 
-    def beside(self, _order: Order) -> dict[str, Any]:
-        """Give what stands beside the tabs; whoever mixes this in adds to it."""
+    def beside(self, _order: Order, _tab: str) -> dict[str, Any]:
+        """Give what stands beside a tab; whoever mixes this in adds to it."""
         return {}
 
     def list_asked(self) -> str:

@@ -171,8 +171,8 @@ class OrderMails(OrderPages):
             given["send_url"] = self.get_url(".send_order", order_id=order.id, list=self.list_asked() or None)
         return given
 
-    def beside(self, order: Order) -> dict[str, Any]:
-        return {**super().beside(order), "mails": self.mail_log(order)}
+    def beside(self, order: Order, tab: str) -> dict[str, Any]:
+        return {**super().beside(order, tab), "mails": self.mail_log(order)}
 
     def mail_log(self, order: Order, most: int = SHOWN) -> list[SentMail]:
         """Give the latest mails of an order."""

@@ -3,7 +3,7 @@
 `/<id>/…` and pictures are `detail`, `/<id>/change-status` `status_change`, `/<id>/history/` `history`,
 `/<id>/invoices/…` `invoices`, `/<id>/shipments/…` `shipments`, `/<id>/save` `order_saving`, `/<id>/notes/…`
 `order_notes`, `/<id>/wished-items/…` `wished_items`, `/<id>/send` and `/<id>/mails/…` `mails`,
-`/<id>/workflows/…` `workflows`, `/<id>/next` `neighbours`, `/new` and `/<id>/edit` `editor`.
+`/<id>/workflows/…` `workflows`, `/<id>/next` `neighbours`, `/<id>/news` `order_news`, `/new` and `/<id>/edit` `editor`.
 """
 
 from admin_views.orders.editor.editor import OrderEditor

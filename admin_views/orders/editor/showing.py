@@ -8,10 +8,10 @@ from flask.typing import ResponseReturnValue
 
 from admin_views.access import actor, may, seller_zone, zone
 from admin_views.notation import language, said
-from admin_views.orders.detail import OrderPages
 from admin_views.orders.editor.drawers import DRAWERS
 from admin_views.orders.editor.form import opened_form
 from admin_views.orders.editor.page import Messages, Unfinished, editor_page
+from admin_views.orders.order_news import OrderNewsPart
 from models.order import Order
 from models.party import AddressText
 from permissions import Action
@@ -21,7 +21,7 @@ from services.editing.typed import Typed
 from services.errors import Refused
 
 
-class EditorForm(OrderPages):
+class EditorForm(OrderNewsPart):
     """The form of the editor, and the keeping of it."""
 
     def shown(self, worked: EvaluatedForm, order: Order | None, told: Messages) -> str:
@@ -35,6 +35,7 @@ class EditorForm(OrderPages):
             "admin/orders/editor/part.html" if is_part() else "admin/orders/editor.html",
             page=editor_page(worked, order, told, with_costs=may(Action.CATALOGUE_SEE)),
             is_part=is_part(),
+            news=self.news_of(order.id, worked.typed.version) if order and not is_part() else None,
             opened=opened,
             drawer=drawer,
             drawer_shown=drawer.shown(worked, request.form, editor_context()) if drawer else {},
