@@ -318,7 +318,7 @@ def test_whatever_is_shown_a_page_asks_equally_often(app: Flask, viewer: FlaskCl
     for columns in (OFFERED, ["order_number"], ["order_number", "user"]):
         save(viewer, columns)
         needed.append(asked(app, viewer, LIST))
-    assert needed == [5] * 4
+    assert needed == [3] * 4
 
 
 JOINS = {
