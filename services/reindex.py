@@ -1,12 +1,13 @@
 """Making anew what is kept beside the orders for speed: their numbers, the texts they are found by, the index."""
 
+import logging
 from collections.abc import Callable
 from contextlib import suppress
 from time import monotonic, sleep
 from typing import Any
 
 from sqlalchemy import delete, func, insert, select, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from models.base import db, writing
 from models.order import Order, OrderSearch
@@ -17,6 +18,7 @@ AT_ONCE = 5_000
 PAGES_AT_ONCE = 250
 ORDERS: Any = Order.__table__
 SEARCH: Any = OrderSearch.__table__
+log = logging.getLogger(__name__)
 WRITTEN = [ORDERS.c.id, *(ORDERS.c[name] for name in OrderSearch.FIELDS)]
 
 
@@ -50,12 +52,18 @@ def tidy_index(look_up: Callable[[], None] = lambda: None) -> None:
 def merge_new() -> None:
     """Merge into PostgreSQL's index what was written lately, which every search would read through.
 
-    By itself that is done when it has grown to four megabytes, by whoever writes next.
+    By itself that is done when it has grown to four megabytes, by whoever writes next. Where the index is being made
+    anew, or belongs to somebody else, it is left as it is.
     """
     if db.engine.dialect.name != "postgresql":
         return
-    with db.engine.begin() as connection:
-        connection.execute(select(*(func.gin_clean_pending_list(f"ix_{each.name}{SUFFIX}") for each in INDEXED)))
+    merges = select(*(func.gin_clean_pending_list(f"ix_{each.name}{SUFFIX}") for each in INDEXED))
+    try:
+        with db.engine.begin() as connection:
+            connection.execute(text("SET LOCAL lock_timeout = '1s'"))
+            connection.execute(merges)
+    except DBAPIError as error:
+        log.info("The search index was not merged: %s", error.orig)
 
 
 def _merges(index: str) -> bool:

@@ -35,9 +35,9 @@ def work(handlers: Handlers, periodic: Mapping[JobKind, timedelta], working: Wor
         try:
             sweep(periodic, now=working.clock())
             put_together()
-            merge_new()
             give_free(working)
             run_due(handlers, working)
+            merge_new()
         except SQLAlchemyError as error:
             log.warning("The database does not answer (%s); trying again.", type(error).__name__)
         queue.wait(LOOK_EVERY, stop)

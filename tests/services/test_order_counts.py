@@ -28,6 +28,7 @@ from services.order_counts import COUNTS, put_together
 from services.order_pages import page
 from services.order_query import OrderQuery
 from services.records import changing
+from services.reindex import merge_new
 from services.status_counts import status_counts
 from services.streaming import SNAPSHOT
 from services.unit_of_work import Edit, changing_many, setting_many
@@ -233,6 +234,7 @@ def test_what_many_do_at_once_is_counted_and_found(app: Flask, shop: Shop) -> No
                 db.session.rollback()
                 look_at_far_pages()
                 put_together()
+                merge_new()
         return seen
 
     db.session.rollback()
