@@ -369,7 +369,7 @@ def frame_of(view: "FastList", question: Question) -> ListFrame:
     """Give the frame of an answer, with what was drawn of it before."""
     asked, reading, context, columns = question
     read = (context.export, context.managed, context.company, context.order, context.binned, reading.shown)
-    understood = (asked.tab.key, asked.tab.name, asked.fields, tuple(asked.faults.items()))
+    understood = (asked.tab.key, asked.tab.name, asked.fields, tuple(asked.faults.items()), asked.is_left)
     key = (view, request.path, tuple(request.args.items(multi=True)), language(), actor())
     return _kept(
         ListFrame(

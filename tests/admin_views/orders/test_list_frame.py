@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import insert, update
+from sqlalchemy import delete, insert, update
 
 from admin_views import kept_answers, kept_parts
 from admin_views.orders import list_frame
@@ -42,7 +42,7 @@ def drawn_anew(client: FlaskClient, path: str) -> str:
     return drawn(client, path)
 
 
-def changes(staff: int, company: int, order: int) -> Iterator[tuple[str, Callable[[], Any]]]:
+def changes(staff: int, company: int, order: int, lone: int) -> Iterator[tuple[str, Callable[[], Any]]]:
     """Give whatever a list shows around its rows, each with how it becomes another."""
     person = Actor(staff, "Ann", frozenset(), frozenset())
     new = OrderStatus.code == "NEW"
@@ -75,6 +75,8 @@ def changes(staff: int, company: int, order: int) -> Iterator[tuple[str, Callabl
         "what it asks",
         lambda: db.session.execute(update(SavedView).values(asked="sort=total&desc=1")),
     )
+    yield "a company that it asks for", lambda: db.session.execute(update(SavedView).values(asked=f"company={lone}"))
+    yield "that it is gone", lambda: db.session.execute(delete(Company).where(Company.id == lone))
     yield "the language", lambda: db.session.execute(update(Staff).values(language="nl"))
     yield "the zone", lambda: db.session.execute(update(Staff).values(timezone="Pacific/Kiritimati"))
     yield "the look", lambda: db.session.execute(update(Staff).values(theme="dark"))
@@ -89,7 +91,7 @@ def test_a_list_that_is_asked_for_again_shows_all_that_is_new(app: Flask) -> Non
         company = make_company("Acme")
         order = make_order(company=company, status="CANCELLED")
         staff, limited = make_staff("ann", GRANTS["owner"]), make_staff("lim", GRANTS["owner"], limited_to=[company])
-        emails, company_id, staff_id = (staff.email, limited.email), company.id, staff.id
+        emails, company_id, staff_id, lone = (staff.email, limited.email), company.id, staff.id, make_company("Lone").id
     person, other = (signed_in(app, email) for email in emails)
     lists = [
         (other, LIST),
@@ -97,11 +99,12 @@ def test_a_list_that_is_asked_for_again_shows_all_that_is_new(app: Flask) -> Non
         (person, f"{LIST}?page=2"),
         (person, f"{LIST}?tab=set-99"),
         (person, f"{LIST}?tab=NEW&company={company_id}&status=NEW&carrier=By+bicycle"),
+        (person, f"{LIST}?view=1&company="),
         (person, f"{LIST}?tab=all&view=1&search={order}&created_from=-7d"),
     ]
     before = [drawn(*each) for each in lists]
     unseen = []
-    for name, change in changes(staff_id, company_id, order):
+    for name, change in changes(staff_id, company_id, order, lone):
         with app.app_context():
             db.session.info["actor"] = SYSTEM
             begin_writing(db.session)
