@@ -18,7 +18,7 @@ NOTHING = literal("")
 
 @dataclass(frozen=True)
 class Names:
-    """Names by id; those of customers with their debtor ids. What has none is an empty text."""
+    """Names by id; those of customers with their debtor ids."""
 
     companies: Mapping[int, str] = field(default_factory=dict)
     persons: Mapping[int, str] = field(default_factory=dict)
@@ -26,9 +26,10 @@ class Names:
     incentives: Mapping[int, str] = field(default_factory=dict)
 
     def customer(self, form: Typed) -> str:
-        """Say who orders: the company, the person, or both."""
-        named = (self.companies.get(form.company_id or 0, ""), self.persons.get(form.user_id or 0, ""))
-        return ", ".join(filter(None, named))
+        """Say who orders: the company, the person, or both, by number where there is no name."""
+        who = ((self.companies, form.company_id), (self.persons, form.user_id))
+        told = (names.get(row_id, str(row_id)) for names, row_id in who if row_id is not None)
+        return ", ".join(filter(None, told))
 
     def line(self, line: TypedLine) -> str:
         """Say what a line is of."""
@@ -49,7 +50,12 @@ def names_in(forms: Iterable[Typed], actor: Actor) -> Names:
     names: dict[str, dict[int, str]] = {model.__tablename__: {} for model in (Company, Person, Product, Incentive)}
     for kind, row_id, name, known_as, otherwise in db.session.execute(found):
         names[kind][row_id] = " · ".join(filter(None, (name or otherwise, known_as)))
-    return Names(*names.values())
+    return Names(
+        companies=names[Company.__tablename__],
+        persons=names[Person.__tablename__],
+        products=names[Product.__tablename__],
+        incentives=names[Incentive.__tablename__],
+    )
 
 
 def _named(model: type[Any], ids: Iterable[int | None], actor: Actor, *columns: Any) -> Any:
