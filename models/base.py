@@ -59,6 +59,9 @@ sqlite_driver = dbapi2
 SAFE_WAL = (3, 51, 3)
 """Older SQLite may corrupt a write-ahead log when two connections write and checkpoint at once."""
 
+MOST_PREPARED = 400
+"""Statements that a connection to PostgreSQL keeps prepared: some of each person and of each usual list among them."""
+
 NOBODY = Actor(staff_id=None, name="", grants=frozenset(), companies=frozenset())
 
 
@@ -115,9 +118,10 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 @event.listens_for(Engine, "connect")
 def _prepare_postgresql(connection: Any, _record: Any) -> None:
-    """Let moments be read as texts alike, however the server is set."""
+    """Let moments be read as texts alike, however the server is set, and more statements stay prepared."""
     if isinstance(connection, psycopg.Connection):
         connection.execute("SET datestyle TO iso")
+        connection.prepared_max = MOST_PREPARED
         connection.commit()
 
 
@@ -136,7 +140,7 @@ def _begin_sqlite(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         patience = connection.get_execution_options().get("writes")
         if patience is None:
-            connection.connection.execute("BEGIN")  # by the driver: every page begins with it
+            connection.connection.execute("BEGIN")  # SQLAlchemy would take longer than the database
         else:
             connection.exec_driver_sql(f"PRAGMA busy_timeout = {patience}")
             connection.exec_driver_sql("BEGIN IMMEDIATE")
@@ -273,18 +277,19 @@ def list_rows(statement: Select[Any], **values: Any) -> Sequence[Any]:
 
 
 def repeated_rows(statement: Select[Any], **values: Any) -> Sequence[Any]:
-    """Read columns by a statement that is kept and asked with the same values again and again.
+    """Read columns by a statement, always the same object, that is asked with the same values again and again.
 
-    They are written into its text, so PostgreSQL plans it for them, and once.
+    They are written into its text, so each connection to PostgreSQL plans it for them and keeps that plan.
     """
     if not _sees_all():
-        return list_rows(statement, **values)
+        return plain_rows(statement, **values)
     written = _written_out(statement, tuple(values.items()), db.engine.dialect.name)
     return db.session.connection().execute(written).all()
 
 
 @lru_cache(256)
 def _written_out(statement: Select[Any], values: tuple[tuple[str, Any], ...], _dialect: str) -> TextualSelect:
+    """Write the values into the text; in this style signs of per cent stand single there, as `text` doubles them."""
     dialect: Any = type(db.engine.dialect)
     written = {"dialect": dialect(paramstyle="named"), "compile_kwargs": {"literal_binds": True}}
     sql = str(statement.params(dict(values)).compile(**written))
