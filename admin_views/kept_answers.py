@@ -1,4 +1,4 @@
-"""Pages kept as they were answered, as long as nobody writes to the database; later, what stands around their news."""
+"""Pages kept as they were answered, as long as nobody writes, and what stays of them when somebody does."""
 
 import secrets
 from collections.abc import Callable, Hashable
@@ -14,17 +14,19 @@ from admin_views.kept import Kept
 from admin_views.notation import language
 
 MOST_KEPT = 64
+MOST_FRAMES = 256
 
 _answers: Kept[bytes] = Kept(MOST_KEPT)
-_frames: Kept[tuple[bytes, ...]] = Kept(MOST_KEPT)
-_slot = secrets.token_hex()
+_frames: Kept[tuple[bytes, ...]] = Kept(MOST_FRAMES)
+_mark = secrets.token_hex()
+"""What stands around the name of a slot; nobody can write it into a page."""
 
 
 def kept_answer(answer: Callable[[], ResponseReturnValue]) -> ResponseReturnValue:
     """Give the page that this session got at this address, unless something was written since: then it is made anew.
 
     It may say what stands in the address, the database and the settings, which day it is, and the session's token
-    against forged forms; nothing else of the request, so no nonce.
+    against forged forms; nothing else of the request, so no nonce. Only bytes are kept, as `with_slots` gives them.
     """
     asked = _asked()
     if asked is None:
@@ -36,20 +38,21 @@ def kept_answer(answer: Callable[[], ResponseReturnValue]) -> ResponseReturnValu
     return _answers.keep((current_user.snapshot, asked), made) if isinstance(made, bytes) else made
 
 
-def with_news(shown: Hashable, draw: Callable[..., str], **news: Callable[[], str]) -> bytes:
-    """Give a page that is drawn around its news, or was: it may say what such pages may, and of the database `shown`.
+def with_slots(shown: Hashable, draw: Callable[..., str], **slots: Callable[[], str]) -> bytes:
+    """Give a page with what its slots tell at this moment; the rest of it is drawn once and kept.
 
-    `draw` is given, by name, what it is to put where each of the news belongs.
+    `draw` is given a mark for each slot, to put where that belongs. What it draws may show of the request what
+    `kept_answer` allows, and of the database what `shown` holds: another page is drawn where that is another.
     """
     asked = _asked()
     frame = _frames.get((shown, asked))
     if frame is None:
-        drawn = draw(**{name: Markup(_slot + name + _slot) for name in news})  # nosec B704: no text of anybody's
-        frame = tuple(part.encode() for part in drawn.split(_slot))
+        drawn = draw(**{name: Markup(_mark + name + _mark) for name in slots})  # nosec B704: no text of anybody's
+        frame = tuple(part.encode() for part in drawn.split(_mark))
         if asked is not None:
             _frames.keep((shown, asked), frame)
     parts = list(frame)
-    parts[1::2] = (news[name.decode()]().encode() for name in frame[1::2])
+    parts[1::2] = (slots[name.decode()]().encode() for name in frame[1::2])
     return b"".join(parts)
 
 
@@ -66,5 +69,5 @@ def _asked() -> Hashable | None:
 
 
 def forget() -> None:
-    """Keep none of the pages, to see what it takes to make them."""
+    """Keep none of the answers, to see what it takes to put them together."""
     _answers.clear()

@@ -21,7 +21,7 @@ from werkzeug.datastructures import MultiDict
 from admin_views.access import actor, zone
 from admin_views.base import BackofficeView
 from admin_views.formatters import Cell
-from admin_views.kept_answers import kept_answer, with_news
+from admin_views.kept_answers import kept_answer, with_slots
 from admin_views.orders.address import Asked, Reader, Vocabulary, opened_view
 from admin_views.orders.columns import ShownColumns, kept_columns
 from admin_views.orders.filters import OrderFilter, Reading
@@ -135,8 +135,8 @@ class FastList(BackofficeView):
         frame = kwargs["frame"] = self.frame()
         page = kwargs["page"] = ListPage(frame, self.question().context.counted, kwargs["data"], kwargs["count"])
         draw = partial(super().render, template, **kwargs)
-        # Bytes, which the library hands on as it does a text.
-        return cast(str, with_news((frame.key, page.shape), draw, **page.news))
+        # Bytes, which the library hands on as it does a text, and which alone are kept.
+        return cast(str, with_slots((frame.key, page.shape), draw, **page.slots))
 
     # ---- what was asked ----
 

@@ -39,8 +39,8 @@ class ListPage:
         return self.is_first_use, bool(self.extent.rows), self.last_page
 
     @cached_property
-    def news(self) -> Mapping[str, Callable[[], Markup]]:
-        """What may be new on every look at the same list."""
+    def slots(self) -> Mapping[str, Callable[[], Markup]]:
+        """What may be new on every look at the same list, by the name of its slot in the template."""
         frame, extent = self.frame, self.extent
         return {
             "tabs": lambda: frame.part("status_tabs", counted=self.counted),
