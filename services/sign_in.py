@@ -142,9 +142,8 @@ def end_links(staff_id: int) -> None:
 def resume(token: str, *, idle: timedelta, now: datetime, is_used: bool = True) -> SignedIn:
     """Give the open session of `token`. Raises SessionEnded.
 
-    What a page asks by itself, with nobody there, is not `is_used`: it does not keep the session open.
-
-    A grant that was taken away or a person who was deactivated is seen at once: nothing is kept.
+    A grant that was taken away or a person who was deactivated is seen at once: nothing is kept. What a page asks by
+    itself, with nobody there, is not `is_used`: it does not keep the session open.
     """
     # Below the walls of the session: sessions of the staff have no scope, and every request asks this.
     connection = begin_reading()
