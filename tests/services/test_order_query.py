@@ -105,6 +105,36 @@ def test_rare_and_frequent_words_are_found_alike(
     assert count == (min(len(expected), 5) if rows else len(expected))
 
 
+def test_a_frequent_word_of_companies_is_counted_within_what_else_is_asked(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module, name, most in ((order_search, "MOST_CANDIDATES", 0), (order_query, "COUNT_CAP", 0)):
+        monkeypatch.setattr(module, name, most)
+    monkeypatch.setattr(order_query, "SEARCH_COUNT_CAP", 4)
+    _build_anew()
+    with app.app_context():
+        many, few = make_company("Vermeer"), make_company("Vermeer Noord")
+        for place in range(8):
+            status = ("NEW", "SHIPPED", "NEW", "CANCELLED")[place % 4]
+            make_order(company=many if place < 6 else few, status=status, reference=f"PO-{place}")
+        new, limited = status_id("NEW"), Actor(None, "Limited", SYSTEM.grants, frozenset({few.id}))
+        is_shipped = Condition("status", Operator.AMONG, (status_id("SHIPPED"),))
+        everything = OrderQuery(words=("vermeer",), fields=("company", "reference"))
+        counts = [
+            (everything, SYSTEM, 5),
+            (replace(everything, statuses=(new,)), SYSTEM, 4),
+            (replace(everything, company=few.id), SYSTEM, 2),
+            (replace(everything, words=("vermeer", "po-1")), SYSTEM, 1),
+            (replace(everything, conditions=(is_shipped,)), SYSTEM, 2),
+            (everything, limited, 2),
+        ]
+        db.session.info["actor"] = SYSTEM  # the statement itself keeps to the actor's scope
+        for query, actor, expected in counts:
+            _rows, count = page(query, actor, ["order_number"], skip=0, take=10)
+            assert count == expected, query
+    _build_anew()
+
+
 CONDITIONS = st.sampled_from(
     [
         Condition("status", Operator.AMONG, (2, 3, 4)),
