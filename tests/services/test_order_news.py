@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from permissions import SYSTEM, Action, Actor, everything
+from permissions import SYSTEM, Action, Actor
 from services.editing.keeping import keep
 from services.order_news import AT_WORK, OrderNews, order_news
 from services.unit_of_work import Edit, changing_one, setting_many
@@ -17,16 +17,6 @@ pytestmark = pytest.mark.usefixtures("database")
 MINUTE = timedelta(minutes=1)
 
 Told = Callable[..., OrderNews | None]
-
-
-@pytest.fixture
-def mia() -> Actor:
-    return Actor(make_staff("mia", []).id, "Mia", frozenset(everything()))
-
-
-@pytest.fixture
-def eve(mia: Actor) -> Actor:
-    return replace(mia, staff_id=make_staff("eve", []).id)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from models.base import db
 from models.order_draft import OrderDraft, OrderSubmission
-from permissions import SYSTEM, Action, Actor, NotAllowed, everything
+from permissions import SYSTEM, Action, Actor, NotAllowed
 from services.deletion import purge
 from services.editing.keeping import (
     KEPT,
@@ -29,19 +29,9 @@ from services.editing.typed import MOST_READ, Typed, TypedLine
 from services.errors import Refused
 from services.unit_of_work import Edit, OrderGone, changing_one, setting_many
 from tests.editing import a_form, a_line, new_key, priced
-from tests.factories import NOON, make_company, make_order, make_staff
+from tests.factories import NOON, make_company, make_order
 
 pytestmark = pytest.mark.usefixtures("database")
-
-
-@pytest.fixture
-def mia() -> Actor:
-    return Actor(make_staff("mia", []).id, "Mia", frozenset(everything()))
-
-
-@pytest.fixture
-def eve(mia: Actor) -> Actor:
-    return replace(mia, staff_id=make_staff("eve", []).id)
 
 
 def create_of(form: Typed, who: Actor) -> int:

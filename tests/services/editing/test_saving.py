@@ -20,7 +20,7 @@ from models.order_history import OrderHistory
 from models.order_note import OrderNote
 from models.party import Address, AddressText
 from models.staff import Staff
-from permissions import SYSTEM, Action, Actor, Grant, NotAllowed, everything
+from permissions import SYSTEM, Action, Actor, Grant, NotAllowed
 from services.addresses import stored
 from services.editing.keeping import AlreadySaved
 from services.editing.merging import merged
@@ -48,11 +48,6 @@ from tests.factories import (
 
 NUMBERS = counting(1)
 pytestmark = pytest.mark.usefixtures("database")
-
-
-@pytest.fixture
-def mia() -> Actor:
-    return Actor(make_staff("mia", []).id, "Mia", frozenset(everything()))
 
 
 def by(who: Actor, *, minutes: int = 60) -> Edit:
