@@ -38,7 +38,7 @@ class ListPage:
         """Which of its parts the template shows."""
         return self.is_first_use, bool(self.extent.rows), self.last_page
 
-    @cached_property
+    @property
     def slots(self) -> Mapping[str, Callable[[], Markup]]:
         """What may be new on every look at the same list, by the name of its slot in the template."""
         frame, extent = self.frame, self.extent
